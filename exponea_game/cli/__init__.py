@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from collections.abc import Sequence
 
 from exponea_game import __version__
@@ -31,14 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 where all went well.
     """
-    parser = argparse.ArgumentParser(prog="exponea-game", description="Tools of exponea_game.")
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in COMMANDS:
+        command = importlib.import_module(f"exponea_game.cli.{words[0]}")
+        own = argparse.ArgumentParser(prog=f"exponea-game {words[0]}", description=command.HELP)
+        command.arguments(own)
+        return int(command.main(own.parse_args(words[1:])))
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog="exponea-game",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:{width}}  {line}" for name, line in COMMANDS.items()),
+    )
     parser.add_argument("--version", action="version", version=f"exponea-game {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    words = list(argv) if argv is not None else None
-    for name, line in COMMANDS.items():
-        commands.add_parser(name, help=line, add_help=False)
-    chosen, rest = parser.parse_known_args(words)
-    command = importlib.import_module(f"exponea_game.cli.{chosen.command}")
-    own = argparse.ArgumentParser(prog=f"exponea-game {chosen.command}", description=command.HELP)
-    command.arguments(own)
-    return int(command.main(own.parse_args(rest)))
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of:")
+    parser.parse_args(words)
+    return 2
