@@ -1,0 +1,159 @@
+"""Start an unmodified game and attach to every window that it opens.
+
+The game finds what Python itself would have given it: ``sys.argv``, ``sys.path[0]``, ``__main__``
+with its name, file and loader, and the working directory. Its exit status, its tracebacks and its
+``sys.excepthook`` are its own.
+
+``pyglet.window`` opens a display when it is imported, and ``pyglet.app`` reads options that a game
+sets first. So neither is imported here: a finder waits for the game to ask for ``pyglet.window``,
+and from then on each window is attached at the end of pyglet's own ``Window.__init__``, which is
+before the constructor of the game's subclass goes on, and so before any frame.
+"""
+
+from __future__ import annotations
+
+import argparse
+import builtins
+import functools
+import importlib.abc
+import itertools
+import os
+import runpy
+import sys
+import types
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+import exponea_game
+
+HELP = "start an unmodified game and track its sessions"
+FRAMES_AROUND_A_GAME = {
+    __name__,
+    "runpy",
+    "importlib._bootstrap",  # Python hides these itself, unless ours stand between them
+    "importlib._bootstrap_external",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the words of this command; those after the game's name are the game's."""
+    parser.add_argument(
+        "--collector",
+        metavar="URL",
+        help="send everything to this collector; 1 means the one on its usual port",
+    )
+    parser.add_argument("-m", dest="module", action="store_true", help="GAME names a module")
+    parser.add_argument("game", metavar="GAME", help="a script, or with -m a module")
+    parser.add_argument("words", metavar="ARGS", nargs=argparse.REMAINDER, help="the game's own")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the game to its end.
+
+    Returns:
+        0 where the game reached its end, 2 where there is no such script. A game that exits with a
+        status or fails does so as it would by itself: its exception passes through.
+    """
+    if not options.module and not Path(options.game).is_file():
+        print(f"exponea-game run: there is no file {options.game!r} to start", file=sys.stderr)
+        return 2
+    if options.collector:
+        os.environ["EXPONEA_COLLECTOR"] = options.collector
+    sys.meta_path.insert(0, WindowFinder())
+    sys.argv = [options.game, *options.words]
+    try:
+        run_module(options.game) if options.module else run_script(options.game)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        show_as_its_own(error)
+        raise
+    return 0
+
+
+def run_script(script: str) -> None:
+    """Do what ``python script`` does. ``runpy.run_path`` would make ``sys.argv[0]`` absolute."""
+    lead_the_path(Path(script).resolve().parent)
+    loader = SourceFileLoader("__main__", str(Path(script).absolute()))
+    code = loader.source_to_code(loader.get_data(loader.path), loader.path)
+    game = types.ModuleType("__main__")
+    vars(game).update(__file__=loader.path, __loader__=loader, __builtins__=builtins)
+    sys.modules["__main__"] = game
+    exec(code, vars(game))  # noqa: S102 - running the player's game is what this command is for
+
+
+def run_module(module: str) -> None:
+    """Do what ``python -m module`` does."""
+    lead_the_path(Path.cwd())
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def lead_the_path(folder: Path) -> None:
+    """Put the game's folder where ours was; under ``python -P`` there is neither."""
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):
+        sys.path[0] = str(folder)
+
+
+def show_as_its_own(error: BaseException) -> None:
+    """Let Python report an uncaught exception without the frames that lie around the game."""
+    report = sys.excepthook
+    trace = without_frames_around(error.__traceback__)
+
+    def report_the_game_alone(
+        kind: type[BaseException], error: BaseException, _: types.TracebackType | None
+    ) -> None:
+        report(kind, error.with_traceback(trace), trace)
+
+    sys.excepthook = report_the_game_alone
+
+
+def without_frames_around(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """Unlink this module's and runpy's frames, wherever they stand."""
+    kept: list[types.TracebackType | None] = []
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") not in FRAMES_AROUND_A_GAME:
+            kept.append(trace)
+        trace = trace.tb_next
+    kept.append(None)
+    for step, following in itertools.pairwise(kept):
+        if step is not None:
+            step.tb_next = following
+    return kept[0]
+
+
+class WindowFinder(importlib.abc.MetaPathFinder):
+    """Sees ``pyglet.window`` come in, at whatever moment the game asks for it."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Find ``pyglet.window`` where it always is, and watch its windows once it is loaded."""
+        if fullname != "pyglet.window":
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_watch(module: types.ModuleType) -> None:
+                load(module)
+                watch(module.Window)
+
+            spec.loader.exec_module = load_and_watch  # type: ignore[method-assign]
+        return spec
+
+
+def watch(window_class: Any) -> None:
+    """Attach to each window as soon as pyglet has made it."""
+    create = window_class.__init__
+
+    @functools.wraps(create)
+    def create_and_attach(window: Any, *args: Any, **options: Any) -> None:
+        create(window, *args, **options)
+        exponea_game.attach(window)
+
+    window_class.__init__ = create_and_attach
