@@ -1,0 +1,168 @@
+"""A caller's values become JSON text; what JSON cannot express is left out and told.
+
+A value that JSON cannot express is the caller's mistake. Nothing raises because of it here: it is
+left out, the rest is kept, and what was wrong comes back as a list of sentences. The same goes for
+a value of 16 KB or more, which the service refuses (Bloomreach documentation, "Add event").
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+VALUE_LIMIT = 16_000
+"""Bytes of one property's value, as JSON."""
+DEPTH_LIMIT = 32
+"""Levels of nesting; deeper data is a mistake, such as a list that holds itself."""
+NODES_LIMIT = 20_000
+"""Values in one event, where it has to be cleaned."""
+
+JSON = str
+"""A text that is JSON, on one line."""
+
+
+def _make_encoder() -> Any:
+    """A function from a value to chunks of JSON, built once: twice as fast as ``json.dumps``."""
+    c_encoder: Any = json.encoder
+    if c_encoder.c_make_encoder is None:  # an interpreter without the accelerator
+        plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return lambda value, _level: (plain.encode(value),)
+    sort_keys = skip_keys = allow_nan = False
+    texts = c_encoder.c_encode_basestring
+    return c_encoder.c_make_encoder(
+        None, _refuse, texts, None, ":", ",", sort_keys, skip_keys, allow_nan
+    )
+
+
+def _refuse(value: object) -> Any:
+    raise TypeError(type(value).__name__)
+
+
+_chunks = _make_encoder()
+
+
+def encode(value: object) -> JSON:
+    """One value as JSON on one line.
+
+    Raises:
+        TypeError, ValueError, RecursionError: The value holds what JSON cannot express.
+    """
+    return "".join(_chunks(value, 0))
+
+
+def encode_properties(properties: object) -> tuple[JSON, list[str]]:
+    """Properties as a JSON object, and what had to be left out of it.
+
+    Args:
+        properties: A mapping from names to texts, numbers, booleans, None, lists and mappings.
+
+    Returns:
+        The JSON, and a sentence for each mistake in the properties.
+    """
+    if properties is None:
+        return "{}", []
+    if type(properties) is dict:
+        try:
+            text = encode(properties)
+            if (len(text) if text.isascii() else len(text.encode())) < VALUE_LIMIT:
+                return text, []
+        except Exception:  # noqa: BLE001, S110 - whatever a caller's object raises, cleaning tells
+            pass
+    return _encode_cleaned(properties)
+
+
+def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
+    cleaning = _Cleaning()
+    if not isinstance(properties, Mapping):
+        cleaning.say("properties", properties, "a dict of names and values")
+        return "{}", cleaning.mistakes
+    encoded = []
+    for name, value in cleaning.container(properties, "properties", DEPTH_LIMIT).items():
+        text = encode(value)
+        size = len(text.encode())
+        if size > VALUE_LIMIT:
+            limit = f"at most {VALUE_LIMIT} bytes as JSON, this has {size}"
+            cleaning.say(_inside("properties", name), value, limit)
+            continue
+        encoded.append(f"{encode(name)}:{text}")
+    return "{" + ",".join(encoded) + "}", cleaning.mistakes
+
+
+_NOTHING = object()
+
+
+@dataclass
+class _Cleaning:
+    """Keeps what JSON can express of a value and a sentence for what it cannot."""
+
+    mistakes: list[str] = field(default_factory=list)
+    nodes: int = 0
+
+    def say(self, where: str, value: object, right: str) -> None:
+        self.mistakes.append(f"{where} is of type {type(value).__name__}; it must be {right}")
+
+    def value(self, value: Any, where: str, depth: int) -> Any:
+        self.nodes += 1
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return printable(value)
+        if isinstance(value, int):
+            return self._number(int(value), where, value.bit_length() < 64)
+        if isinstance(value, float):
+            return self._number(float(value), where, math.isfinite(value))
+        if not isinstance(value, (Mapping, list, tuple)):
+            self.say(where, value, "a text, a number, a boolean, None, a list or a dict")
+        elif depth == 0 or self.nodes > NODES_LIMIT:
+            self.say(where, value, f"{NODES_LIMIT} values in {DEPTH_LIMIT} levels at most")
+        else:
+            return self.container(value, where, depth - 1)
+        return _NOTHING
+
+    def container(self, value: Any, where: str, depth: int) -> Any:
+        if isinstance(value, Mapping):
+            pairs = [
+                (self._name(k, where), self.value(v, _inside(where, k), depth))
+                for k, v in members(value)
+            ]
+            return {k: v for k, v in pairs if k is not _NOTHING and v is not _NOTHING}
+        values = [self.value(v, f"{where}[{i}]", depth) for i, v in enumerate(tuple(value))]
+        return [v for v in values if v is not _NOTHING]
+
+    def _name(self, name: object, where: str) -> Any:
+        if isinstance(name, str):
+            return printable(name)
+        if name is None or isinstance(name, (bool, int)):
+            return encode(name)
+        self.say(f"the name of {_inside(where, name)}", name, "a text")
+        return _NOTHING
+
+    def _number(self, value: float, where: str, fits: bool) -> Any:
+        if fits:
+            return value
+        right = "a finite number, an integer of at most 64 bits"
+        self.mistakes.append(
+            f"{where} is not to be expressed as a number in JSON; it must be {right}"
+        )
+        return _NOTHING
+
+
+def _inside(where: str, name: object) -> str:
+    return f"{where}[{name!r:.80}]"
+
+
+def members(mapping: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    """The names and values of a mapping that other threads may be changing."""
+    while True:
+        try:
+            return list(mapping.items())
+        except RuntimeError:  # changed while it was read
+            continue
+
+
+def printable(text: str) -> str:
+    """The text without lone surrogates, which UTF-8 cannot express."""
+    return text.encode("utf-8", "replace").decode("utf-8")
