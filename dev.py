@@ -116,24 +116,22 @@ BROWSER = (
 
 def demo(words: list[str]) -> int:
     """Open the game in a window, or let it play itself on a virtual display."""
-    prepare_environment()
     if has_display():
+        prepare()
         return run(PYTHON, "-m", "demo_game", *words)
-    prepare_system(WINDOW)
+    prepare(*WINDOW)
     return run(PYTHON, "tests/showcase.py", *words)
 
 
 def test(words: list[str]) -> int:
     """Run all tests. On Linux they bring their own display, whether there is a screen or not."""
-    prepare_environment()
-    if sys.platform.startswith("linux"):
-        prepare_system(WINDOW + BROWSER)
+    prepare(*(WINDOW + BROWSER if sys.platform.startswith("linux") else ()))
     return run(PYTHON, "-m", "pytest", *words)
 
 
 def check(words: list[str]) -> int:
     """Run every check, and fail where one of them did."""
-    prepare_environment()
+    prepare()
     statuses = [
         run(PYTHON, "-m", "ruff", "check", *words),
         run(PYTHON, "-m", "ruff", "format", "--check", *words),
@@ -144,7 +142,7 @@ def check(words: list[str]) -> int:
 
 def bench(words: list[str]) -> int:
     """Measure, side by side with the floor."""
-    prepare_environment()
+    prepare()
     return run(PYTHON, "-m", "tests.benchmarks", *words)
 
 
@@ -202,14 +200,14 @@ def quietly(what: str, command: Iterable[str | Path], hint: str) -> None:
         sys.exit(f"dev.py: this failed: {shlex.join(words)}\ndev.py: {hint}")
 
 
-def prepare_environment() -> None:
-    """Make `.venv`, or bring it up to date with `pyproject.toml`."""
-    wanted = fingerprint((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+def prepare(*needs: Need) -> None:
+    """Make what a command needs, as far as it is missing or out of date."""
     complete = STAMP.exists() and PYTHON.exists()
+    install_missing(needs if complete else (*ENVIRONMENT, *needs))
+    wanted = fingerprint((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     if complete and STAMP.read_text(encoding="utf-8") == wanted:
         return
     if not complete:
-        prepare_system(ENVIRONMENT)
         renew = [] if PYTHON.exists() else ["--clear"]
         quietly(
             f"making .venv with Python {sys.version.split()[0]}",
@@ -235,7 +233,7 @@ def fingerprint(project: str) -> str:
     return hashlib.sha256("".join([str(ROOT), *packaging]).encode()).hexdigest()
 
 
-def prepare_system(needs: Iterable[Need]) -> None:
+def install_missing(needs: Iterable[Need]) -> None:
     """Install what is missing, or end by saying what to install and how."""
     missing = [need for need in needs if not need.is_there()]
     if not missing:

@@ -65,8 +65,8 @@ def lacking(dev: ModuleType, is_there: Callable[[], bool] = lambda: False) -> tu
 
 
 def test_an_environment_is_made_once(dev: ModuleType, steps: list[str]) -> None:
-    dev.prepare_environment()
-    dev.prepare_environment()
+    dev.prepare()
+    dev.prepare()
 
     make, install = steps
     assert make == f"{sys.executable} -m venv --clear {dev.VENV}"
@@ -74,22 +74,22 @@ def test_an_environment_is_made_once(dev: ModuleType, steps: list[str]) -> None:
 
 
 def test_a_new_dependency_updates_the_environment(dev: ModuleType, steps: list[str]) -> None:
-    dev.prepare_environment()
+    dev.prepare()
     steps.clear()
 
     project = PROJECT.replace('"requests",', '"requests",\n    "appdirs",')
     (dev.ROOT / "pyproject.toml").write_text(project)
-    dev.prepare_environment()
+    dev.prepare()
 
     assert [step.split()[2] for step in steps] == ["pip"]
 
 
 def test_a_tools_setting_leaves_the_environment_alone(dev: ModuleType, steps: list[str]) -> None:
-    dev.prepare_environment()
+    dev.prepare()
     steps.clear()
 
     (dev.ROOT / "pyproject.toml").write_text(PROJECT.replace("100", "80"))
-    dev.prepare_environment()
+    dev.prepare()
 
     assert steps == []
 
@@ -106,7 +106,7 @@ def test_an_interrupted_set_up_is_completed(dev: ModuleType, steps: list[str]) -
     dev.VENV.mkdir()
     dev.PYTHON.touch()
 
-    dev.prepare_environment()
+    dev.prepare()
 
     assert [step.split()[2] for step in steps] == ["venv", "pip"]
     assert "--clear" not in steps[0]
@@ -115,7 +115,7 @@ def test_an_interrupted_set_up_is_completed(dev: ModuleType, steps: list[str]) -
 def test_a_system_that_has_all_is_left_alone(dev: ModuleType, steps: list[str]) -> None:
     machine(dev, "apt-get", rights=[])
 
-    dev.prepare_system(lacking(dev, is_there=lambda: True))
+    dev.install_missing(lacking(dev, is_there=lambda: True))
 
     assert steps == []
 
@@ -129,7 +129,7 @@ def test_what_is_missing_is_installed_by_the_systems_own_manager(
 ) -> None:
     machine(dev, manager, rights=["sudo"])
 
-    dev.prepare_system(lacking(dev, is_there=lambda: bool(steps)))
+    dev.install_missing(lacking(dev, is_there=lambda: bool(steps)))
 
     assert steps[-1].startswith("sudo ")
     assert f"{manager} " in steps[-1]
@@ -141,7 +141,7 @@ def test_the_list_of_packages_is_asked_for_before_apt_installs(
 ) -> None:
     machine(dev, "apt-get", rights=[])
 
-    dev.prepare_system(lacking(dev, is_there=lambda: bool(steps)))
+    dev.install_missing(lacking(dev, is_there=lambda: bool(steps)))
 
     update, install = steps
     assert update.endswith("apt-get update")
@@ -152,7 +152,7 @@ def test_without_rights_the_command_to_type_is_named(dev: ModuleType, steps: lis
     machine(dev, "apt-get", rights=None)
 
     with pytest.raises(SystemExit) as end:
-        dev.prepare_system(lacking(dev))
+        dev.install_missing(lacking(dev))
 
     assert "Xvfb" in str(end.value)
     assert "sudo apt-get install --yes --no-install-recommends xvfb" in str(end.value)
@@ -163,7 +163,7 @@ def test_without_a_known_manager_the_programs_are_named(dev: ModuleType, steps: 
     machine(dev, "brew", rights=[])
 
     with pytest.raises(SystemExit) as end:
-        dev.prepare_system(lacking(dev))
+        dev.install_missing(lacking(dev))
 
     assert "Xvfb" in str(end.value)
     assert steps == []
@@ -175,7 +175,7 @@ def test_what_is_still_missing_after_its_installation_is_named(
     machine(dev, "dnf", rights=[])
 
     with pytest.raises(SystemExit) as end:
-        dev.prepare_system(lacking(dev))
+        dev.install_missing(lacking(dev))
 
     assert "Xvfb cannot be found" in str(end.value)
 
