@@ -30,6 +30,9 @@ Seconds = Callable[[], float]
 stopwatch: Seconds = time.perf_counter
 """For the length of short work, such as one write to a disk."""
 
+pause = time.sleep
+"""Wait for some seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

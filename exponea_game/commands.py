@@ -35,12 +35,9 @@ def check_event_type(event_type: object) -> str:
     """
     right = "it must be a text such as 'level_complete'"
     if not isinstance(event_type, str):
-        kind = type(event_type).__name__
-        raise EventError(
-            f"event_type is of type {kind}; it must be a text such as 'level_complete'"
-        )
+        raise EventError(f"event_type is of type {type(event_type).__name__}; {right}")
     if not event_type.strip():
-        raise EventError("event_type is empty; it must be a text such as 'level_complete'")
+        raise EventError(f"event_type is empty; {right}")
     return printable(event_type)
 
 
@@ -113,7 +110,9 @@ class Base:
         return f"{{{joined}}}" if text == "{}" else f"{{{joined},{text[1:]}"
 
 
-def event(ids: JSON, event_type: JSON, timestamp: float, properties: JSON, comment: JSON) -> JSON:
+def event(
+    ids: JSON, event_type: JSON, timestamp: float, properties: JSON, comment: JSON = ""
+) -> JSON:
     """The command that adds an event."""
     return (
         f'{{"name":"customers/events",{comment}"data":{{"customer_ids":{ids},'
@@ -121,7 +120,7 @@ def event(ids: JSON, event_type: JSON, timestamp: float, properties: JSON, comme
     )
 
 
-def customer(ids: JSON, timestamp: float, properties: JSON, comment: JSON) -> JSON:
+def customer(ids: JSON, timestamp: float, properties: JSON, comment: JSON = "") -> JSON:
     """The command that updates a customer's properties."""
     return (
         f'{{"name":"customers",{comment}"data":{{"customer_ids":{ids},'

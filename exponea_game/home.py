@@ -1,0 +1,239 @@
+"""Where files live: one folder and one lock per run; a run whose process died is adopted.
+
+    <home>/home.lock            held for the milliseconds in which runs are adopted
+    <home>/identity.json        who plays (see identity)
+    <home>/rejected.jsonl       commands that the server refused, with its words
+    <home>/runs/000007-3fa9c1/  the journal of a run, and its lock beside it (see journal)
+
+A run's lock is taken before its folder is made and given up after the folder is gone. A folder
+whose lock is free belongs to a dead run: whoever starts next holds the lock from then on, pays what
+the run owed, delivers what it left, and removes it.
+
+Of several runs that left the same session open only the last counts: each of them carried it on.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from exponea_game.clock import Clock, pause
+from exponea_game.disk import Disk
+from exponea_game.encoding import JSON
+from exponea_game.journal import Journal
+from exponea_game.reader import Reader
+from exponea_game.remains import Remains, conclude, remains
+from exponea_game.session import Ended, Session, recover
+from exponea_game.will import Owed, read
+
+PATIENCE = 0.5
+"""Seconds a start waits for another one that is adopting runs."""
+
+_RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
+
+
+@dataclass
+class Run:
+    """A run whose lock this process holds."""
+
+    name: str
+    folder: Path
+    lock: int
+    reader: Reader
+
+
+@dataclass
+class Debt:
+    """What a dead run owed: a ``session_end``, or nothing if another run pays it."""
+
+    run: Run
+    remains: Remains
+    command: JSON | None = None
+
+    def pay(self, disk: Disk) -> None:
+        """Write what is owed into the dead run's journal.
+
+        Raises:
+            OSError: It is not certain to be on the disk.
+        """
+        conclude(self.run.reader, disk, self.remains, self.command)
+
+
+@dataclass
+class Adopted:
+    """What a start found.
+
+    Attributes:
+        runs: Dead runs to deliver, oldest first.
+        debts: To be paid in this order, before the runs are delivered.
+        session: A session to carry on, its moments on the new run's clock; its run is the last
+            debt, to be paid once the new run's will is on the disk.
+    """
+
+    runs: list[Run]
+    debts: list[Debt]
+    session: Session | None = None
+
+
+class Home:
+    """The folder of one game on one player's machine.
+
+    Args:
+        folder: Where it is.
+        disk: The disk it is on.
+    """
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self.folder, self.disk = folder, disk
+        self.runs = folder / "runs"
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Hold the home's lock; says whether it was to be had in time.
+
+        Raises:
+            OSError: The home cannot be written.
+        """
+        self.disk.make_folder(self.runs)
+        path = self.folder / "home.lock"
+        lock = self.disk.lock(path)
+        for _ in range(int(PATIENCE / 0.005)):
+            if lock is not None:
+                break
+            pause(0.005)
+            lock = self.disk.lock(path)
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                self.disk.unlock(lock)
+
+    def names(self) -> list[str]:
+        """The names of all runs, oldest first.
+
+        Raises:
+            OSError: The home cannot be read.
+        """
+        names = [name for name in self.disk.names(self.runs) if _RUN.fullmatch(name)]
+        return sorted(names, key=lambda name: int(name.split("-")[0]))
+
+    def begin(self, clock: Clock) -> tuple[Run, Journal]:
+        """Make a new run and lock it.
+
+        Raises:
+            OSError: The home cannot be written.
+        """
+        last = max((int(name.split("-")[0]) for name in self.names()), default=0)
+        name = f"{last + 1:06}-{secrets.token_hex(3)}"
+        folder = self.runs / name
+        lock = self.disk.lock(self.runs / f"{name}.lock")
+        if lock is None:
+            raise OSError(f"the lock of the new run {name} is taken")
+        self.disk.make_folder(folder)
+        self.disk.sync_folder(self.runs)
+        run = {"boot": clock.boot, "elapsed": clock.boot_elapsed, "wall": clock.began}
+        journal = Journal(folder, self.disk, run)
+        return Run(name, folder, lock, Reader(folder, self.disk, live=True)), journal
+
+    def orphans(self, but: str = "") -> list[Run]:
+        """Lock all dead runs, oldest first.
+
+        Raises:
+            OSError: The home cannot be read.
+        """
+        found = []
+        for name in self.names():
+            lock = None if name == but else self._lock(name)
+            if lock is not None:
+                folder = self.runs / name
+                found.append(Run(name, folder, lock, Reader(folder, self.disk, live=False)))
+        return found
+
+    def _lock(self, name: str) -> int | None:
+        try:
+            return self.disk.lock(self.runs / f"{name}.lock")
+        except OSError:
+            return None
+
+    def adopt(self, clock: Clock, timeout: float, but: str = "") -> Adopted:
+        """Take over all dead runs; call it alone.
+
+        Args:
+            clock: The new run's clock.
+            timeout: Seconds of absence that end a session.
+            but: The new run's name.
+
+        Raises:
+            OSError: The home cannot be read.
+        """
+        runs = []
+        left: dict[str, list[tuple[Run, Remains, Session, Owed]]] = {}
+        for run in self.orphans(but):
+            try:
+                run.reader.load()
+                found = None if run.reader.closed else remains(run.reader, self.disk)
+            except OSError:
+                self.disk.unlock(run.lock)
+                continue
+            runs.append(run)
+            will = read(found.will) if found else None
+            if found and will:
+                left.setdefault(will[0].name, []).append((run, found, *will))
+        return _decide(runs, list(left.values()), clock, timeout)
+
+    def release(self, run: Run, *, remove: bool = False) -> None:
+        """Give a run up; with ``remove`` delete it, for the server has all of it.
+
+        Raises:
+            OSError: It cannot be removed.
+        """
+        try:
+            run.reader.close()
+            if remove:
+                run.reader.remove()
+        finally:
+            self.disk.unlock(run.lock)
+        if remove:  # after unlocking, for Windows; without the folder nobody looks for it
+            self.disk.remove(self.runs / f"{run.name}.lock")
+
+
+def gap(run: dict[str, Any], proof: float, clock: Clock) -> float | None:
+    """Seconds from a dead run's sign of life to this moment; None where no clock can tell."""
+    now = clock.read()
+    try:
+        if run["boot"] and run["boot"] == clock.boot:
+            seconds = clock.boot_elapsed + now.elapsed - (run["elapsed"] + proof)
+        else:
+            seconds = now.wall - (run["wall"] + proof)
+    except (KeyError, TypeError):
+        return None
+    return float(seconds) if seconds >= 0 else None
+
+
+def _decide(
+    runs: list[Run],
+    sessions: list[list[tuple[Run, Remains, Session, Owed]]],
+    clock: Clock,
+    timeout: float,
+) -> Adopted:
+    adopted = Adopted(runs, [])
+    sessions.sort(key=lambda holders: holders[-1][0].name)
+    for holders in sessions:
+        adopted.debts += [Debt(run, found) for run, found, _, _ in holders[:-1]]
+        run, found, session, owed = holders[-1]
+        verdict = recover(session, found.up, gap(found.run, found.up, clock), timeout)
+        if isinstance(verdict, Session) and holders is not sessions[-1]:
+            verdict = recover(session, found.up, None, timeout)
+        if isinstance(verdict, Ended):
+            adopted.debts.append(Debt(run, found, owed.end(verdict)))
+            continue
+        now = clock.elapsed()
+        left = None if verdict.left is None else verdict.left + now
+        adopted.session = replace(verdict, since=verdict.since + now, left=left)
+        adopted.debts.append(Debt(run, found))
+    return adopted

@@ -1,0 +1,94 @@
+"""Who plays: the cookie, the customer ids it was told, and the installation's own id.
+
+    <home>/identity.json   {"cookie":"<uuid>","device_id":"<uuid>","customer_ids":{...},
+                            "born":1700000000.123456,"installed":true}
+
+A cookie names a player whom nobody has named yet. It stays until ``anonymize``. ``born`` is the
+time of the cookie's ``installation`` event, so that a repetition is an exact copy, which the server
+stores once. Each value is written to both slots of the file, so that damage to one changes nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from exponea_game.disk import Disk
+from exponea_game.slots import Slots
+
+IDENTITY = "identity.json"
+IDENTITY_SIZE = 16_384
+"""Bytes of a slot: room for the longest customer ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A player on this installation."""
+
+    cookie: str
+    device_id: str
+    born: float
+    customer_ids: Mapping[str, str] = field(default_factory=dict)
+    installed: bool = False
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """All customer ids, the cookie first."""
+        return {"cookie": self.cookie, **self.customer_ids}
+
+    def named(self, customer_ids: Mapping[str, str]) -> Identity:
+        """The same player with more ids; those given win."""
+        return replace(self, customer_ids={**self.customer_ids, **customer_ids})
+
+    def anonymous(self, born: float) -> Identity:
+        """Another player on the same installation."""
+        return Identity(str(uuid.uuid4()), self.device_id, born)
+
+
+class IdentityFile:
+    """Keeps an identity on the disk.
+
+    Args:
+        home: The home folder.
+        disk: Where it lies.
+    """
+
+    def __init__(self, home: Path, disk: Disk) -> None:
+        self._slots = Slots(home / IDENTITY, IDENTITY_SIZE, disk)
+
+    def load(self, now: float) -> Identity:
+        """The identity kept, or a new one, kept if the disk takes it.
+
+        Args:
+            now: Unix seconds.
+
+        Raises:
+            OSError: The file is there and cannot be read.
+        """
+        try:
+            return Identity(**self._slots.read())
+        except (TypeError, AttributeError):
+            return Identity(str(uuid.uuid4()), str(uuid.uuid4()), round(now, 6))
+
+    def save(self, identity: Identity) -> None:
+        """Keep an identity.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        self._slots.write(asdict(identity))
+        self._slots.write(asdict(identity))
+
+    def sync(self) -> None:
+        """Wait until the identity is on the disk itself.
+
+        Raises:
+            OSError: The disk does not confirm it.
+        """
+        self._slots.sync()
+
+    def close(self) -> None:
+        """Give the file up."""
+        self._slots.close()

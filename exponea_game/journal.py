@@ -1,0 +1,292 @@
+"""The journal of one run: segments of lines that are only ever appended to.
+
+    <home>/runs/000007-3fa9c1.lock           held by the process that lives in the run
+    <home>/runs/000007-3fa9c1/00000001.jsonl segments of lines (see line); the newest grows
+    <home>/runs/000007-3fa9c1/acked.json     how far the server has everything (see reader)
+
+Appending happens on the caller's thread with one ``write``: when it returns, the line outlives the
+process. Everything else that touches the disk is in ``maintain``, called about once a second from
+a thread of the library: syncing, new segments, and mending. After a write slower than 10 ms, and
+after any fault of the disk, lines wait in memory and ``maintain`` writes them out, until the disk
+has been calm for some seconds. A failed sync is never repeated on the same descriptor, and a file
+that was deleted or cut under us is left: the run goes on in a new segment.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from exponea_game.clock import stopwatch
+from exponea_game.disk import Disk
+from exponea_game.encoding import JSON, encode
+from exponea_game.line import parse, render
+
+SEGMENT_LIMIT = 1 << 20
+"""Bytes after which a new segment is begun: what is dropped or removed at once."""
+BACKLOG_LIMIT = 8 << 20
+"""Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
+STALL = 0.010
+"""Seconds a write on the caller's thread may take before the next ones are kept from the disk."""
+CALM = 3.0
+"""Seconds without a stall after which callers write to the disk again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A line that waits in memory, and what holds once it is written."""
+
+    line: bytes
+    seq: int
+    up: float
+    will: JSON | None
+
+
+class Journal:
+    """A run's journal, for appending.
+
+    Args:
+        folder: The run's folder.
+        disk: Where it lies.
+        run: The ``run`` member of each segment's first line.
+        number: The last segment that is there.
+        seq: The last ``seq`` given out.
+        up: The run's last sign of life.
+        will: The will that holds, as JSON.
+
+    Attributes:
+        lock: Guards everything that appends; callers may hold it around an append.
+        seq: The last ``seq`` given out.
+        fault: What is wrong with the disk, or None.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk,
+        run: Any,
+        number: int = 0,
+        seq: int = 0,
+        up: float = 0.0,
+        will: JSON = "null",
+    ) -> None:
+        self.lock = threading.RLock()
+        self.folder, self._disk, self._run = folder, disk, encode(run)
+        self.number, self.seq = number, seq
+        self._tail_seq, self._tail_up, self._tail_will = seq, up, will  # of the last line written
+        self._descriptor: int | None = None
+        self._size = self._synced = 0
+        self._direct = self._busy = self._broken = self._new_name = False
+        self._late: deque[tuple[float, JSON | None, JSON | None]] = deque()
+        self._backlog: deque[_Item] = deque()
+        self._backlog_bytes = 0
+        self._stalled = float("-inf")
+        self.fault: OSError | None = None
+
+    # On the caller's thread.
+
+    def append(self, up: float, command: JSON | None = None, will: JSON | None = None) -> None:
+        """Append one line; never raises because of the disk.
+
+        Args:
+            up: Seconds since the run began.
+            command: A command, or None for a proof of life.
+            will: The will that holds from here on, or None if it stays.
+        """
+        with self.lock:
+            if self._busy:  # a signal handler that interrupted an append on this thread
+                self._late.append((up, command, will))
+                return
+            self._busy = True
+            try:
+                self._append(up, command, will)
+                while self._late:
+                    self._append(*self._late.popleft())
+            finally:
+                self._busy = False
+
+    def _append(self, up: float, command: JSON | None, will: JSON | None) -> None:
+        members = "" if will is None else f',"will":{will}'
+        seq = self.seq
+        if command is not None:
+            members, seq = f'{members},"cmd":{command}', seq + 1
+        line = render(seq, up, members)
+        self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
+        if not self._direct or self._descriptor is None:
+            self._keep(_Item(line, seq, up, will))
+            return
+        begun = stopwatch()
+        try:
+            written = self._disk.write(self._descriptor, line)
+            if written != len(line):
+                raise OSError(f"only {written} of {len(line)} bytes were written")
+        except OSError as error:
+            self._fail(error)
+            self._keep(_Item(line, seq, up, will))
+            return
+        ended = stopwatch()
+        if ended - begun > STALL:
+            self._stalled, self._direct = ended, False
+        self._size += written
+        self._tail_seq, self._tail_up = seq, up
+        if will is not None:
+            self._tail_will = will
+
+    def _keep(self, item: _Item) -> None:
+        self._backlog.append(item)
+        self._backlog_bytes += len(item.line)
+        while self._backlog_bytes > BACKLOG_LIMIT:
+            self._backlog_bytes -= len(self._backlog.popleft().line)
+
+    def _fail(self, error: OSError) -> None:
+        with self.lock:
+            self.fault, self._broken, self._direct = error, True, False
+            self._stalled = stopwatch()
+
+    # On the library's thread.
+
+    def begin(self) -> None:
+        """Open the first segment, so that callers can write; a fault leaves it to ``maintain``."""
+        try:
+            self._next_segment()
+        except OSError as error:
+            self._fail(error)
+        else:
+            self._direct = True
+
+    def maintain(self) -> None:
+        """Write out what waits in memory, begin a new segment where due, and sync."""
+        try:
+            self._abandon_broken()
+            self._check()
+            if self._descriptor is None or self._size > SEGMENT_LIMIT:
+                self._next_segment()
+            if not self._direct:
+                self._drain()
+            self.sync()
+        except OSError as error:
+            self._fail(error)
+        with self.lock:
+            if not self._broken:
+                self.fault = None
+
+    def sync(self) -> None:
+        """Wait until everything written is on the disk itself.
+
+        Raises:
+            OSError: The disk does not confirm it.
+        """
+        with self.lock:
+            descriptor, size, new_name = self._descriptor, self._size, self._new_name
+        if descriptor is None or size == self._synced:
+            return
+        self._disk.sync(descriptor)
+        if new_name:
+            self._disk.sync_folder(self.folder)
+            self._new_name = False
+        self._synced = size
+
+    def close(self) -> None:
+        """Write out and sync what can be, and give the file up."""
+        self.maintain()
+        with self.lock:
+            self._direct, self._broken = False, True
+        self._abandon_broken()
+
+    def waiting(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Commands that wait in memory because of a fault: their ``seq`` and bytes."""
+        with self.lock:
+            items = [item for item in self._backlog if item.seq > after] if self.fault else []
+        lines = (parse(item.line[:-1]) for item in items)
+        commands = ((line.seq, line.command) for line in lines if line and line.command)
+        return list(islice(commands, limit))
+
+    def _abandon_broken(self) -> None:
+        """Give up the descriptor after a fault; what follows goes into a new segment."""
+        with self.lock:
+            if self._broken and self._descriptor is not None:
+                self._disk.close(self._descriptor)
+                self._descriptor = None
+            self._broken = False
+
+    def _check(self) -> None:
+        """Notice a file that was deleted or cut under us."""
+        with self.lock:
+            descriptor, size = self._descriptor, self._size
+        if descriptor is not None:
+            links, there = self._disk.links(descriptor)
+            if links == 0 or there < size:
+                raise OSError("the segment was deleted or cut by another program")
+
+    def _next_segment(self) -> None:
+        path = self.folder / f"{self.number + 1:08}.jsonl"
+        try:
+            descriptor = self._disk.create(path)
+        except FileNotFoundError:
+            self._disk.make_folder(self.folder)
+            descriptor = self._disk.create(path)
+        except FileExistsError:
+            self.number += 1
+            raise
+        with self.lock:
+            self.number += 1
+            try:
+                head = self._write_head(descriptor)
+            except OSError:
+                self._disk.close(descriptor)
+                raise
+            former, self._descriptor = self._descriptor, descriptor
+            self._size, self._synced, self._new_name = head, 0, True
+        if former is not None:
+            try:
+                self._disk.sync(former)
+            finally:
+                self._disk.close(former)
+
+    def _write_head(self, descriptor: int) -> int:
+        members = f',"run":{self._run},"will":{self._tail_will}'
+        head = render(self._tail_seq, self._tail_up, members)
+        if self._disk.write(descriptor, head) != len(head):
+            raise OSError("only a part of the segment's first line was written")
+        return len(head)
+
+    def _drain(self) -> None:
+        """Write out what waits. Nothing overtakes it: callers keep lines until all is out."""
+        while chunk := self._chunk():
+            begun = stopwatch()
+            data = b"".join(item.line for item in chunk)
+            assert self._descriptor is not None  # noqa: S101 - maintain has opened it
+            if self._disk.write(self._descriptor, data) != len(data):
+                raise OSError("only a part of the waiting lines was written")
+            if stopwatch() - begun > STALL:
+                self._stalled = stopwatch()
+            with self.lock:
+                self._written(chunk, len(data))
+        with self.lock:
+            if not self._backlog and stopwatch() - self._stalled > CALM:
+                self._direct = True
+
+    def _chunk(self) -> list[_Item]:
+        """The oldest lines that wait, about as much as a segment holds."""
+        chunk: list[_Item] = []
+        size = 0
+        with self.lock:
+            for item in self._backlog:
+                if size > SEGMENT_LIMIT:
+                    break
+                chunk.append(item)
+                size += len(item.line)
+        return chunk
+
+    def _written(self, chunk: list[_Item], size: int) -> None:
+        self._size += size
+        for item in chunk:
+            if self._backlog and self._backlog[0] is item:  # not dropped meanwhile
+                self._backlog_bytes -= len(self._backlog.popleft().line)
+            self._tail_seq, self._tail_up = item.seq, item.up
+            if item.will is not None:
+                self._tail_will = item.will

@@ -1,0 +1,83 @@
+"""One line of a journal: JSON with a checksum, told whole from damaged without being decoded.
+
+    {"crc":"5d7bb2a1","seq":0,"up":0.000112,"run":{"boot":"...","elapsed":5.5,"wall":1.7e9},"will":null}
+    {"crc":"1c291ca3","seq":1,"up":0.345000,"will":{...},"cmd":{"name":"customers/events","data":{...}}}
+    {"crc":"77ab0c92","seq":2,"up":12.345678,"cmd":{"name":"customers/events","data":{...}}}
+    {"crc":"aa1b23c4","seq":2,"up":17.000301}
+
+- ``crc``: CRC-32 of what follows its comma, up to the closing brace. A line that does not parse or
+  whose checksum is wrong never happened; the reader goes on at the next line. The newline decides
+  nothing.
+- ``seq`` counts commands, from 1. A line without a command repeats the last one. A hole is a loss,
+  a repetition is skipped.
+- ``up``: seconds since the run began, sleep included. Each line proves that the run was alive then.
+- ``run``: on the first line of each segment: the clocks when the run began (``clock.Clock``).
+- ``will``: the open session and what is owed if the process dies, or null. It holds from this line
+  on until the next that has one; each segment's first line repeats it.
+- ``cmd``: byte for byte one command of the batch request. A command and the will that it changes
+  share a line, so that neither exists without the other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A whole line of a journal. ``others`` holds its members ``run`` and ``will``, if any."""
+
+    seq: int
+    up: float
+    command: bytes | None
+    others: dict[str, Any]
+
+
+_PREFIX = re.compile(rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"up":(\d+\.\d+)(,"cmd":|[,}])')
+_CRC_END = len(b'{"crc":"1c291ca3",')
+_decode = json.JSONDecoder().raw_decode
+
+
+def render(seq: int, up: float, members: str) -> bytes:
+    """One line, with its newline; ``members`` is what follows ``up``, each with its comma."""
+    body = f'"seq":{seq},"up":{up:.6f}{members}}}'.encode()
+    return b'{"crc":"%08x",%b\n' % (zlib.crc32(body), body)
+
+
+def parse(raw: bytes) -> Line | None:
+    """The line, or None if it is damaged. ``raw`` is without its newline."""
+    match = _PREFIX.match(raw)
+    if match is None or zlib.crc32(raw[_CRC_END:]) != int(match[1], 16):
+        return None
+    seq, up = int(match[2]), float(match[3])
+    if match[4] == b',"cmd":':
+        return Line(seq, up, raw[match.end() : -1], {})
+    try:
+        return Line(seq, up, *_members(raw[match.end(3) :].decode()))
+    except (ValueError, IndexError, RecursionError):
+        return None
+
+
+def _members(text: str) -> tuple[bytes | None, dict[str, Any]]:
+    """The command and the members before it, of which a later version may write more."""
+    others: dict[str, Any] = {}
+    place = 0
+    while text[place] == ",":
+        name, place = _decode(text, place + 1)
+        if name == "cmd":
+            return text[place + 1 : -1].encode(), others
+        others[name], place = _decode(text, place + 1)
+    return None, others
+
+
+def lines(data: bytes) -> Iterator[Line]:
+    """The whole lines of a segment's bytes."""
+    for raw in data.split(b"\n"):
+        line = parse(raw)
+        if line is not None:
+            yield line

@@ -1,0 +1,275 @@
+"""Reading a run's journal: the commands that the server does not have yet.
+
+    acked.json   {"segment":3,"offset":81234,"seq":9120,"closed":false,"lost":{"shot":12}}
+
+The cursor says how far the server has everything: the commands up to ``seq``, which end at
+``offset`` of ``segment``. It is moved only after the server's answer, so that each command is sent
+at least once. ``lost`` counts commands by event type that the limit dropped and nobody was told of
+yet. ``closed`` says that the run owes nothing but what its journal holds.
+
+Reading begins at the cursor; opening never reads what waits. Where the cursor is lost, the oldest
+segment that is there will do: the server stores a repeated event once. A line that is damaged is
+stepped over, and a hole in ``seq`` is a loss, counted under no event type.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from exponea_game.disk import Disk
+from exponea_game.line import Line, lines, parse
+from exponea_game.slots import Slots
+from exponea_game.wire import BATCH_BYTES, BATCH_LIMIT
+
+CURSOR = "acked.json"
+CURSOR_SIZE = 4096
+"""Bytes of a cursor's slot."""
+LOST_TYPES = 50
+"""Event types counted apart among the lost; the rest go under no type."""
+CHUNK = 1 << 17
+"""Bytes read at once."""
+LINE_LIMIT = 1 << 20
+"""Bytes without a newline that are damage, not a line."""
+
+_SEGMENT = re.compile(r"(\d{8})\.jsonl")
+_EVENT_TYPE = re.compile(rb'"event_type":"((?:[^"\\]|\\.)*)"')
+
+
+class Position(NamedTuple):
+    """A place between two lines: all commands up to ``seq`` lie before it."""
+
+    segment: int
+    offset: int
+    seq: int
+
+
+@dataclass
+class Batch:
+    """Commands to send, the place behind them, and how many before them are missing."""
+
+    end: Position
+    commands: list[bytes] = field(default_factory=list)
+    missing: int = 0
+    size: int = 0
+
+    def full(self) -> bool:
+        """Whether a request takes no more."""
+        return len(self.commands) == BATCH_LIMIT or self.size >= BATCH_BYTES
+
+
+class Reader:
+    """Reads one run's journal from its cursor on.
+
+    Args:
+        folder: The run's folder.
+        disk: Where it lies.
+        live: Whether the run still writes: then the end of its last line may yet come.
+
+    Attributes:
+        cursor: How far the server has everything; None while the oldest segment will do.
+        closed: Whether the run owes nothing but what its journal holds.
+        lost: Commands that were lost and not reported yet, by event type.
+    """
+
+    def __init__(self, folder: Path, disk: Disk, *, live: bool) -> None:
+        self.folder, self._disk, self._live = folder, disk, live
+        self._slots = Slots(folder / CURSOR, CURSOR_SIZE, disk)
+        self._lock = threading.Lock()
+        self._chunk, self._chunk_at = b"", (0, 0)
+        self.cursor = Position(1, 0, 0) if live else None
+        self.closed, self.lost = False, Counter[str]()
+
+    def load(self) -> None:
+        """Read the cursor of an earlier run.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        value = self._slots.read()
+        try:
+            self.cursor = Position(*(int(value[name]) for name in Position._fields))
+            self.closed, self.lost = bool(value["closed"]), Counter(value["lost"])
+        except (TypeError, ValueError, KeyError):
+            self.cursor = None
+
+    def segments(self) -> list[int]:
+        """The numbers of the segments that are there, oldest first.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        matches = map(_SEGMENT.fullmatch, self._disk.names(self.folder))
+        return [int(match[1]) for match in matches if match]
+
+    def path(self, segment: int) -> Path:
+        """Where a segment lies."""
+        return self.folder / f"{segment:08}.jsonl"
+
+    def read(self, after: Position | None) -> Batch:
+        """The next batch behind a place, possibly empty, and the place behind it.
+
+        Raises:
+            OSError: The journal cannot be read.
+        """
+        segments = self.segments()
+        place = after or Position(segments[0] if segments else 1, 0, 0)
+        batch = Batch(place)
+        fresh = after is None
+        while not batch.full():
+            raw, whole = self._raw_line(batch.end, segments)
+            if not raw:
+                following = [number for number in segments if number > batch.end.segment]
+                if not following:
+                    break
+                batch.end = Position(following[0], 0, batch.end.seq)
+                continue
+            if not whole and batch.end.segment == segments[-1] and self._live:
+                break
+            line = parse(raw.rstrip(b"\n"))
+            batch.end = batch.end._replace(offset=batch.end.offset + len(raw))
+            if line is not None:
+                fresh = _take(batch, line, fresh)
+        return batch
+
+    def _raw_line(self, place: Position, segments: list[int]) -> tuple[bytes, bool]:
+        """The bytes from a place to the next newline, and whether there is one."""
+        if place.segment not in segments:
+            return b"", False
+        segment, start = self._chunk_at
+        offset = place.offset - start
+        if segment == place.segment and 0 <= offset < len(self._chunk):
+            end = self._chunk.find(b"\n", offset)
+            if end >= 0:
+                return self._chunk[offset : end + 1], True
+        size = CHUNK
+        while True:
+            data = self._disk.read(self.path(place.segment), place.offset, size)
+            self._chunk, self._chunk_at = data, (place.segment, place.offset)
+            end = data.find(b"\n")
+            if end >= 0:
+                return data[: end + 1], True
+            if len(data) < size or size > LINE_LIMIT:
+                return data, size > LINE_LIMIT
+            size *= 4
+
+    def settle(self, batch: Batch) -> None:
+        """The server has everything before the batch's end: move the cursor there.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        with self._lock:
+            if self.cursor is None or batch.end > self.cursor:
+                self.cursor = batch.end
+            if batch.missing:
+                self.lost[""] += batch.missing
+            self._save()
+
+    def report_lost(self) -> Counter[str]:
+        """What was lost, to be told; it counts as told from here on."""
+        with self._lock:
+            lost, self.lost = self.lost, Counter()
+            self._save()
+        return lost
+
+    def close_run(self) -> None:
+        """The run owes nothing but what its journal holds.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        with self._lock:
+            self.closed = True
+            self._save()
+
+    def _save(self) -> None:
+        common = dict(self.lost.most_common(LOST_TYPES))
+        rest = self.lost.total() - sum(common.values())
+        lost = {**common, "": common.get("", 0) + rest} if rest else common
+        place = self.cursor or Position(0, 0, 0)
+        self._slots.write({**place._asdict(), "closed": self.closed, "lost": lost})
+
+    def sweep(self) -> None:
+        """Remove the segments before the cursor, once the cursor is on the disk itself.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        place = self.cursor
+        if place is None:
+            return
+        done = [number for number in self.segments() if number < place.segment]
+        if done:
+            self._slots.sync()
+            for number in done:
+                self._disk.remove(self.path(number))
+
+    def drop(self, segment: int) -> Counter[str]:
+        """Remove a segment whether or not the server has it; counts what was not sent.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        data = self._disk.read(self.path(segment), 0, 1 << 30)
+        with self._lock:
+            sent = self.cursor.seq if self.cursor else 0
+            commands = [line for line in lines(data) if line.command and line.seq > sent]
+            dropped = Counter(map(event_type, commands))
+            last = max((line.seq for line in commands), default=sent)
+            self.cursor = max(self.cursor or Position(0, 0, 0), Position(segment + 1, 0, last))
+            self.lost += dropped
+            self._save()
+        self._slots.sync()
+        self._disk.remove(self.path(segment))
+        return dropped
+
+    def size(self) -> int:
+        """Bytes of all segments.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        return sum(self._disk.size(self.path(number)) for number in self.segments())
+
+    def close(self) -> None:
+        """Give the files up."""
+        self._slots.close()
+
+    def remove(self) -> None:
+        """Remove the whole run; the cursor goes last.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        self.close()
+        for number in self.segments():
+            self._disk.remove(self.path(number))
+        self._disk.remove(self.folder / CURSOR)
+        with suppress(FileNotFoundError):
+            self._disk.remove_folder(self.folder)
+
+
+def _take(batch: Batch, line: Line, fresh: bool) -> bool:
+    """Add a line to a batch; the first line without a cursor tells where ``seq`` is."""
+    before = line.seq - (line.command is not None)
+    known = before if fresh else batch.end.seq
+    if line.seq > known:
+        batch.missing += before - known
+        known = line.seq
+        if line.command is not None:
+            batch.commands.append(line.command)
+            batch.size += len(line.command)
+    batch.end = batch.end._replace(seq=known)
+    return False
+
+
+def event_type(line: Line) -> str:
+    """What a line's command is, for counting: its event type, or ``customers``."""
+    match = _EVENT_TYPE.search(line.command or b"")
+    return match[1].decode("utf-8", "replace") if match else "customers"
