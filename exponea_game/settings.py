@@ -1,0 +1,275 @@
+"""What a game may set: from arguments, from the environment, from a TOML file; checked, frozen.
+
+An argument wins over its variable, a variable over the file, the file over the default. The file is
+named by ``EXPONEA_CONFIG`` and holds the table ``[tool.exponea_game]`` or ``[exponea_game]`` with
+the names of the arguments.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from exponea_game.encoding import encode_properties
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+COLLECTOR = "http://127.0.0.1:8321"
+"""Where ``exponea-game collector`` listens."""
+APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+"""The mobile SDKs' rule; at most 50 characters."""
+LEAST_JOURNAL = 4 << 20
+"""Bytes: a few segments, so that dropping the oldest leaves something."""
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the text names it, its value and what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a tracker. All have a default; times are in seconds, sizes in bytes.
+
+    Attributes:
+        project_token: The Exponea project. Without one, events wait on the player's disk.
+        authorization: ``"Token <public key>"``. A private key (``Basic``) has no place in a game.
+        base_url: The address of the project's instance.
+        app_name: The game's name: tells its files from another game's.
+        app_version: Sent with sessions.
+        application_id: Sent with every event.
+        session_timeout: Absence that ends a session.
+        automatic_session_tracking: Whether attached windows start and end sessions.
+        manual_session_auto_close: Whether a manual start ends the session that is open.
+        end_session_on_exit: Whether quitting ends the session at once, or a relaunch within the
+            timeout carries it on.
+        default_properties: Part of every event; an event's own win.
+        allow_default_customer_properties: Whether they are part of customer updates too.
+        flush_mode: ``"immediate"``, ``"periodic"`` or ``"manual"``.
+        flush_interval: Between two deliveries in periodic mode.
+        home: The folder for the game's files; the user's data folder by default.
+        journal_limit: The most that waiting events may take on the disk.
+        strict: Raise the caller's mistakes: for development and tests.
+        collector: A local collector to send everything to instead.
+    """
+
+    project_token: str | None = None
+    authorization: str | None = None
+    base_url: str = "https://api.exponea.com"
+    app_name: str = ""
+    app_version: str | None = None
+    application_id: str = "default-application"
+    session_timeout: float = 60.0
+    automatic_session_tracking: bool = True
+    manual_session_auto_close: bool = True
+    end_session_on_exit: bool = True
+    default_properties: Mapping[str, Any] = field(default_factory=dict)
+    allow_default_customer_properties: bool = True
+    flush_mode: str = "immediate"
+    flush_interval: float = 60.0
+    home: Path | None = None
+    journal_limit: int = 64 << 20
+    strict: bool = False
+    collector: str | None = None
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            object.__setattr__(self, setting.name, _CHECKS[setting.name](setting.name, value))
+        if not self.app_name:
+            object.__setattr__(self, "app_name", _program())
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] = os.environ, **arguments: Any) -> Settings:
+        """Settings from arguments, environment and file.
+
+        Args:
+            environment: The variables.
+            **arguments: As the attributes of this class; None means not given.
+
+        Raises:
+            SettingsError: One of them cannot be used.
+        """
+        known = {setting.name for setting in fields(cls)}
+        for name in arguments.keys() - known:
+            raise SettingsError(
+                f"there is no setting {name!r}; there are {', '.join(sorted(known))}"
+            )
+        given = {**_from_file(environment.get("EXPONEA_CONFIG"), known), **_from(environment)}
+        given |= {name: value for name, value in arguments.items() if value is not None}
+        return cls(**given)
+
+    @property
+    def destination(self) -> tuple[str, str, str] | None:
+        """Base URL, project token and authorization to deliver to; None without a project."""
+        if self.collector is not None:
+            token, authorization = self.project_token or "local", self.authorization
+            return self.collector, token, authorization or "Token local"
+        if self.project_token is None or self.authorization is None:
+            return None
+        return self.base_url, self.project_token, self.authorization
+
+
+def _program() -> str:
+    """A name for a game that did not give one: its script's, or its folder's."""
+    main = getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0] or "game"
+    path = Path(main)
+    return path.parent.name if path.stem in ("__main__", "main") else path.stem
+
+
+def _from(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that have a variable, as text or number."""
+    given: dict[str, Any] = {}
+    for name in ("project_token", "authorization", "base_url", "app_name"):
+        given[name] = environment.get(f"EXPONEA_{name.upper()}")
+    for name in ("session_timeout", "flush_interval"):
+        text = environment.get(f"EXPONEA_{name.upper()}")
+        given[name] = None if not text else _number(f"EXPONEA_{name.upper()}", text)
+    given["home"] = environment.get("EXPONEA_GAME_HOME")
+    collector = environment.get("EXPONEA_COLLECTOR", "")
+    if collector.lower() not in ("", "0", "false", "no", "off"):
+        own = "://" in collector
+        given["collector"] = collector if own else COLLECTOR
+    return {name: value for name, value in given.items() if value not in (None, "")}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"{name} is {text!r}; it must be a number of seconds") from None
+
+
+def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            content = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"EXPONEA_CONFIG names {path!r}, which is no TOML: {error}") from None
+    table = content.get("tool", {}).get("exponea_game", content.get("exponea_game", {}))
+    if not isinstance(table, dict):
+        raise SettingsError(f"exponea_game in {path!r} is no table of settings")
+    for name in table.keys() - known:
+        names = ", ".join(sorted(known))
+        raise SettingsError(f"{path!r} has the unknown setting {name!r}; there are {names}")
+    return table
+
+
+def _wrong(name: str, value: Any, right: str) -> SettingsError:
+    return SettingsError(f"{name} is {value!r:.100} ({type(value).__name__}); it must be {right}")
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _wrong(name, value, "a text")
+    return value
+
+
+def _optional_text(name: str, value: Any) -> str | None:
+    return None if value is None else _text(name, value)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, value, "True or False")
+    return value
+
+
+def _seconds(name: str, value: Any) -> float:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value <= 0:
+        raise _wrong(name, value, "a number of seconds above 0")
+    return float(value)
+
+
+def _token(name: str, value: Any) -> str | None:
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9-]+", _text(name, value)):
+        raise _wrong(name, value, "the project's token: letters, digits and '-'")
+    return _optional_text(name, value)
+
+
+def _authorization(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if _text(name, value).startswith("Basic "):
+        right = "'Token <public key>': a private key has no place in a game, anybody could read it"
+        raise SettingsError(f"{name} is 'Basic ...'; it must be {right}")
+    if not re.fullmatch(r"Token [!-~]+", value):
+        raise SettingsError(f"{name} is of another form; it must be 'Token <public key>'")
+    return str(value)
+
+
+def _url(name: str, value: Any) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", _text(name, value)):
+        raise _wrong(name, value, "an address such as 'https://api.exponea.com'")
+    return str(value).rstrip("/")
+
+
+def _optional_url(name: str, value: Any) -> str | None:
+    return None if value is None else _url(name, value)
+
+
+def _application_id(name: str, value: Any) -> str:
+    if len(_text(name, value)) > 50 or not APPLICATION_ID.fullmatch(value):
+        right = "at most 50 lower-case letters and digits, parted by '-' or '.'"
+        raise _wrong(name, value, right)
+    return str(value)
+
+
+def _properties(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(name, value, "a dict of names and values")
+    _, mistakes = encode_properties(value)
+    if mistakes:
+        raise SettingsError(f"{name}: {mistakes[0]}")
+    return dict(value)
+
+
+def _flush_mode(name: str, value: Any) -> str:
+    if value not in ("immediate", "periodic", "manual"):
+        raise _wrong(name, value, "'immediate', 'periodic' or 'manual'")
+    return str(value)
+
+
+def _home(name: str, value: Any) -> Path | None:
+    if value is not None and (not isinstance(value, (str, os.PathLike)) or not os.fspath(value)):
+        raise _wrong(name, value, "a folder")
+    return None if value is None else Path(value).absolute()
+
+
+def _journal_limit(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < LEAST_JOURNAL:
+        raise _wrong(name, value, f"a number of bytes, at least {LEAST_JOURNAL}")
+    return value
+
+
+_CHECKS = {
+    "project_token": _token,
+    "authorization": _authorization,
+    "base_url": _url,
+    "app_name": _text,
+    "app_version": _optional_text,
+    "application_id": _application_id,
+    "session_timeout": _seconds,
+    "automatic_session_tracking": _flag,
+    "manual_session_auto_close": _flag,
+    "end_session_on_exit": _flag,
+    "default_properties": _properties,
+    "allow_default_customer_properties": _flag,
+    "flush_mode": _flush_mode,
+    "flush_interval": _seconds,
+    "home": _home,
+    "journal_limit": _journal_limit,
+    "strict": _flag,
+    "collector": _optional_url,
+}
