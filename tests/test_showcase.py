@@ -1,0 +1,40 @@
+"""The demo's own judgement: it is content with one whole session and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import showcase
+
+WHOLE = ["installation", "session_start", "level_start", "level_start", "session_end"]
+SESSION = [{"start": 10.0, "end": 30.0}]
+
+
+def judged(received: Sequence[str], sessions: list[dict[str, Any]] = SESSION) -> list[str]:
+    events = [{"event_type": kind} for kind in received]
+    return showcase.faults(["level_start", "level_start"], events, sessions)
+
+
+def test_all_that_was_tracked_in_one_session_is_right() -> None:
+    assert judged(WHOLE) == []
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_any_event_that_is_missing_is_a_fault(kind: str) -> None:
+    received = list(WHOLE)
+    received.remove(kind)
+
+    assert judged(received) == [f"1 {kind} lost"]
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_any_event_that_came_twice_is_a_fault(kind: str) -> None:
+    assert judged([*WHOLE, kind]) == [f"1 {kind} too many"]
+
+
+def test_an_end_of_another_session_is_a_fault() -> None:
+    unpaired = [{"start": 10.0, "end": None}, {"start": None, "end": 30.0}]
+
+    assert judged(WHOLE, unpaired) == ["the session_end is not that of the session_start"]
