@@ -1,0 +1,65 @@
+"""Start the game: ``python -m demo_game``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pyglet
+
+pyglet.options.debug_gl = False
+
+import exponea_game  # noqa: E402 - pyglet's options come before anything else
+from demo_game import tracking  # noqa: E402
+from demo_game.autopilot import Autopilot  # noqa: E402
+from demo_game.home_collector import destination  # noqa: E402
+from demo_game.logbook import open_logbook  # noqa: E402
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m demo_game", description="Comet Courier")
+    parser.add_argument("--autopilot", action="store_true", help="let the game play itself")
+    parser.add_argument("--seed", type=int, default=1, help="what the autopilot does (default 1)")
+    parser.add_argument("--seconds", type=float, help="end after so many seconds")
+    parser.add_argument("--picture", type=Path, help="write the last frame to this PNG file")
+    parser.add_argument("--report", type=Path, help="write the tracked events to this JSON file")
+    parser.add_argument("--home", type=Path, help="keep the logbook in this folder")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Play until the window is closed or the time is up."""
+    options = arguments()
+    home = options.home or Path(pyglet.resource.get_data_path("comet-courier"))
+    with destination() as address:
+        if address:
+            print(f"Play data goes to {address}", flush=True)
+        play(options, home, address)
+        exponea_game.flush(2.0)
+    if options.report:
+        options.report.write_text(json.dumps({"tracked": tracking.tracked}), encoding="utf-8")
+
+
+def play(options: argparse.Namespace, home: Path, address: str) -> None:
+    """Open the window and run it."""
+    from demo_game.game import Game
+
+    autopilot = Autopilot(options.seed) if options.autopilot else None
+    game = Game(open_logbook(home / "logbook.json"), address=address, autopilot=autopilot)
+    if game.logbook.send_play_data:
+        tracking.begin(game)
+
+    def time_is_up(_: float) -> None:
+        if options.picture:
+            game.save_picture(options.picture)
+        game.close()
+
+    if options.seconds:
+        pyglet.clock.schedule_once(time_is_up, options.seconds)
+    pyglet.app.run(1 / 60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A menu: labels to choose from, by keys, mouse or controller alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from demo_game.palette import NIGHT, WHITE
+from demo_game.sheet import Sheet
+from demo_game.stationery import tag
+
+Draw = Callable[[Sheet, "Item", bool], None]
+
+
+@dataclass
+class Item:
+    """One thing to choose, around (x, y); ``words`` is asked each frame, so that it may change."""
+
+    words: Callable[[], str]
+    choose: Callable[[], None]
+    x: float
+    y: float
+    width: float = 300.0
+    height: float = 46.0
+
+    def holds(self, x: float, y: float) -> bool:
+        return abs(x - self.x) < self.width / 2 and abs(y - self.y) < self.height / 2
+
+
+class Menu:
+    """Items, of which one is chosen."""
+
+    def __init__(self, items: list[Item]) -> None:
+        self.items = items
+        self.chosen = 0
+
+    def move(self, by: int) -> None:
+        self.chosen = (self.chosen + by) % len(self.items)
+
+    def choose(self) -> None:
+        self.items[self.chosen].choose()
+
+    def point(self, x: float, y: float) -> bool:
+        """The mouse is at (x, y); returns whether that is on an item, which is chosen then."""
+        for number, item in enumerate(self.items):
+            if item.holds(x, y):
+                self.chosen = number
+                return True
+        return False
+
+    def draw(self, sheet: Sheet) -> None:
+        for number, item in enumerate(self.items):
+            chosen = number == self.chosen
+            tag(sheet, item.x, item.y, item.width, item.height, chosen=chosen)
+            ink, lift = (WHITE, 3) if chosen else (NIGHT, 0)
+            sheet.text(
+                item.words(), item.x + 14 - lift, item.y - 8 + lift, 16, ink, align=0.5, weight=0.15
+            )
+
+
+def column(entries: list[tuple[str, Callable[[], None]]], x: float, y: float) -> Menu:
+    """A menu of fixed words, one below the other from (x, y) down."""
+    return Menu(
+        [
+            Item(lambda words=words: words, choose, x, y - 58 * number)  # type: ignore[misc]
+            for number, (words, choose) in enumerate(entries)
+        ]
+    )

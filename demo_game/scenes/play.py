@@ -1,0 +1,164 @@
+"""Playing a level: the world moves in its own fixed steps, the screen follows."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import deque
+from typing import TYPE_CHECKING
+
+from demo_game import tracking
+from demo_game.easing import ease_out
+from demo_game.levels import LEVELS
+from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, RED, TINTS, WHITE
+from demo_game.particles import Particles
+from demo_game.press import Press
+from demo_game.scenery import draw_ship, draw_string, draw_wayfinder, draw_world
+from demo_game.scenes.heading import draw_heading
+from demo_game.scenes.scene import Scene
+from demo_game.sheet import Sheet
+from demo_game.sky import print_sky
+from demo_game.stationery import waves
+from demo_game.upgrades import powers
+from demo_game.world import HEIGHT, STEP, WIDTH, Controls, Happening, World
+
+if TYPE_CHECKING:
+    from demo_game.game import Game
+
+MOST_STEPS = 12
+"""Steps in one frame at most: a slow machine plays slower, it does not stutter."""
+STRING_GAP = 15
+"""Steps between two parcels on the string."""
+AFTERMATH = 1.1
+"""Seconds from the end of a level to its card."""
+FLASH_SECONDS = 1.2
+
+
+class Play(Scene):
+    """One attempt at the level the round has come to."""
+
+    def __init__(self, game: Game) -> None:
+        super().__init__(game)
+        level = LEVELS[game.round.level]
+        self.world = World(level, powers(game.logbook.owned))
+        self.particles = Particles()
+        self.wake: deque[tuple[float, float]] = deque(maxlen=STRING_GAP * 8)
+        self.flashes: list[tuple[float, float, float, str]] = []
+        self.shake = self.over = self._owed = 0.0
+        self.controls = Controls()
+        self._dice = random.Random(1)
+        tracking.level_start(level.number, game.round.attempt)
+
+    def update(self, seconds: float) -> None:
+        super().update(seconds)
+        self._owed = min(self._owed + seconds, MOST_STEPS * STEP)
+        while self._owed >= STEP:
+            self._owed -= STEP
+            self._step()
+        self.particles.update(seconds)
+        self.shake = max(0.0, self.shake - seconds * 26.0)
+        self.flashes = [flash for flash in self.flashes if self.age - flash[2] < FLASH_SECONDS]
+        if self.world.outcome:
+            self.over += seconds
+        if self.over > AFTERMATH:
+            self.game.level_over(self.world)
+
+    def _step(self) -> None:
+        self.controls = self.game.controls(self.world)
+        self.world.step(self.controls)
+        ship = self.world.ship
+        self.wake.appendleft((ship.x, ship.y))
+        if self.controls.thrust and not self.world.outcome and self.world.steps % 3 == 0:
+            back = -170.0
+            vx, vy = back * math.cos(ship.angle), back * math.sin(ship.angle)
+            x, y = ship.x + vx * 0.1, ship.y + vy * 0.1
+            tint = (PAPER, GOLD, RED)[self.world.steps // 3 % 3]
+            self.particles.puff(x, y, vx + ship.vx * 0.5, vy + ship.vy * 0.5, tint)
+        for happening in self.world.happenings:
+            self._show(happening)
+        self.world.happenings.clear()
+
+    def _show(self, happening: Happening) -> None:
+        """Let what happened be seen, heard and told."""
+        x, y, burst, play = happening.x, happening.y, self.particles.burst, self.game.sounds.play
+        if happening.kind == "crystal":
+            burst(x, y, (GOLD, WHITE), 8, speed=90, span=0.5)
+            play("crystal")
+        elif happening.kind == "picked_up":
+            self._flash(x, y, "Picked up")
+            play("pickup")
+        elif happening.kind == "delivered":
+            tint = TINTS[self.world.level.planets[happening.planet].tint]
+            burst(x, y, (tint, PAPER, GOLD), 26, speed=190, size=6, span=1.1, scrap=True)
+            self._flash(x, y, "Delivered +100")
+            self.shake = max(self.shake, 4.0)
+            play("deliver")
+        elif happening.kind == "hit":
+            burst(x, y, (RED, GOLD, PAPER), 24, speed=230)
+            self.shake = 14.0
+            play("hit")
+        elif happening.kind == "won":
+            burst(x, y, (*TINTS, PAPER), 90, speed=420, size=7, span=1.6, scrap=True)
+            play("win")
+        elif happening.kind == "lost":
+            burst(x, y, (PAPER, RED, BLUE), 60, speed=300, size=7, span=1.4, scrap=True)
+            play("lose")
+
+    def _flash(self, x: float, y: float, words: str) -> None:
+        self.flashes.append((x, y, self.age, words))
+
+    def draw(self, press: Press) -> None:
+        world, ship = self.world, self.world.ship
+        lean_x = (WIDTH / 2 - ship.x) * 0.03
+        lean_y = (HEIGHT / 2 - ship.y) * 0.03
+        angle = self._dice.uniform(0, math.tau)
+        dx, dy = lean_x + self.shake * math.cos(angle), lean_y + self.shake * math.sin(angle)
+        print_sky(press, self.game.age, dx * 2, dy * 2)
+        sheet = Sheet()
+        draw_world(sheet, world, self.age)
+        self._draw_ship(sheet)
+        self.particles.draw(sheet)
+        self._draw_flashes(sheet)
+        press.print(sheet, dx, dy)
+        over = Sheet()
+        draw_wayfinder(over, ship, self.age)
+        draw_heading(over, world, self.game.round.score, self.age)
+        press.print(over)
+        self._print_opening(press)
+
+    def _draw_ship(self, sheet: Sheet) -> None:
+        world = self.world
+        if world.outcome == "lost":
+            return
+        carried = [p for p in world.parcels if p.state == "carried"]
+        reach = range(0, min(len(self.wake), STRING_GAP * (len(carried) + 1)), STRING_GAP)
+        places = [self.wake[place] for place in reach]
+        tints = [TINTS[world.level.planets[p.target].tint] for p in carried]
+        draw_string(sheet, places, tints)
+        blink = world.safe_for > 0 and int(world.safe_for * 10) % 2 == 0
+        draw_ship(sheet, world.ship, self.controls.thrust, self.age, blink=blink)
+
+    def _draw_flashes(self, sheet: Sheet) -> None:
+        for x, y, since, words in self.flashes:
+            share = (self.age - since) / FLASH_SECONDS
+            rise = 30 + 34 * ease_out(share)
+            sheet.text(words, x, y + rise, 15 * min(1.0, 4 * (1 - share)), PAPER, align=0.5)
+
+    def _print_opening(self, press: Press) -> None:
+        """The level's name, cancelled by a postmark, for the first two seconds."""
+        if self.age > 2.2:
+            return
+        sheet, level = Sheet(), self.world.level
+        sheet.box(WIDTH / 2, 120, 620, 96, PAPER, corner=6)
+        sheet.text(f"Round {level.number}", WIDTH / 2, 140, 16, RED, align=0.5)
+        sheet.text(level.name, WIDTH / 2, 92, 32, NIGHT, align=0.5, weight=0.15)
+        waves(sheet, 380, 120, 90, 50, BLUE)
+        slide = ease_out(self.age / 0.4) if self.age < 1.8 else 1 - ease_out((self.age - 1.8) / 0.4)
+        press.print(sheet, 0, -220 * (1 - slide))
+
+    def back(self) -> None:
+        if not self.world.outcome:
+            self.game.pause()
+
+    def leave_focus(self) -> None:
+        self.back()

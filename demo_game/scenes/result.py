@@ -1,0 +1,101 @@
+"""The end of a level: delivered, or returned to sender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo_game.easing import ease_out, overshoot
+from demo_game.levels import LEVELS
+from demo_game.menu import column
+from demo_game.palette import BLUE, NIGHT, PENCIL, RED
+from demo_game.press import Press
+from demo_game.scenes.scene import Scene
+from demo_game.sheet import Sheet
+from demo_game.stationery import letter, rubber, rule
+from demo_game.world import WIDTH, World
+
+if TYPE_CHECKING:
+    from demo_game.game import Game
+
+CAUSES = {
+    "planet": "Landed too hard",
+    "debris": "Torn by debris",
+    "lost_in_space": "Lost in space",
+    "late": "The office has closed",
+}
+STAMP_AT = 0.55
+"""Seconds until the rubber stamp comes down."""
+
+
+class Result(Scene):
+    """A letter with a rubber stamp on it, and where to go from here."""
+
+    def __init__(self, game: Game, world: World) -> None:
+        super().__init__(game)
+        self.world, self.won = world, world.outcome == "won"
+        onward = self._onward()
+        entries = [
+            onward,
+            ("Hangar", lambda: game.visit("hangar")),
+            ("End the round", game.end_round),
+        ]
+        self.menu = column(entries, WIDTH / 2 + 240, 320)
+        self._stamped = False
+
+    def _onward(self) -> tuple[str, object]:
+        if not self.won:
+            return ("Try again", self.game.try_again)
+        if self.world.level.number == len(LEVELS):
+            return ("To the office", self.game.end_round)
+        return ("Next round", self.game.next_level)
+
+    def update(self, seconds: float) -> None:
+        super().update(seconds)
+        if self.age > STAMP_AT and not self._stamped:
+            self._stamped = True
+            self.game.sounds.play("stamp")
+
+    def draw(self, press: Press) -> None:
+        super().draw(press)
+        card, slide = self._card(), 700 * (1 - ease_out(self.age / 0.5))
+        press.print(card, 0, -slide)
+        share = (self.age - STAMP_AT) / 0.25
+        if share > 0:
+            press.print(
+                self._rubber(), zoom=2.4 - 1.4 * overshoot(share), angle=0.12, opacity=min(1.0, share * 2),
+                middle=(WIDTH / 2 - 180, 470),
+            )  # fmt: skip
+
+    def _card(self) -> Sheet:
+        sheet, world = Sheet(), self.world
+        letter(sheet, WIDTH / 2, 360, 900, 480)
+        left, y = WIDTH / 2 - 400, 340.0
+        rows = [
+            (
+                "Parcels",
+                f"{sum(p.state == 'delivered' for p in world.parcels)} of {len(world.parcels)}",
+            ),
+            ("Crystals", f"{world.collected} of {len(world.level.crystals)}"),
+            ("Time left", f"{world.time_left:.0f} s"),
+            ("Score", f"{self.game.round.score}"),
+        ]
+        for words, value in rows:
+            sheet.text(words, left, y, 15, PENCIL)
+            sheet.text(value, left + 360, y, 17, NIGHT, align=1.0)
+            rule(sheet, left, y - 10, 360)
+            y -= 48
+        sheet.text(f"Round {world.level.number}", WIDTH / 2 + 240, 500, 16, RED, align=0.5)
+        sheet.text(world.level.name, WIDTH / 2 + 240, 456, 26, NIGHT, align=0.5, weight=0.15)
+        if not self.won:
+            sheet.text(CAUSES[world.cause], WIDTH / 2 + 240, 410, 16, RED, align=0.5)
+        assert self.menu
+        self.menu.draw(sheet)
+        return sheet
+
+    def _rubber(self) -> Sheet:
+        sheet = Sheet()
+        if self.won:
+            rubber(sheet, "Delivered", WIDTH / 2 - 180, 470, 40, BLUE, 400)
+        else:
+            rubber(sheet, "Return to sender", WIDTH / 2 - 180, 470, 26, RED, 420)
+        return sheet

@@ -1,0 +1,75 @@
+"""Settings: a customs declaration with three boxes to tick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo_game import tracking
+from demo_game.menu import Item, Menu
+from demo_game.palette import NIGHT, PENCIL, RED
+from demo_game.press import Press
+from demo_game.scenes.scene import Scene
+from demo_game.sheet import Sheet
+from demo_game.stationery import letter
+from demo_game.world import WIDTH
+
+if TYPE_CHECKING:
+    from demo_game.game import Game
+
+SWITCHES = (
+    ("sound", "Sound", "Music and effects"),
+    ("fullscreen", "Fullscreen", "The whole screen is the sky"),
+    ("send_play_data", "Send play data", "Levels played, upgrades bought, time spent"),
+)
+
+
+class Settings(Scene):
+    """Three switches; the last is the player's consent."""
+
+    def __init__(self, game: Game, back_to: Scene) -> None:
+        super().__init__(game)
+        self.back_to = back_to
+        switches = [
+            Item(lambda w=words: w, lambda k=key: self.switch(k), WIDTH / 2, 450 - 84 * n, 640, 64)
+            for n, (key, words, _) in enumerate(SWITCHES)
+        ]
+        self.menu = Menu([*switches, Item(lambda: "Back", self.back, WIDTH / 2, 170, 240)])
+
+    def switch(self, setting: str) -> None:
+        """Turn a setting over, keep it, act on it and tell of it."""
+        book = self.game.logbook
+        value = not getattr(book, setting)
+        setattr(book, setting, value)
+        book.save()
+        if setting == "sound":
+            self.game.sounds.switch(on=value)
+        elif setting == "fullscreen":
+            self.game.set_fullscreen(value)
+        elif value:
+            tracking.begin(self.game)
+        tracking.settings_changed(setting, value)
+        if not book.send_play_data:
+            tracking.end()
+
+    def back(self) -> None:
+        self.game.show(self.back_to)
+
+    def draw(self, press: Press) -> None:
+        super().draw(press)
+        sheet = Sheet()
+        letter(sheet, WIDTH / 2, 360, 760, 520)
+        sheet.text("Settings", WIDTH / 2, 530, 40, RED, align=0.5, weight=0.15)
+        assert self.menu
+        for number, (key, words, more) in enumerate(SWITCHES):
+            y = 450 - 84 * number
+            tint = RED if self.menu.chosen == number else NIGHT
+            sheet.box(330, y, 34, 34, tint, corner=4, line=3)
+            if getattr(self.game.logbook, key):
+                sheet.line(320, y - 10, 340, y + 10, 5, RED)
+                sheet.line(320, y + 10, 340, y - 10, 5, RED)
+            sheet.text(words, 380, y - 2, 20, tint, weight=0.15)
+            sheet.text(more, 380, y - 24, 11, PENCIL)
+        back = Menu(self.menu.items[-1:])
+        back.chosen = 0 if self.menu.chosen == len(SWITCHES) else -1
+        back.draw(sheet)
+        press.print(sheet)

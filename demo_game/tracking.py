@@ -1,0 +1,84 @@
+"""Play data: everything this game tells its makers, one function for each thing, and nothing else anywhere.
+
+The whole integration of exponea_game is here: `configure` and `attach` in `begin`, and one line for each event.
+Nothing is called at all while the player does not agree ("send play data" in the settings).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import exponea_game
+
+Arguments = ParamSpec("Arguments")
+
+tracked: list[str] = []
+"""The types of all events tracked so far, in order: what a collector should have received."""
+_agreed = False
+
+
+def begin(window: Any) -> None:
+    """Start to send play data: the sessions of this window come by themselves from here on."""
+    global _agreed
+    exponea_game.configure(app_name="Comet Courier")
+    exponea_game.attach(window)
+    _agreed = True
+
+
+def end() -> None:
+    """The player does not agree any more: forget what has not been sent."""
+    global _agreed
+    _agreed = False
+    exponea_game.stop(wipe=True)
+
+
+def event(report: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """Report only if the player agrees, and count it; the function's name is the event's type."""
+
+    @functools.wraps(report)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        if _agreed:
+            report(*args, **kwargs)
+            tracked.append(report.__name__)
+
+    return guarded
+
+
+def player(name: str) -> None:
+    """The player signed on with a name; without one they stay anonymous."""
+    if _agreed and name:
+        exponea_game.identify_customer({"registered": name.casefold()}, {"name": name})
+
+
+@event
+def level_start(level: int, attempt: int) -> None:
+    exponea_game.track_event("level_start", {"level": level, "attempt": attempt})
+
+
+@event
+def level_complete(level: int, seconds: float, score: int) -> None:
+    seconds = round(seconds, 1)
+    exponea_game.track_event("level_complete", {"level": level, "seconds": seconds, "score": score})
+
+
+@event
+def level_failed(level: int, cause: str, x: float, y: float) -> None:
+    where = {"x": round(x), "y": round(y)}
+    exponea_game.track_event("level_failed", {"level": level, "cause": cause, **where})
+
+
+@event
+def upgrade_bought(item: str, grade: int, price: int) -> None:
+    exponea_game.track_event("upgrade_bought", {"item": item, "grade": grade, "price": price})
+
+
+@event
+def virtual_payment(item: str, price: int) -> None:
+    exponea_game.track_virtual_payment("crystals", price, item, "upgrade")
+
+
+@event
+def settings_changed(setting: str, value: bool) -> None:
+    exponea_game.track_event("settings_changed", {"setting": setting, "value": value})
