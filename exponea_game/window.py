@@ -1,0 +1,252 @@
+"""pyglet's windows tell whether the player is there.
+
+Truth is asked, not heard: ``focus.ask`` is the judge, and all that happens here is to ask it at the
+right moments, on the thread that runs the windows:
+
+    events      each attached window's ``dispatch_event`` is interposed, the game goes first; an
+                activate, deactivate, show or hide makes the hook ask, at most every ``PAUSE``
+    beats       about once a second another thread posts one private event to pyglet's event loop.
+                Where nobody takes it (a loop of the game's own), the next event of a window, or
+                its next ``dispatch_events``, does
+    the end     the event loop's ``dispatch_event`` is interposed as well, for its exit and for
+                closed windows
+    a hang      if pyglet's loop runs, but neither takes the beat nor lets a window see any event
+                for ``hang_after``, the player has been away since the beat was posted
+
+None of this uses the handler stack, ``pyglet.clock`` or a class, all of which games use up. An
+interposed method is an attribute of the instance alone, holds it weakly, and goes without a trace.
+Nothing is returned to or raised into the game. pyglet is never imported, since its window module
+opens a display: it is taken from ``sys.modules``.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from exponea_game.focus import Presence, ask
+
+TRIGGERS = frozenset({"on_activate", "on_deactivate", "on_show", "on_hide"})
+INPUT = frozenset(
+    {"on_key_press", "on_key_release", "on_text", "on_mouse_press", "on_mouse_release"}
+    | {"on_mouse_motion", "on_mouse_drag", "on_mouse_scroll"}
+)
+PAUSE = 0.05
+"""Seconds between two questions set off by events: pyglet can send thousands of them a second."""
+
+_logger = logging.getLogger(__name__)
+
+
+def interpose(owner: Any, name: str, notice: Callable[..., None]) -> Callable[[], None]:
+    """Call ``notice``, with the same arguments, after each call of one object's method.
+
+    Returns:
+        What takes it away. Where somebody else has interposed since, it stays but goes mute.
+    """
+    reference = weakref.ref(owner)
+    earlier = vars(owner).get(name)
+    mute = False
+
+    def interposed(*arguments: Any, **keywords: Any) -> Any:
+        try:
+            if earlier is not None:
+                return earlier(*arguments, **keywords)
+            owner = reference()
+            if owner is None:
+                return None
+            return getattr(type(owner), name)(owner, *arguments, **keywords)
+        finally:
+            if not mute:
+                notice(*arguments)
+
+    def remove() -> None:
+        nonlocal mute
+        mute = True
+        attributes = vars(reference() or SimpleNamespace())
+        if attributes.get(name) is not interposed:
+            return
+        if earlier is None:
+            del attributes[name]
+        else:
+            attributes[name] = earlier
+
+    vars(owner)[name] = interposed
+    return remove
+
+
+class WindowHook:
+    """Watches the attached windows.
+
+    Args:
+        report: Called with whether the player is present and the moment since when, each time
+            that was asked and is settled; for a state that is only affirmed, the moment is now.
+            On the thread of the windows, or of ``beat`` for a hang.
+        ended: Called when the event loop exits or the last attached window is closed.
+        elapsed: A clock in seconds that nobody can set and that counts sleep.
+        hang_after: Seconds for which the event loop may stand still with the player present.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[bool, float], None],
+        ended: Callable[[], None],
+        elapsed: Callable[[], float],
+        hang_after: float = 60.0,
+    ) -> None:
+        self._report, self._ended, self._elapsed = report, ended, elapsed
+        self._hang_after = hang_after
+        self._windows: weakref.WeakKeyDictionary[Any, list[Callable[[], None]]]
+        self._windows = weakref.WeakKeyDictionary()
+        self._loops: weakref.WeakKeyDictionary[Any, Callable[[], None]]
+        self._loops = weakref.WeakKeyDictionary()
+        self._watching = False
+        self._lock = threading.RLock()  # what is reported stays in order when a hang ends
+        self._presence = Presence()
+        self._thread = 0
+        self._asked = self._beaten = float("-inf")
+        self._unanswered: float | None = None
+        self._messenger = SimpleNamespace(dispatch_event=self._answer)
+        self._posted = self._overdue = self._again = self._failed = False
+
+    @property
+    def settling(self) -> bool:
+        """Whether the next beat should come soon, to ask again about a change."""
+        return self._again or self._presence.settling
+
+    def attach(self, window: Any) -> None:
+        """Watch a window, from the thread that runs it, and report at once."""
+        if window in self._windows:
+            return
+        removals = [interpose(window, "dispatch_event", self._heard)]
+        if hasattr(window, "dispatch_events"):
+            removals.append(interpose(window, "dispatch_events", self._turned))
+        if not self._watching:
+            self._presence = Presence()
+        self._windows[window] = removals
+        self._watching = True
+        self._thread = threading.get_ident()
+        self._safely(self._ask)
+
+    def detach(self, window: Any) -> None:
+        """Leave a window exactly as it was."""
+        for remove in self._windows.pop(window, ()):
+            remove()
+        if not self._windows:
+            self._rest()
+
+    def close(self) -> None:
+        """Leave all windows as they were."""
+        for window in list(self._windows):
+            self.detach(window)
+
+    def beat(self) -> None:
+        """Have the truth asked; to be called about once a second, from another thread."""
+        if self._watching:
+            self._safely(self._post)
+
+    def _post(self) -> None:
+        now = self._elapsed()
+        # Without beats for so long the whole process stood still, not just the game's loop.
+        slept, self._beaten = now - self._beaten >= self._hang_after, now
+        since = self._unanswered
+        if since is None or slept:
+            since = self._unanswered = now
+        app = sys.modules.get("pyglet.app")
+        if app is not None and not self._posted:
+            self._posted = True
+            app.platform_event_loop.post_event(self._messenger, "on_beat")
+            return
+        self._overdue = True
+        running = getattr(getattr(app, "event_loop", None), "is_running", False)
+        if running and now - since >= self._hang_after:
+            self._hang(since)
+
+    def _hang(self, since: float) -> None:
+        with self._lock:
+            left = self._presence.leave(since) if self._unanswered == since else None
+            if left is not None:
+                self._report(False, left)  # noqa: FBT003 - the interface is a plain callable
+
+    def _answer(self, *_: Any) -> None:
+        self._posted = False
+        self._thread = threading.get_ident()
+        self._safely(self._ask)
+
+    def _heard(self, name: str = "", *_: Any) -> None:
+        # This runs for every event of a window: in a storm of them it must do next to nothing.
+        if name in TRIGGERS:
+            if self._elapsed() - self._asked < PAUSE:
+                self._again = True
+            else:
+                self._safely(self._ask)
+        elif self._overdue:
+            self._safely(self._ask)
+        elif self._presence.grabbed is not None and name in INPUT:
+            self._presence.touch()
+
+    def _turned(self, *_: Any) -> None:
+        if self._overdue:
+            self._safely(self._ask)
+
+    def _loop_heard(self, name: str = "", *_: Any) -> None:
+        if name == "on_exit":
+            self._safely(self._end)
+        elif name == "on_window_close":
+            self._safely(self._drop_closed)
+
+    def _ask(self) -> None:
+        if threading.get_ident() != self._thread:
+            return  # a window system may be asked only by the thread that runs the windows
+        self._asked = now = self._elapsed()
+        self._overdue = self._again = False
+        self._drop_closed()
+        if not self._windows:
+            return
+        app = sys.modules.get("pyglet.app")
+        self._follow(getattr(app, "event_loop", None))
+        focus = ask({*self._windows, *getattr(app, "windows", ())})
+        with self._lock:
+            self._unanswered = None
+            verdict = self._presence.weigh(focus, now)
+            if verdict is not None:
+                self._report(*verdict)
+
+    def _follow(self, loop: Any) -> None:
+        # Games replace pyglet.app.event_loop, and run one after another.
+        if loop is not None and loop not in self._loops:
+            self._loops[loop] = interpose(loop, "dispatch_event", self._loop_heard)
+
+    def _drop_closed(self) -> None:
+        if not self._watching:
+            return
+        for window in list(self._windows):
+            if getattr(window, "context", self) is None:
+                self.detach(window)
+        if not self._windows:
+            self._rest()
+            self._end()
+
+    def _rest(self) -> None:
+        self._watching = False
+        for remove in list(self._loops.values()):
+            remove()
+        self._loops.clear()
+
+    def _end(self) -> None:
+        # What a game's last moments show of its windows must not look like a new player.
+        with self._lock:
+            self._presence.leave(self._elapsed())
+        self._ended()
+
+    def _safely(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception:  # the game must not suffer, whatever happens here
+            level = logging.DEBUG if self._failed else logging.WARNING
+            _logger.log(level, "The windows could not be watched", exc_info=True)
+            self._failed = True
