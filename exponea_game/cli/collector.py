@@ -1,0 +1,48 @@
+"""Serves a local stand-in for the Exponea API until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sqlite3
+import sys
+import webbrowser
+
+HELP = "A local stand-in for the Exponea API with a live page."
+PORT = 8321  # where EXPONEA_COLLECTOR=1 looks
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the command takes."""
+    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (%(default)s)")
+    parser.add_argument("--db", metavar="FILE", help="keep everything in this file")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+    parser.add_argument(
+        "--authorization", metavar="'Token ...'", help="the only Authorization header to accept"
+    )
+    parser.add_argument(
+        "--keep", type=int, metavar="N", default=None, help="events to keep; the oldest go first"
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Serve; the first line of output is the address."""
+    try:
+        from exponea_game.collector import Collector
+        from exponea_game.collector.store import KEEP
+    except ModuleNotFoundError as missing:
+        print(f"{missing}. Install exponea-game[collector].", file=sys.stderr)
+        return 1
+    keep = KEEP if options.keep is None else options.keep
+    try:
+        collector = Collector(options.port, options.db, options.authorization, keep)
+    except (OSError, OverflowError, sqlite3.Error) as error:
+        print(f"No collector on port {options.port}: {error}", file=sys.stderr)
+        return 1
+    print(collector.url, flush=True)
+    print("Start a game with EXPONEA_COLLECTOR=1, or let the address follow.", flush=True)
+    if options.open:
+        webbrowser.open(collector.url)
+    with contextlib.suppress(KeyboardInterrupt):
+        collector.run()
+    return 0

@@ -1,0 +1,65 @@
+"""The collector's web app: the tracking API, the questions under ``/_/``, and the page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from exponea_game.collector.faults import FaultPlan
+from exponea_game.collector.guard import Guard
+from exponea_game.collector.offline import PAGE
+from exponea_game.collector.store import Store
+from exponea_game.collector.tracking import Tracking
+from exponea_game.collector.views import Views
+from exponea_game.collector.writer import Writer
+
+
+def build(
+    path: Path, keep: int, port: int, authorization: str | None, closing: asyncio.Event
+) -> Guard:
+    """Make the web app and open its store.
+
+    Args:
+        path: The store's file.
+        keep: The most events to keep.
+        port: Where the collector listens.
+        authorization: The only ``Authorization`` header to accept; None accepts any.
+        closing: Set when the server is to end.
+    """
+    plan = FaultPlan()
+    writer = Writer(Store(path, keep))
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        writing = asyncio.create_task(writer.run())
+        yield
+        writing.cancel()
+        await asyncio.wait([writing])
+
+    tracking = Tracking(writer, plan, authorization, closing)
+    views = Views(path, writer, plan, closing)
+    routes = [
+        Mount("/track/v2/projects/{token}", routes=tracking.routes()),
+        Mount("/_", routes=views.routes()),
+        Route("/", _page),
+        Mount("/page", StaticFiles(directory=PAGE)),
+    ]
+    handlers = {404: _nothing, 405: _nothing}
+    return Guard(Starlette(routes=routes, lifespan=life, exception_handlers=handlers), port)
+
+
+async def _page(_: Request) -> Response:
+    return FileResponse(PAGE / "index.html")
+
+
+async def _nothing(_: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    return JSONResponse({"success": False, "errors": ["Not found"]}, status)

@@ -1,0 +1,204 @@
+"""What people and tests ask the collector, under ``/_/``.
+
+GET  /_/summary                 total, accepted, rejected, duplicates, customers, sessions ...
+GET  /_/all                     total, good, bad, duplicate: Snowplow Micro's words for it
+GET  /_/events                  ?type= &customer= &since= &until= &after= &before= &limit=
+GET  /_/rejected, /_/sessions, /_/customers (also /_/players), /_/presence
+GET  /_/overview                what a page needs at first
+GET  /_/records?after=&limit=   all that followed a record
+GET  /_/stream?after=           the same as server-sent events
+GET  /_/export.{json,ndjson,csv,html}
+GET  /_/faults, PUT /_/faults   see ``faults``
+POST /_/state                   what a library reports of itself
+POST /_/reset                   forget everything
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from exponea_game.collector import export, queries, rules
+from exponea_game.collector.faults import FaultPlan, Faults
+from exponea_game.collector.offline import page_of
+from exponea_game.collector.schema import reading
+from exponea_game.collector.stream import Stream
+from exponea_game.collector.tracking import TooLargeError, read_body
+from exponea_game.collector.writer import Writer
+
+BODY_BYTES = 16 * 1024  # of a state or of faults
+RUNS = 1_000  # whose latest report is kept
+OFFLINE_RECORDS = 100_000  # newest records in an exported page
+NUMBERS = {"since": float, "until": float, "after": int, "before": int, "limit": int}
+
+Row = dict[str, Any]
+
+
+class Views:
+    """The addresses under ``/_/``.
+
+    Args:
+        path: The store's file, to read from.
+        writer: Takes what is to be stored.
+        plan: The faults in force.
+        closing: Set when the server is to end.
+    """
+
+    def __init__(self, path: Path, writer: Writer, plan: FaultPlan, closing: asyncio.Event) -> None:
+        self._path = path
+        self._writer = writer
+        self._plan = plan
+        self._closing = closing
+        self._presence: dict[str, Row] = {}
+
+    def routes(self) -> list[Route]:
+        """The addresses, to be mounted under ``/_``."""
+        questions: dict[str, Callable[[sqlite3.Connection], object]] = {
+            "summary": queries.summary,
+            "all": _all,
+            "rejected": queries.rejected,
+            "sessions": queries.sessions,
+            "customers": queries.customers,
+            "players": queries.customers,
+            "presence": queries.presence,
+            "overview": queries.overview,
+        }
+        return [
+            *(Route(f"/{name}", self._question(answer)) for name, answer in questions.items()),
+            Route("/events", self._events),
+            Route("/records", self._records),
+            Route("/stream", self._stream),
+            Route("/export.html", self._export_page),
+            Route("/export.{format}", self._export),
+            Route("/faults", self._get_faults, methods=["GET"]),
+            Route("/faults", self._put_faults, methods=["PUT"]),
+            Route("/state", self._state, methods=["POST"]),
+            Route("/reset", self._reset, methods=["POST"]),
+        ]
+
+    def _question(
+        self, answer: Callable[[sqlite3.Connection], object]
+    ) -> Callable[[Request], Response]:
+        def endpoint(_: Request) -> Response:
+            with reading(self._path) as database:
+                return JSONResponse(answer(database))
+
+        return endpoint
+
+    def _events(self, request: Request) -> Response:
+        try:
+            filters = _filters(request)
+        except ValueError as error:
+            return _refusal(str(error))
+        limit = int(filters.pop("limit", queries.LIMIT))
+        with reading(self._path) as database:
+            return JSONResponse(queries.events(database, limit, **filters))
+
+    def _records(self, request: Request) -> Response:
+        try:
+            after, limit = (int(request.query_params.get(name, 0)) for name in ("after", "limit"))
+        except ValueError as error:
+            return _refusal(str(error))
+        limit = min(limit, OFFLINE_RECORDS) or queries.WINDOW
+        with reading(self._path) as database:
+            return JSONResponse(queries.records(database, after, limit))
+
+    async def _stream(self, request: Request) -> Response:
+        position = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        epoch, _, number = position.rpartition(".")
+        after = int(number) if number.isdecimal() else None
+        stream = Stream(self._path, self._writer, self._plan, self._presence, self._closing)
+        return StreamingResponse(stream.messages(epoch, after), media_type="text/event-stream")
+
+    def _export(self, request: Request) -> Response:
+        kind = export.FORMATS.get(request.path_params["format"])
+        try:
+            filters = _filters(request)
+        except ValueError as error:
+            return _refusal(str(error))
+        if kind is None:
+            return _refusal(f"formats: {', '.join(export.FORMATS)}, html", 404)
+        written, media_type = kind
+        name = f"events.{request.path_params['format']}"
+        parts = export.chunks(written(self._every_event(filters)))
+        return StreamingResponse(parts, media_type=media_type, headers=_download(name))
+
+    def _every_event(self, filters: dict[str, float | str]) -> Iterator[Row]:
+        filters.pop("limit", None)
+        with reading(self._path) as database:
+            yield from queries.every_event(database, **filters)
+
+    def _export_page(self, _: Request) -> Response:
+        with reading(self._path) as database:
+            page = page_of(export.snapshot(database, OFFLINE_RECORDS))
+        return Response(page, media_type="text/html", headers=_download("play-session.html"))
+
+    async def _get_faults(self, _: Request) -> Response:
+        return JSONResponse(self._plan.report())
+
+    async def _put_faults(self, request: Request) -> Response:
+        try:
+            self._plan.put(Faults.read(await _object(request)))
+        except (TypeError, ValueError) as error:
+            return _refusal(str(error))
+        self._writer.announce()
+        return JSONResponse(self._plan.report())
+
+    async def _state(self, request: Request) -> Response:
+        try:
+            report = await _object(request)
+            if not all(isinstance(report.get(name), str) for name in ("run", "state")):
+                return _refusal("run and state are required, as strings")
+        except ValueError as error:
+            return _refusal(str(error))
+        row = await self._writer.write(lambda store: store.report(report, time.time()))
+        self._presence.pop(row["run"], None)
+        self._presence[row["run"]] = row
+        if len(self._presence) > RUNS:
+            self._presence.pop(next(iter(self._presence)))
+        self._writer.announce()
+        return JSONResponse({"success": True})
+
+    async def _reset(self, _: Request) -> Response:
+        await self._writer.write(lambda store: store.reset())
+        self._presence.clear()
+        self._writer.announce()
+        return JSONResponse({"success": True})
+
+
+def _all(database: sqlite3.Connection) -> Row:
+    summary = queries.summary(database)
+    names = {"total": "total", "good": "accepted", "bad": "rejected", "duplicate": "duplicates"}
+    return {name: summary[own] for name, own in names.items()}
+
+
+def _filters(request: Request) -> dict[str, float | str]:
+    filters: dict[str, float | str] = {}
+    for name, value in request.query_params.items():
+        if name not in queries.FILTERS and name != "limit":
+            raise ValueError(f"unknown filter: {name}; known: {', '.join(queries.FILTERS)}, limit")
+        filters[name] = NUMBERS[name](value) if name in NUMBERS else value
+    return filters
+
+
+async def _object(request: Request) -> Row:
+    try:
+        return rules.decode(await read_body(request, BODY_BYTES))
+    except TooLargeError:
+        raise ValueError(f"at most {BODY_BYTES} bytes") from None
+
+
+def _refusal(words: str, status: int = 400) -> JSONResponse:
+    return JSONResponse({"success": False, "errors": [words]}, status)
+
+
+def _download(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+
+from exponea_game.collector import Collector
+
+from .client import Client, command, event, eventually
+
+
+@contextmanager
+def listening(url: str, **headers: str) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
+    """The messages of the stream, each with its id, as they come."""
+    with requests.get(f"{url}/_/stream", stream=True, timeout=10, headers=headers) as answer:
+        lines = (line.decode() for line in answer.iter_lines(chunk_size=1))
+        values = (line.partition(": ")[2] for line in lines if line.startswith(("id", "data")))
+        yield ((identity, json.loads(data)) for identity, data in zip(values, values, strict=False))
+
+
+def types(events: list[dict[str, Any]]) -> list[str]:
+    return [found["event_type"] for found in events]
+
+
+def test_the_counts_tell_events_copies_and_refusals_apart(client: Client) -> None:
+    client.batch(command("session_start"), command("x", 2.0), command("x", 2.0), {"name": "?"})
+    client.post("customers", {"customer_ids": {"cookie": "c2"}, "properties": {"a": 1}})
+
+    summary = client.get("summary")
+
+    assert summary == {
+        "total": 4, "accepted": 2, "rejected": 1, "duplicates": 1, "updates": 1, "requests": 2,
+        "sessions": 1, "customers": 2, "pruned": 0,
+    }  # fmt: skip
+
+
+def test_events_are_filtered_and_paged_with_the_newest_last(client: Client) -> None:
+    client.batch(*(command("even" if n % 2 == 0 else "odd", float(n)) for n in range(10)))
+
+    newest = client.get("events?limit=3")
+    older = client.get(f"events?limit=3&before={newest[0]['id']}")
+    newer = client.get(f"events?limit=2&after={older[0]['id']}")
+    even = client.get("events?type=even&since=4&until=7")
+
+    assert [found["timestamp"] for found in newest] == [7, 8, 9]
+    assert [found["timestamp"] for found in older] == [4, 5, 6]
+    assert [found["timestamp"] for found in newer] == [5, 6]
+    assert [found["timestamp"] for found in even] == [4, 6]
+
+
+@pytest.mark.parametrize("query", ["since=x", "limit=1.5", "colour=red"])
+def test_a_filter_without_a_meaning_is_refused(collector: Collector, query: str) -> None:
+    assert requests.get(f"{collector.url}/_/events?{query}", timeout=5).status_code == 400
+
+
+def test_a_reset_forgets_everything(client: Client, collector: Collector) -> None:
+    client.track("session_start")
+    client.post("batch", {"commands": [{}]})
+
+    collector.reset()
+
+    assert set(client.get("summary").values()) == {0}
+    assert [client.get(kind) for kind in ("events", "rejected", "sessions", "customers")] == [
+        []
+    ] * 4
+    client.track("session_start")
+    assert client.get("all") == {"total": 1, "good": 1, "bad": 0, "duplicate": 0}
+
+
+def test_the_stream_pushes_what_is_new(client: Client) -> None:
+    client.track("before")
+
+    with listening(client.url) as messages:
+        _, hello = next(messages)
+        client.track("after")
+        _, news = next(messages)
+
+    assert hello["events"] == []
+    assert hello["summary"]["accepted"] == 1
+    assert types(news["events"]) == ["after"]
+
+
+def test_the_stream_goes_on_where_a_reader_left_it(client: Client) -> None:
+    with listening(client.url) as messages:
+        position, _ = next(messages)
+    client.track("meanwhile")
+
+    with listening(client.url, **{"Last-Event-ID": position}) as messages:
+        _, news = next(messages)
+
+    assert types(news["events"]) == ["meanwhile"]
+
+
+def test_the_stream_names_another_epoch_after_a_reset(client: Client, collector: Collector) -> None:
+    with listening(client.url) as messages:
+        _, before = next(messages)
+        collector.reset()
+        _, after = next(messages)
+
+    assert before["epoch"] != after["epoch"]
+
+
+def test_the_stream_tells_faults_and_states(client: Client, collector: Collector) -> None:
+    with listening(client.url) as messages:
+        next(messages)
+        collector.faults(delay=2)
+        _, faulty = next(messages)
+        requests.post(f"{client.url}/_/state", json={"run": "r", "state": "away"}, timeout=5)
+        _, told = next(messages)
+
+    assert faulty["faults"]["delay"] == 2
+    assert [(row["run"], row["state"]) for row in told["presence"]] == [("r", "away")]
+
+
+def test_states_become_stretches_of_time(client: Client) -> None:
+    for state in ("present", "present", "away"):
+        report = {"run": "r1", "state": state, "session_start": 5.0, "waiting": 3}
+        assert requests.post(f"{client.url}/_/state", json=report, timeout=5).ok
+
+    first, second = client.get("presence")
+
+    assert [first["state"], second["state"]] == ["present", "away"]
+    assert first["since"] < first["until"] <= second["since"]
+    assert second["report"]["waiting"] == 3
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"run": 1, "state": "x"}', b" " * 20000])
+def test_a_state_without_a_meaning_is_refused(client: Client, body: bytes) -> None:
+    assert requests.post(f"{client.url}/_/state", data=body, timeout=5).status_code == 400
+
+
+def test_all_formats_export_every_event(client: Client, collector: Collector) -> None:
+    client.batch(*(command("=cmd", float(n), properties={"é": n}) for n in range(3)))
+
+    answers = {kind: requests.get(f"{collector.url}/_/export.{kind}", timeout=5)
+               for kind in ("json", "ndjson", "csv")}  # fmt: skip
+
+    events = client.get("events")
+    assert answers["json"].json() == events
+    assert [json.loads(line) for line in answers["ndjson"].text.splitlines()] == events
+    rows = list(csv.DictReader(io.StringIO(answers["csv"].content.decode())))
+    assert [json.loads(row["properties"]) for row in rows] == [{"é": n} for n in range(3)]
+    assert {row["event_type"] for row in rows} == {"'=cmd"}
+
+
+def test_an_export_of_nothing_is_an_empty_list(client: Client) -> None:
+    assert client.get("export.json") == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1:1"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_the_world_outside_is_refused(client: Client, headers: dict[str, str]) -> None:
+    told = requests.get(f"{client.url}/_/events", headers=headers, timeout=5)
+    tracked = client.post("customers/events", event("x"), headers=headers)
+
+    assert (told.status_code, tracked.status_code) == (403, 403)
+    assert client.get("events") == []
+
+
+def test_the_page_is_bound_by_a_policy(collector: Collector) -> None:
+    answer = requests.get(collector.url, timeout=5)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_oldest_events_are_pruned_and_counted() -> None:
+    with Collector(keep=500) as collector:
+        client = Client(collector.url)
+        for start in range(0, 11_000, 50):
+            client.batch(*(command("x", float(at)) for at in range(start, start + 50)))
+
+        summary = eventually(lambda: (found := collector.summary())["pruned"] and found)
+
+        events = collector.events()
+    assert summary["accepted"] == 11_000
+    assert len(events) == 11_000 - summary["pruned"]
+    assert events[-1]["timestamp"] == 10_999
