@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desktop import Desktop
+from desktop import Desktop, wait_until
 
+from exponea_game.collector import Collector
+
+EXAMPLES = Path(*importlib.util.find_spec("arcade").submodule_search_locations, "examples")
 BARE = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
 SEEN = """
 import json, os, sys
@@ -64,6 +70,20 @@ class Game(pyglet.window.Window):
 windows = [Game("one"), Game("two")]
 pyglet.app.run()
 """
+HELLO_WORLD = "hello_world.py"
+HELLO_WORLD_TEXT = """
+import pyglet
+
+window = pyglet.window.Window(caption="Hello")
+label = pyglet.text.Label("Hello, world", x=window.width // 2, y=window.height // 2)
+
+@window.event
+def on_draw():
+    window.clear()
+    label.draw()
+
+pyglet.app.run()
+"""  # the first program of pyglet's guide: its wheel holds no examples, as arcade's does
 RECORDED = """
 import json, sys
 import exponea_game
@@ -87,6 +107,13 @@ def games(tmp_path: Path) -> Path:
     (tmp_path / "fails.py").write_text(FAILS)
     (tmp_path / "typo.py").write_text("score = = 1\n")
     return tmp_path
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector of this test's own."""
+    with Collector() as collector:
+        yield collector
 
 
 def start(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -143,3 +170,40 @@ def test_each_window_is_attached_before_its_constructor_goes_on(
         program.wait()
 
     assert program.said == ["attached one", "one", "attached two", "two", "drawn"]
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["-m", "arcade.examples.happy_face"], "Happy Face Example"),
+        (["-m", "arcade.examples.view_pause_screen"], "Instruction and Game Over Views Example"),
+        ([EXAMPLES / "sprite_collect_coins.py"], "Sprite Collect Coins Example"),
+        ([EXAMPLES / "platform_tutorial" / "20_views.py"], "Platformer"),
+        ([HELLO_WORLD], "Hello"),
+    ],
+)
+def test_an_unmodified_program_gets_a_start_and_an_end(
+    desktop: Desktop,
+    collector: Collector,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str | Path],
+    title: str,
+) -> None:
+    (tmp_path / HELLO_WORLD).write_text(HELLO_WORLD_TEXT)
+    monkeypatch.chdir(tmp_path)
+    places = {"EXPONEA_COLLECTOR": collector.url, "EXPONEA_GAME_HOME": str(tmp_path)}
+
+    begun = time.time()
+    with desktop.run("-m", "exponea_game", "run", *words, **places) as program:
+        desktop.focus(title)
+        wait_until(collector.sessions, "the start of the session")
+        closed = time.time()
+        desktop.xdotool("key", "alt+F4")
+        status = program.wait()
+    gone = time.time()
+
+    (session,) = collector.sessions()
+    assert begun < session["start"] < closed < session["end"] < gone
+    assert session["duration"] == pytest.approx(session["end"] - session["start"], abs=0.001)
+    assert (session["reason"], status) == ("quit", 0)
