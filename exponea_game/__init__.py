@@ -1,3 +1,53 @@
-"""Sessions, events and player identity of a desktop game, delivered to Exponea."""
+"""Sessions, events and player identity of a desktop game, delivered to Exponea.
+
+import exponea_game
+
+exponea_game.configure(project_token="...", authorization="Token ...")
+exponea_game.attach(window)
+exponea_game.track_event("level_complete", {"level": 3, "seconds": 41.2})
+exponea_game.identify_customer({"registered": "player@example.com"}, {"language": "en"})
+"""
 
 __version__ = "0.1.0"
+
+from exponea_game.api import (
+    anonymize,
+    attach,
+    configure,
+    customer_cookie,
+    detach,
+    flush,
+    identify_customer,
+    set_default_properties,
+    stop,
+    track_event,
+    track_payment,
+    track_session_end,
+    track_session_start,
+    track_virtual_payment,
+)
+from exponea_game.commands import EventError
+from exponea_game.settings import Settings, SettingsError
+from exponea_game.tracker import Flushed, Tracker
+
+__all__ = [
+    "EventError",
+    "Flushed",
+    "Settings",
+    "SettingsError",
+    "Tracker",
+    "anonymize",
+    "attach",
+    "configure",
+    "customer_cookie",
+    "detach",
+    "flush",
+    "identify_customer",
+    "set_default_properties",
+    "stop",
+    "track_event",
+    "track_payment",
+    "track_session_end",
+    "track_session_start",
+    "track_virtual_payment",
+]

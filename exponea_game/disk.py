@@ -101,6 +101,10 @@ class Disk:
         with contextlib.suppress(OSError):
             os.close(descriptor)
 
+    def rename(self, path: Path, new: Path) -> None:
+        """Give a file another name; what had that name is gone."""
+        path.replace(new)
+
     def remove(self, path: Path) -> None:
         """Remove a file, if it is there."""
         path.unlink(missing_ok=True)

@@ -14,8 +14,8 @@ Of several runs that left the same session open only the last counts: each of th
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,11 +39,11 @@ _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
 @dataclass
 class Run:
-    """A run whose lock this process holds."""
+    """A run whose lock this process holds; None while the disk does not let it."""
 
     name: str
     folder: Path
-    lock: int
+    lock: int | None
     reader: Reader
 
 
@@ -129,16 +129,35 @@ class Home:
             OSError: The home cannot be written.
         """
         last = max((int(name.split("-")[0]) for name in self.names()), default=0)
-        name = f"{last + 1:06}-{secrets.token_hex(3)}"
+        run, journal = self._run(f"{last + 1:06}-{os.urandom(3).hex()}", clock)
+        if not self.occupy(run):
+            raise OSError(f"the new run {run.name} cannot be locked")
+        journal.begin()
+        return run, journal
+
+    def begin_in_memory(self, clock: Clock, fault: OSError) -> tuple[Run, Journal]:
+        """Make a new run that waits in memory until the disk lets it ``occupy`` its folder."""
+        run, journal = self._run(f"000000-{os.urandom(3).hex()}", clock)
+        journal.fault = fault
+        return run, journal
+
+    def _run(self, name: str, clock: Clock) -> tuple[Run, Journal]:
         folder = self.runs / name
-        lock = self.disk.lock(self.runs / f"{name}.lock")
-        if lock is None:
-            raise OSError(f"the lock of the new run {name} is taken")
-        self.disk.make_folder(folder)
-        self.disk.sync_folder(self.runs)
-        run = {"boot": clock.boot, "elapsed": clock.boot_elapsed, "wall": clock.began}
-        journal = Journal(folder, self.disk, run)
-        return Run(name, folder, lock, Reader(folder, self.disk, live=True)), journal
+        about = {"boot": clock.boot, "elapsed": clock.boot_elapsed, "wall": clock.began}
+        journal = Journal(folder, self.disk, about)
+        return Run(name, folder, None, Reader(folder, self.disk, live=True)), journal
+
+    def occupy(self, run: Run) -> bool:
+        """Lock a new run and make its folder; says whether the disk let us."""
+        try:
+            self.disk.make_folder(self.runs)
+            if run.lock is None:
+                run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
+            self.disk.make_folder(run.folder)
+            self.disk.sync_folder(self.runs)
+        except OSError:
+            return False
+        return run.lock is not None
 
     def orphans(self, but: str = "") -> list[Run]:
         """Lock all dead runs, oldest first.
@@ -178,13 +197,24 @@ class Home:
                 run.reader.load()
                 found = None if run.reader.closed else remains(run.reader, self.disk)
             except OSError:
-                self.disk.unlock(run.lock)
+                self.release(run)
                 continue
             runs.append(run)
             will = read(found.will) if found else None
             if found and will:
                 left.setdefault(will[0].name, []).append((run, found, *will))
         return _decide(runs, list(left.values()), clock, timeout)
+
+    def wipe(self) -> None:
+        """Delete everything in this home but runs that another process lives in.
+
+        Raises:
+            OSError: Something cannot be removed.
+        """
+        for run in self.orphans():
+            self.release(run, remove=True)
+        for name in ("identity.json", "rejected.jsonl", "rejected.old"):
+            self.disk.remove(self.folder / name)
 
     def release(self, run: Run, *, remove: bool = False) -> None:
         """Give a run up; with ``remove`` delete it, for the server has all of it.
@@ -197,7 +227,8 @@ class Home:
             if remove:
                 run.reader.remove()
         finally:
-            self.disk.unlock(run.lock)
+            if run.lock is not None:
+                self.disk.unlock(run.lock)
         if remove:  # after unlocking, for Windows; without the folder nobody looks for it
             self.disk.remove(self.runs / f"{run.name}.lock")
 

@@ -33,6 +33,11 @@ class Identity:
     customer_ids: Mapping[str, str] = field(default_factory=dict)
     installed: bool = False
 
+    @classmethod
+    def new(cls, now: float) -> Identity:
+        """A player nobody has met; ``now`` is Unix seconds."""
+        return cls(str(uuid.uuid4()), str(uuid.uuid4()), round(now, 6))
+
     @property
     def ids(self) -> dict[str, str]:
         """All customer ids, the cookie first."""
@@ -70,7 +75,7 @@ class IdentityFile:
         try:
             return Identity(**self._slots.read())
         except (TypeError, AttributeError):
-            return Identity(str(uuid.uuid4()), str(uuid.uuid4()), round(now, 6))
+            return Identity.new(now)
 
     def save(self, identity: Identity) -> None:
         """Keep an identity.

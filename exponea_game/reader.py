@@ -58,10 +58,6 @@ class Batch:
     missing: int = 0
     size: int = 0
 
-    def full(self) -> bool:
-        """Whether a request takes no more."""
-        return len(self.commands) == BATCH_LIMIT or self.size >= BATCH_BYTES
-
 
 class Reader:
     """Reads one run's journal from its cursor on.
@@ -84,6 +80,7 @@ class Reader:
         self._chunk, self._chunk_at = b"", (0, 0)
         self.cursor = Position(1, 0, 0) if live else None
         self.closed, self.lost = False, Counter[str]()
+        self._swept = 1
 
     def load(self) -> None:
         """Read the cursor of an earlier run.
@@ -111,8 +108,12 @@ class Reader:
         """Where a segment lies."""
         return self.folder / f"{segment:08}.jsonl"
 
-    def read(self, after: Position | None) -> Batch:
+    def read(self, after: Position | None, limit: int = BATCH_LIMIT) -> Batch:
         """The next batch behind a place, possibly empty, and the place behind it.
+
+        Args:
+            after: The place, or None for the oldest segment that is there.
+            limit: Commands to read at the most.
 
         Raises:
             OSError: The journal cannot be read.
@@ -121,7 +122,7 @@ class Reader:
         place = after or Position(segments[0] if segments else 1, 0, 0)
         batch = Batch(place)
         fresh = after is None
-        while not batch.full():
+        while len(batch.commands) < limit and batch.size < BATCH_BYTES:
             raw, whole = self._raw_line(batch.end, segments)
             if not raw:
                 following = [number for number in segments if number > batch.end.segment]
@@ -171,12 +172,15 @@ class Reader:
                 self.lost[""] += batch.missing
             self._save()
 
-    def report_lost(self) -> Counter[str]:
-        """What was lost, to be told; it counts as told from here on."""
+    def forget_lost(self) -> None:
+        """What was lost is reported.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
         with self._lock:
-            lost, self.lost = self.lost, Counter()
+            self.lost.clear()
             self._save()
-        return lost
 
     def close_run(self) -> None:
         """The run owes nothing but what its journal holds.
@@ -202,8 +206,9 @@ class Reader:
             OSError: The disk does not let us.
         """
         place = self.cursor
-        if place is None:
+        if place is None or place.segment == self._swept:
             return
+        self._swept = place.segment
         done = [number for number in self.segments() if number < place.segment]
         if done:
             self._slots.sync()

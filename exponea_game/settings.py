@@ -18,11 +18,6 @@ from typing import Any
 
 from exponea_game.encoding import encode_properties
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 COLLECTOR = "http://127.0.0.1:8321"
 """Where ``exponea-game collector`` listens."""
 APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
@@ -151,6 +146,10 @@ def _number(name: str, text: str) -> float:
 def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
     if not path:
         return {}
+    if sys.version_info >= (3, 11):  # here, since few games have a file to read
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         with Path(path).open("rb") as file:
             content = tomllib.load(file)

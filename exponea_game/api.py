@@ -1,0 +1,22 @@
+"""The tracker of a game that needs only one: its methods as functions of the package."""
+
+from __future__ import annotations
+
+from exponea_game.tracker import Tracker
+
+tracker = Tracker()
+
+configure = tracker.configure
+attach = tracker.attach
+detach = tracker.detach
+track_event = tracker.track_event
+track_payment = tracker.track_payment
+track_virtual_payment = tracker.track_virtual_payment
+set_default_properties = tracker.set_default_properties
+identify_customer = tracker.identify_customer
+anonymize = tracker.anonymize
+customer_cookie = tracker.customer_cookie
+track_session_start = tracker.track_session_start
+track_session_end = tracker.track_session_end
+flush = tracker.flush
+stop = tracker.stop

@@ -1,0 +1,317 @@
+"""One run of the library: opens the home, keeps it with two threads, and closes it in time.
+
+The keeper looks once a second: it ends sessions whose time is up, proves that the run is alive,
+syncs the journal, and asks the windows for the truth. The courier delivers; while nothing waits it
+sleeps until the keeper finds something. They are two, for a server that hangs must not keep a
+session from ending or a line from reaching the disk. Both are daemons that survive any exception.
+
+Closing writes what is owed on the caller's thread and then waits for both threads, together no
+longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next launch.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import appdirs
+
+from exponea_game import device
+from exponea_game.clock import Clock, pause
+from exponea_game.courier import Courier, Post, RequestsPost
+from exponea_game.disk import Disk
+from exponea_game.encoding import JSON, encode
+from exponea_game.home import Adopted, Home, Run
+from exponea_game.identity import Identity, IdentityFile
+from exponea_game.journal import Journal
+from exponea_game.outbox import Outbox
+from exponea_game.recorder import Recorder
+from exponea_game.settings import Settings
+from exponea_game.window import WindowHook
+
+LOOK = 1.0
+"""Seconds between two looks of the keeper."""
+SETTLING_LOOK = 0.25
+"""The same while a change of focus has yet to prove itself."""
+TIDY = 10
+"""Looks between two tidyings of the journal."""
+QUIT_BUDGET = 0.25
+"""Seconds a quitting game waits for us at the most."""
+
+log = logging.getLogger("exponea_game")
+
+
+def home_folder(settings: Settings) -> Path:
+    """The folder of a game's files: as set, or in the user's data folder."""
+    if settings.home is not None:
+        return settings.home
+    name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name).strip(" .")
+    return Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
+
+
+class Engine:
+    """One run.
+
+    Args:
+        settings: The tracker's settings.
+        clock: The run's clock.
+        disk: Where the home lies.
+        post: How requests are made.
+        chance: Random numbers for the backoff.
+
+    Attributes:
+        recorder: Records the run.
+        windows: Watches the windows.
+        courier: Delivers.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        disk: Disk | None = None,
+        post: Post | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.settings, self.clock = settings, clock or Clock()
+        self.home = Home(home_folder(settings), disk or Disk())
+        self._identity_file = IdentityFile(self.home.folder, self.home.disk)
+        self.run, self.journal, adopted, identity = self._enter()
+        about = device.properties(settings.app_version)
+        self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
+        self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit)
+        self.outbox.adopt(adopted)
+        self.courier = Courier(settings, self.outbox, self.clock, post or RequestsPost(), chance)
+        self.windows = WindowHook(
+            self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout
+        )
+        if adopted.session is not None:
+            self.recorder.carry_on(adopted.session)
+        if not identity.installed:
+            self._install()
+        self._looks = self._working = 0
+        self._closed = self._abandoned = self._wipe = False
+        self._ending = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._stop, self._news, self._flush = threading.Event(), threading.Event(), False
+
+    def _enter(self) -> tuple[Run, Journal, Adopted, Identity]:
+        """Make the run, adopt the dead ones, and learn who plays."""
+        try:
+            with self.home.alone() as alone:
+                identity = self._identity_file.load(self.clock.began)
+                self._identity_file.save(identity)
+                run, journal = self.home.begin(self.clock)
+                return run, journal, self._adopt(run) if alone else Adopted([], []), identity
+        except OSError as error:
+            log.warning("%s cannot be used: %s; events wait in memory", self.home.folder, error)
+            run, journal = self.home.begin_in_memory(self.clock, error)
+        try:
+            identity = self._identity_file.load(self.clock.began)
+        except OSError:
+            identity = Identity.new(self.clock.began)
+        return run, journal, Adopted([], []), identity
+
+    def _adopt(self, run: Run) -> Adopted:
+        try:
+            return self.home.adopt(self.clock, self.settings.session_timeout, but=run.name)
+        except OSError as error:
+            log.warning("earlier runs in %s are left for later: %s", self.home.folder, error)
+            return Adopted([], [])
+
+    # What the game's thread calls.
+
+    def use(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self.settings = settings
+        self.recorder.use(settings)
+        self.courier.use(settings)
+        self._news.set()
+
+    def identify(
+        self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
+    ) -> None:
+        """The player gets more ids, and properties."""
+        identity = self.recorder.identity.named(ids)
+        self._save(identity)
+        self.recorder.identify(identity, properties, text, timestamp)
+
+    def anonymize(self) -> None:
+        """The player becomes another one, whom nobody has named."""
+        identity = self.recorder.identity.anonymous(self.clock.read().wall)
+        self.recorder.become(identity, self._save)
+        self._install()
+
+    def _install(self) -> None:
+        """Tell of a cookie's first use; whatever dies here, a repetition is an exact copy."""
+        self.recorder.installation()
+        self.recorder.identity = replace(self.recorder.identity, installed=True)
+        self._save(self.recorder.identity)
+
+    def _save(self, identity: Identity) -> None:
+        try:
+            self._identity_file.save(identity)
+        except OSError as error:
+            log.warning("the identity cannot be kept: %s", error)
+
+    def _report(self, present: bool, since: float) -> None:
+        if present:
+            self.recorder.seen()
+        else:
+            self.recorder.away(since)
+
+    def leave(self) -> None:
+        """The game ends: so does the session, or it is held for a relaunch."""
+        self.recorder.leave(hold=not self.settings.end_session_on_exit)
+        self._news.set()
+
+    # What the threads do.
+
+    def look(self) -> None:
+        """One look of the keeper."""
+        self.windows.beat()
+        self.recorder.tick()
+        self._report_lost()
+        if self.run.lock is not None or self.home.occupy(self.run):
+            self.journal.maintain()
+        try:
+            self._identity_file.sync()
+        except OSError as error:
+            log.warning("the identity is not certain to be kept: %s", error)
+        if self.journal.fault is None:
+            self.outbox.pay()
+        self._looks += 1
+        if self._looks % TIDY == 1:
+            self.outbox.keep_house()
+
+    def _report_lost(self) -> None:
+        """Tell of losses as one event, when the server takes events again."""
+        if not self.courier.sent or self.courier.trouble:
+            return
+        lost = self.outbox.lost()
+        if lost:
+            damaged = lost.pop("", 0)
+            told = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
+            log.warning("events were lost: %s", told)
+            self.recorder.event('"journal_overflow"', told, encode(told))
+            self.outbox.forget_lost()
+
+    def start(self) -> None:
+        """Start the threads, and see to it that the run is closed when the program ends."""
+        for work, name in ((self._keep, "keeper"), (self._deliver, "courier")):
+            thread = threading.Thread(target=work, name=f"exponea_game {name}", daemon=True)
+            self._threads.append(thread)
+            self._working += 1
+            thread.start()
+        atexit.register(self.close)
+
+    def _keep(self) -> None:
+        while not self._stop.wait(SETTLING_LOOK if self.windows.settling else LOOK):
+            _survive(self.look)
+            if not self.outbox.idle():
+                self._news.set()
+        _survive(self.look)
+        self._give_up_late()
+
+    def _deliver(self) -> None:
+        while not self._stop.is_set():
+            self._news.clear()
+            flush = self._flush
+            wait = _survive(partial(self.courier.step, flush=flush), failed=LOOK)
+            if flush and wait is None:
+                self._flush = False
+            if wait is None or wait > 0:
+                self._wait(wait)
+        deadline = self.clock.elapsed() + QUIT_BUDGET
+        self.courier.not_before = float("-inf")
+        while self.clock.elapsed() < deadline and not self._wipe:
+            at_once = self.settings.flush_mode != "manual"
+            wait = _survive(partial(self.courier.step, flush=at_once))
+            if wait is None or self.courier.trouble:
+                break
+        self._give_up_late()
+
+    def _wait(self, seconds: float | None) -> None:
+        """Wait so long; with None until there is news, otherwise only quitting interrupts."""
+        if seconds is None:
+            self._news.wait()
+        else:
+            self._stop.wait(seconds)
+
+    def flush(self, timeout: float) -> tuple[int, int, str]:
+        """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
+        sent, deadline = self.courier.sent, self.clock.elapsed() + timeout
+        self._flush = True
+        self._news.set()
+        while self._flush and self.clock.elapsed() < deadline and not self._closed:
+            pause(0.005)
+        trouble = self.courier.trouble
+        if not trouble and self.settings.destination is None:
+            trouble = "no project is configured"
+        return self.courier.sent - sent, self.outbox.waiting(), trouble
+
+    def close(self, *, wipe: bool = False) -> None:
+        """End the run: write what is owed, then give the threads their time.
+
+        Args:
+            wipe: Deliver nothing more and delete everything of this home.
+        """
+        if self._closed:
+            return
+        self._closed, self._wipe = True, wipe
+        atexit.unregister(self.close)
+        deadline = self.clock.elapsed() + QUIT_BUDGET
+        _survive(self.windows.close)
+        _survive(self.leave)
+        self._stop.set()
+        self._news.set()
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - self.clock.elapsed()))
+        with self._ending:
+            self._abandoned = any(thread.is_alive() for thread in self._threads)
+            if not self._abandoned:
+                _survive(self._give_up)
+
+    def _give_up_late(self) -> None:
+        """The last thread that outlived ``close``, such as one in a hanging request, tidies up."""
+        with self._ending:
+            self._working -= 1
+            if self._abandoned and not self._working:
+                _survive(self._give_up)
+
+    def _give_up(self) -> None:
+        self.journal.close()
+        if self.recorder.state.start is None:
+            self.run.reader.close_run()
+        self.outbox.close()
+        self._identity_file.close()
+        if self._wipe:
+            self.home.wipe()
+
+    def give_up_in_child(self) -> None:
+        """After a fork, in the child: the run, its lock and its threads are the parent's."""
+        atexit.unregister(self.close)
+        self._closed = True
+        if self.run.lock is not None:
+            self.home.disk.close(self.run.lock)
+
+
+def _survive(work: Callable[[], float | None], failed: float | None = None) -> float | None:
+    """Do some work whatever it raises; the first time, say so."""
+    try:
+        return work()
+    except Exception as error:
+        kind = (type(error), str(error))
+        if kind not in _told:
+            _told.add(kind)
+            log.exception("exponea_game: an error inside the library; the game goes on")
+        return failed
+
+
+_told: set[object] = set()

@@ -1,0 +1,231 @@
+"""What waits to be delivered: dead runs first, oldest first, then the run that is going on.
+
+Nothing leaves the outbox before the server has answered for it. Commands that the server refuses
+move to ``rejected.jsonl`` with its words; a dead run that is empty is removed.
+
+    {"at":1700000000.5,"run":"000007-3fa9c1","words":"...","command":{...}}
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exponea_game.disk import Disk
+from exponea_game.encoding import encode
+from exponea_game.home import Adopted, Debt, Home, Run
+from exponea_game.journal import Journal
+from exponea_game.reader import Batch
+from exponea_game.remains import remains
+from exponea_game.wire import BATCH_LIMIT
+
+REJECTED = "rejected.jsonl"
+REJECTED_LIMIT = 4 << 20
+"""Bytes of refused commands that are kept; a file that is full is kept once more as ``.old``."""
+
+log = logging.getLogger("exponea_game")
+
+
+@dataclass
+class Parcel:
+    """A batch and the run it comes from."""
+
+    run: Run
+    batch: Batch
+
+
+class Outbox:
+    """The runs of a home that this process delivers.
+
+    Args:
+        home: The home.
+        own: The run that is going on.
+        journal: Its journal, for lines that the disk does not take.
+        limit: Bytes that all runs together may take.
+    """
+
+    def __init__(self, home: Home, own: Run, journal: Journal, limit: int) -> None:
+        self._home, self._own, self._journal, self._limit = home, own, journal, limit
+        self._dead: list[Run] = []
+        self._debts: list[Debt] = []
+
+    @property
+    def disk(self) -> Disk:
+        """The disk everything lies on."""
+        return self._home.disk
+
+    def adopt(self, adopted: Adopted) -> None:
+        """Take over what an earlier run left."""
+        self._debts += adopted.debts
+        self._dead += adopted.runs
+
+    def pay(self) -> None:
+        """Pay the debts of dead runs, once the own journal is on the disk itself.
+
+        A run whose debt cannot be paid is left to the next launch.
+        """
+        while self._debts:
+            debt = self._debts[0]
+            try:
+                debt.pay(self.disk)
+            except OSError as error:
+                log.warning("the run %s is left for later: %s", debt.run.name, error)
+                for later in self._debts:
+                    self._give_up(later.run)
+                self._debts.clear()
+            else:
+                del self._debts[0]
+
+    def next(self, limit: int) -> Parcel | None:
+        """The oldest commands that wait, at most ``limit``; None if nothing waits."""
+        while self._dead and not self._debts:
+            parcel = self._from(self._dead[0], limit)
+            if parcel is not None:
+                return parcel
+            self._finish(self._dead.pop(0))
+        return self._from(self._own, limit)
+
+    def _from(self, run: Run, limit: int) -> Parcel | None:
+        reader = run.reader
+        try:
+            batch = reader.read(reader.cursor, limit)
+            if not batch.commands and batch.end != reader.cursor:
+                reader.settle(batch)  # lines without commands
+        except OSError as error:
+            log.warning("the run %s cannot be read: %s", run.name, error)
+            return None
+        if not batch.commands and run is self._own:
+            self._from_memory(batch, limit)
+        return Parcel(run, batch) if batch.commands else None
+
+    def _from_memory(self, batch: Batch, limit: int) -> None:
+        """Commands that the disk does not take; settled, they are skipped if it does later."""
+        for seq, command in self._journal.waiting(batch.end.seq, limit):
+            batch.commands.append(command)
+            batch.end = batch.end._replace(seq=seq)
+
+    def settle(self, parcel: Parcel, refused: Mapping[int, str], now: float) -> None:
+        """The server has answered for each command.
+
+        Args:
+            parcel: What was sent.
+            refused: The server's words for each command it refused, by index.
+            now: Unix seconds.
+        """
+        for index, words in refused.items():
+            self._reject(parcel.run, parcel.batch.commands[index], words, now)
+        try:
+            parcel.run.reader.settle(parcel.batch)
+        except OSError as error:  # sent again after the next launch, and stored once
+            log.warning("the cursor of the run %s cannot be written: %s", parcel.run.name, error)
+
+    def _reject(self, run: Run, command: bytes, words: str, now: float) -> None:
+        about = f'"at":{now:.6f},"run":{encode(run.name)},"words":{encode(words)}'
+        line = b'{%b,"command":%b}\n' % (about.encode("utf-8", "replace"), command)
+        path = self._home.folder / REJECTED
+        log.warning("the server refused a command: %s (kept in %s)", words, path)
+        try:
+            descriptor = self.disk.open(path, append=True)
+            try:
+                if self.disk.write(descriptor, line) != len(line):
+                    raise OSError("only a part of the line was written")
+                size = self.disk.links(descriptor)[1]
+            finally:
+                self.disk.close(descriptor)
+            if size > REJECTED_LIMIT:
+                self.disk.rename(path, path.with_suffix(".old"))
+        except OSError as error:
+            log.warning("%s cannot be written: %s: %s", path, error, command[:1000])
+
+    def keep_house(self) -> None:
+        """Remove what the server has, and what is beyond the limit."""
+        for run in [*self._dead, self._own]:
+            try:
+                run.reader.sweep()
+            except OSError as error:
+                log.warning("the run %s cannot be tidied: %s", run.name, error)
+        try:
+            self._shorten()
+        except OSError as error:
+            log.warning("the journal's limit cannot be kept: %s", error)
+
+    def _shorten(self) -> None:
+        """Drop the oldest segments until all runs are within the limit."""
+        runs = [run for run in [*self._dead, self._own] if not self._owes(run)]
+        excess = sum(run.reader.size() for run in runs) - self._limit
+        for run in runs:
+            segments = run.reader.segments()
+            growing = 1 if run is self._own else 0
+            for segment in segments[: len(segments) - growing]:
+                if excess <= 0:
+                    return
+                excess -= self.disk.size(run.reader.path(segment))
+                dropped = run.reader.drop(segment)
+                if run is not self._own:
+                    self._own.reader.lost += dropped
+                    run.reader.lost.clear()
+                log.warning("the journal is full: dropped %s", dict(dropped))
+
+    def _owes(self, run: Run) -> bool:
+        return any(debt.run is run for debt in self._debts)
+
+    def lost(self) -> Counter[str]:
+        """What was lost and not reported yet, by event type."""
+        return sum((run.reader.lost for run in [*self._dead, self._own]), Counter[str]())
+
+    def forget_lost(self) -> None:
+        """What was lost is reported."""
+        for run in [*self._dead, self._own]:
+            if run.reader.lost:
+                run.reader.forget_lost()
+
+    def waiting(self) -> int:
+        """How many commands wait. Reads the dead runs' last segments: not for every second."""
+        return self.fresh() + sum(map(self._left, self._dead))
+
+    def _left(self, run: Run) -> int:
+        try:
+            found = remains(run.reader, self.disk)
+        except OSError:
+            return 0
+        sent = run.reader.cursor.seq if run.reader.cursor else 0
+        return max(0, found.seq - sent) if found else 0
+
+    def fresh(self) -> int:
+        """How many commands of the own run wait."""
+        cursor = self._own.reader.cursor
+        return self._journal.seq - (cursor.seq if cursor else 0)
+
+    def idle(self) -> bool:
+        """Whether nothing waits, as far as can be told at once."""
+        return not self._dead and self.fresh() <= 0
+
+    def _finish(self, run: Run) -> None:
+        """All of a dead run is delivered, or it cannot be read and is left to the next launch."""
+        try:
+            empty = not run.reader.read(run.reader.cursor, BATCH_LIMIT).commands
+        except OSError:
+            empty = False
+        self._own.reader.lost += run.reader.lost
+        try:
+            self._home.release(run, remove=empty)
+        except OSError as error:
+            log.warning("the run %s cannot be removed: %s", run.name, error)
+
+    def _give_up(self, run: Run) -> None:
+        if run in self._dead:
+            self._dead.remove(run)
+            self._home.release(run)
+
+    def close(self) -> None:
+        """Give up all runs; the own one is removed if nothing of it waits."""
+        for run in self._dead:
+            self._home.release(run)
+        self._dead.clear()
+        done = self._own.reader.closed and self.fresh() <= 0 and not self._own.reader.lost
+        try:
+            self._home.release(self._own, remove=done)
+        except OSError as error:
+            log.warning("the run %s cannot be removed: %s", self._own.name, error)

@@ -1,0 +1,429 @@
+"""The object a game talks to: nothing here blocks, raises into the game, or takes noticeable time.
+
+The first call opens the home; calls before ``configure`` are kept and leave once a project is
+known. Mistakes of the caller are logged, or raised in strict mode; errors of our own are logged.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ParamSpec, TypeVar
+
+from exponea_game.commands import (
+    EventError,
+    check_customer_ids,
+    check_event_type,
+    check_timestamp,
+)
+from exponea_game.encoding import JSON, encode, encode_properties, printable
+from exponea_game.engine import Engine
+from exponea_game.mistakes import Mistakes, caller
+from exponea_game.settings import Settings, SettingsError
+
+TYPES_LIMIT = 500
+"""Event types whose JSON is remembered."""
+DEFAULTS_LIMIT = 64_000
+"""Bytes of default properties, as JSON: they are part of every event."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger("exponea_game")
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """What ``flush`` came to.
+
+    Attributes:
+        sent: Commands the server answered for.
+        left: Commands that still wait.
+        trouble: Why, in the server's or the network's words; empty where nothing is wrong.
+    """
+
+    sent: int
+    left: int
+    trouble: str
+
+    def __bool__(self) -> bool:
+        return self.left == 0
+
+
+def _harmless(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Nothing but the caller's mistakes in strict mode leaves a public method."""
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(method)
+        def guarded(*arguments: P.args, **keywords: P.kwargs) -> R:
+            tracker: Any = arguments[0]
+            try:
+                return method(*arguments, **keywords)
+            except EventError as error:
+                if tracker.mistakes.strict:
+                    raise
+                tracker.mistakes.told(str(error))
+            except SettingsError:
+                raise
+            except Exception:
+                log.exception("exponea_game: an error inside the library; the game goes on")
+            return default
+
+        return guarded
+
+    return decorate
+
+
+class Tracker:
+    """Tracks one game: its sessions, events and player.
+
+    Args:
+        **settings: As the attributes of ``Settings``; what is not given comes from ``EXPONEA_*``
+            variables and the TOML file that ``EXPONEA_CONFIG`` names.
+
+    Raises:
+        SettingsError: A setting cannot be used.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self._given = settings
+        self._settings = Settings.load(**settings) if settings else None
+        self._set_up()
+        _trackers.add(self)
+
+    def _set_up(self) -> None:
+        self._engine: Engine | None = None
+        self._stopped = False
+        self._opening = threading.RLock()
+        self._types: dict[str, JSON] = {}
+        self._comments = bool(self._settings and self._settings.collector)
+        self.mistakes = Mistakes(strict=bool(self._settings and self._settings.strict))
+
+    # Set-up.
+
+    def configure(self, **settings: Any) -> None:
+        """Say where events go and how sessions work; optional, and possible at any time.
+
+        Args:
+            **settings: As the attributes of ``Settings``. Those that decide where files lie and how
+                sessions are told hold for the whole run: they must come before the first event.
+
+        Raises:
+            SettingsError: A setting cannot be used, or comes too late.
+        """
+        with self._opening:
+            new = Settings.load(**{**self._given, **settings})
+            engine = self._engine
+            if engine is not None:
+                for name in ("home", "app_name", "session_timeout", "automatic_session_tracking"):
+                    old = getattr(engine.settings, name)
+                    if name in settings and getattr(new, name) != old:
+                        self._too_late(name, old)
+                        new = replace(new, **{name: old})
+            self._given, self._settings, self._stopped = {**self._given, **settings}, new, False
+            self.mistakes.strict = new.strict
+            self._comments = new.collector is not None
+            if engine is None:
+                self._open()
+            else:
+                engine.use(new)
+            _bring_in_requests()
+
+    def _too_late(self, name: str, old: object) -> None:
+        sentence = (
+            f"{name} stays {old!r} until the next launch: it must be set before the first event"
+        )
+        if self.mistakes.strict:
+            raise SettingsError(sentence)
+        self.mistakes.told(sentence)
+
+    def _open(self) -> Engine | None:
+        with self._opening:
+            if self._engine is None and not self._stopped:
+                if self._settings is None:
+                    self._settings = self._load()
+                engine = Engine(self._settings)
+                engine.start()
+                self._engine = engine
+            return self._engine
+
+    def _load(self) -> Settings:
+        """The settings of a game that did not configure: a wrong variable must not break it."""
+        try:
+            settings = Settings.load()
+        except SettingsError as error:
+            log.error("%s; the defaults hold", error)
+            settings = Settings()
+        self.mistakes.strict, self._comments = settings.strict, settings.collector is not None
+        return settings
+
+    @_harmless(None)
+    def attach(self, window: Any) -> None:
+        """Track sessions by a window's presence, from here on; twice changes nothing.
+
+        Args:
+            window: A ``pyglet.window.Window`` or an ``arcade.Window``.
+        """
+        engine = self._engine or self._open()
+        if engine is not None:
+            _bring_in_requests()
+            engine.windows.attach(window)
+
+    @_harmless(None)
+    def detach(self, window: Any) -> None:
+        """Leave a window as it was before ``attach``."""
+        if self._engine is not None:
+            self._engine.windows.detach(window)
+
+    # Events.
+
+    def track_event(
+        self,
+        event_type: str,
+        properties: Mapping[str, Any] | None = None,
+        timestamp: float | None = None,
+    ) -> None:
+        """Track an event. When the call returns, the event outlives the process.
+
+        Args:
+            event_type: Its name, such as ``"level_complete"``.
+            properties: Texts, numbers, booleans, None, and lists and dicts of them.
+            timestamp: Unix seconds; this moment by default.
+
+        Raises:
+            EventError: Only in strict mode: an argument cannot be tracked.
+        """
+        try:
+            engine = self._engine or self._open()
+            if engine is None:
+                return
+            kind = self._types.get(event_type) or self._type(event_type)
+            text, wrong = encode_properties(properties)
+            if wrong or timestamp is not None or self._comments:
+                self._track_with_care(engine, kind, properties, text, wrong, timestamp)
+            else:
+                engine.recorder.event(kind, properties, text)
+        except Exception as error:  # noqa: BLE001 - nothing leaves but the caller's mistakes
+            self._failed(error)
+
+    def _track_with_care(
+        self,
+        engine: Engine,
+        kind: JSON,
+        properties: object,
+        text: JSON,
+        wrong: list[str],
+        timestamp: float | None,
+    ) -> None:
+        for sentence in wrong:
+            self.mistakes.told(sentence)
+        comment = f'"comment":{encode(printable(caller()))},' if self._comments else ""
+        engine.recorder.event(kind, properties, text, self._time(timestamp), comment)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, EventError):
+            if self.mistakes.strict:
+                raise error
+            self.mistakes.told(str(error))
+        else:
+            log.error("exponea_game: an error inside the library; the game goes on", exc_info=error)
+
+    def _type(self, event_type: object) -> JSON:
+        text = encode(check_event_type(event_type))
+        if len(self._types) < TYPES_LIMIT:
+            self._types[str(event_type)] = text
+        return text
+
+    def _time(self, timestamp: object) -> float | None:
+        if timestamp is None:
+            return None
+        try:
+            return check_timestamp(timestamp)
+        except EventError as error:
+            self.mistakes.told(f"{error}; this moment is taken")
+            return None
+
+    def track_payment(
+        self, properties: Mapping[str, Any] | None = None, timestamp: float | None = None
+    ) -> None:
+        """Track a payment with real money, as the event ``payment``.
+
+        Args:
+            properties: As the mobile SDKs name them: ``brutto`` (the value), ``currency``,
+                ``payment_system``, ``item_id``, ``product_title``, ``receipt``.
+            timestamp: Unix seconds; this moment by default.
+        """
+        self.track_event("payment", properties, timestamp)
+
+    def track_virtual_payment(
+        self, currency: str, amount: float, item_name: str, item_type: str
+    ) -> None:
+        """Track a payment with the game's own currency, as the event ``virtual_payment``.
+
+        Args:
+            currency: Its name, such as ``"crystals"``.
+            amount: How much was paid.
+            item_name: What for.
+            item_type: What kind of thing that is.
+        """
+        self.track_event(
+            "virtual_payment",
+            {
+                "currency": currency,
+                "amount": amount,
+                "item_name": item_name,
+                "item_type": item_type,
+            },
+        )
+
+    @_harmless(None)
+    def set_default_properties(self, properties: Mapping[str, Any]) -> None:
+        """Make properties part of every event from here on; an event's own win.
+
+        Args:
+            properties: They replace the earlier ones, and are copied.
+        """
+        text, wrong = encode_properties(properties)
+        for sentence in wrong:
+            self.mistakes.told(sentence)
+        if len(text.encode()) > DEFAULTS_LIMIT:
+            raise EventError(f"default properties are too long; at most {DEFAULTS_LIMIT} bytes")
+        engine = self._engine or self._open()
+        if engine is not None:
+            engine.recorder.set_defaults(_decode(text))
+
+    # The player.
+
+    @_harmless(None)
+    def identify_customer(
+        self,
+        customer_ids: Mapping[str, str],
+        properties: Mapping[str, Any] | None = None,
+        timestamp: float | None = None,
+    ) -> None:
+        """Say who plays; the session goes on.
+
+        Args:
+            customer_ids: Such as ``{"registered": "player@example.com"}``; added to those known.
+            properties: Of the customer, such as ``{"language": "en"}``.
+            timestamp: When the properties were so, in Unix seconds; this moment by default.
+        """
+        ids = check_customer_ids(customer_ids)
+        text, wrong = encode_properties(properties)
+        for sentence in wrong:
+            self.mistakes.told(sentence)
+        engine = self._engine or self._open()
+        if engine is not None:
+            engine.identify(ids, properties, text, self._time(timestamp))
+
+    @_harmless(None)
+    def anonymize(self) -> None:
+        """Forget who plays, as at a log-out: the next player has another cookie and session."""
+        engine = self._engine or self._open()
+        if engine is not None:
+            engine.anonymize()
+
+    @_harmless("")
+    def customer_cookie(self) -> str:
+        """The id of the player whom nobody has named: a UUID, kept until ``anonymize``."""
+        engine = self._engine or self._open()
+        return "" if engine is None else engine.recorder.identity.cookie
+
+    # Sessions by hand.
+
+    @_harmless(None)
+    def track_session_start(self, timestamp: float | None = None) -> None:
+        """Start a session, where ``automatic_session_tracking`` is off.
+
+        Args:
+            timestamp: Unix seconds; this moment by default.
+        """
+        engine = self._manual("track_session_start")
+        if engine is not None and not engine.recorder.start(self._time(timestamp)):
+            self.mistakes.told("track_session_start was called in a session; end that one first")
+
+    @_harmless(None)
+    def track_session_end(self, timestamp: float | None = None) -> None:
+        """End the session, where ``automatic_session_tracking`` is off.
+
+        Args:
+            timestamp: Unix seconds; this moment by default.
+        """
+        engine = self._manual("track_session_end")
+        if engine is not None and not engine.recorder.end(self._time(timestamp)):
+            self.mistakes.told("track_session_end was called without a session; start one first")
+
+    def _manual(self, name: str) -> Engine | None:
+        engine = self._engine or self._open()
+        if engine is not None and engine.settings.automatic_session_tracking:
+            right = "configure(automatic_session_tracking=False) makes that the game's task"
+            self.mistakes.told(f"{name} was called, but windows start and end sessions; {right}")
+            return None
+        return engine
+
+    # Delivery.
+
+    @_harmless(Flushed(0, 0, "an error inside the library"))
+    def flush(self, timeout: float = 5.0) -> Flushed:
+        """Deliver what waits, and wait for it: for tools and tests, not for a frame.
+
+        Args:
+            timeout: Seconds to wait at the most.
+
+        Returns:
+            What was sent and what is left.
+        """
+        engine = self._engine or self._open()
+        if engine is None:
+            return Flushed(0, 0, "tracking is stopped")
+        return Flushed(*engine.flush(max(0.0, timeout)))
+
+    @_harmless(None)
+    def stop(self, wipe: bool = False) -> None:
+        """End the session and track nothing more until ``configure`` is called.
+
+        Args:
+            wipe: Also delete everything about the player on this machine, sent or not.
+        """
+        with self._opening:
+            engine = self._engine or (self._open() if wipe else None)
+            self._engine, self._stopped = None, True
+        if engine is not None:
+            engine.close(wipe=wipe)
+
+    close = stop
+
+    def _forked(self) -> None:
+        """In a child process: the run belongs to the parent; the next call makes one of its own."""
+        if self._engine is not None:
+            self._engine.give_up_in_child()
+        self._set_up()
+
+
+def _decode(text: JSON) -> dict[str, Any]:
+    """A copy of properties that shares nothing with the caller's."""
+    import json
+
+    return dict(json.loads(text))
+
+
+def _bring_in_requests() -> None:
+    """Import ``requests`` before the first frame: beside a running loop it would cost several."""
+    import requests  # noqa: F401
+
+
+_trackers: weakref.WeakSet[Tracker] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for tracker in list(_trackers):
+        tracker._forked()  # noqa: SLF001 - of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
