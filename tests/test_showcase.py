@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import showcase
+from desktop import Desktop
 
 WHOLE = ["installation", "session_start", "level_start", "level_start", "session_end"]
 SESSION = [{"start": 10.0, "end": 30.0}]
@@ -38,3 +40,12 @@ def test_an_end_of_another_session_is_a_fault() -> None:
     unpaired = [{"start": 10.0, "end": None}, {"start": None, "end": 30.0}]
 
     assert judged(WHOLE, unpaired) == ["the session_end is not that of the session_start"]
+
+
+def test_a_played_game_arrives_whole(desktop: Desktop, tmp_path: Path) -> None:
+    picture = tmp_path / "demo.png"
+
+    status = showcase.main(["--seconds", "6", "--picture", str(picture)])
+
+    assert status == 0
+    assert picture.stat().st_size > 10_000
