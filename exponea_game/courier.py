@@ -31,7 +31,7 @@ GATHER = 0.25
 CREDENTIALS_PAUSE = 300.0
 """Seconds without a request after the server refused the project or its token."""
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
-"""Seconds; a server that is slower is not there."""
+"""Seconds."""
 
 log = logging.getLogger("exponea_game")
 
@@ -50,10 +50,15 @@ Post = Callable[[str, Mapping[str, str], bytes], Reply]
 
 
 class RequestsPost:
-    """Posts with ``requests``, on one connection that is kept."""
+    """Posts with ``requests``, on one connection that is kept.
 
-    def __init__(self) -> None:
+    Args:
+        patience: Seconds for an answer; a server that is slower is not there.
+    """
+
+    def __init__(self, patience: float = READ_TIMEOUT) -> None:
         self._session: Any = None
+        self._timeout = (min(CONNECT_TIMEOUT, patience), patience)
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes) -> Reply:
         """Post a body.
@@ -69,7 +74,7 @@ class RequestsPost:
             address,
             data=data,
             headers=headers,
-            timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+            timeout=self._timeout,
             allow_redirects=False,
         )
         return Reply(answer.status_code, answer.headers, answer.content)

@@ -4,6 +4,7 @@ The keeper looks once a second: it ends sessions whose time is up, proves that t
 syncs the journal, and asks the windows for the truth. The courier delivers; while nothing waits it
 sleeps until the keeper finds something. They are two, for a server that hangs must not keep a
 session from ending or a line from reaching the disk. Both are daemons that survive any exception.
+While a game reports to a local collector, a third tells that how the run is.
 
 Closing writes what is owed on the caller's thread and then waits for both threads, together no
 longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next launch.
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import appdirs
 
@@ -32,6 +34,7 @@ from exponea_game.identity import Identity, IdentityFile
 from exponea_game.journal import Journal
 from exponea_game.outbox import Outbox
 from exponea_game.recorder import Recorder
+from exponea_game.reporter import Reporter
 from exponea_game.settings import Settings
 from exponea_game.window import WindowHook
 
@@ -204,7 +207,11 @@ class Engine:
 
     def start(self) -> None:
         """Start the threads, and see to it that the run is closed when the program ends."""
-        for work, name in ((self._keep, "keeper"), (self._deliver, "courier")):
+        works = {"keeper": self._keep, "courier": self._deliver}
+        if self.settings.collector is not None:
+            reporter = Reporter(self.settings.collector, self.status, RequestsPost(1.0))
+            works["reporter"] = partial(self._tell, reporter)
+        for name, work in works.items():
             thread = threading.Thread(target=work, name=f"exponea_game {name}", daemon=True)
             self._threads.append(thread)
             self._working += 1
@@ -236,6 +243,29 @@ class Engine:
             if wait is None or self.courier.trouble:
                 break
         self._give_up_late()
+
+    def _tell(self, reporter: Reporter) -> None:
+        reporter.work(self._stop)
+        self._give_up_late()
+
+    def status(self) -> dict[str, Any]:
+        """How the run is, for whoever shows it; times in Unix seconds."""
+        state = self.recorder.state
+        present = "absent" if state.start is None else "away" if state.left else "present"
+        backoff = self.courier.not_before - self.clock.elapsed()
+        return {
+            "run": self.run.name,
+            "app_name": self.settings.app_name,
+            "cookie": self.recorder.identity.cookie,
+            "at": state.at,
+            "state": present,
+            "session_start": state.start,
+            "away_since": state.left,
+            "session_timeout": self.settings.session_timeout,
+            "waiting": self.outbox.fresh(),
+            "backoff": round(backoff, 1) if backoff > 0 else None,
+            "left": False,
+        }
 
     def _wait(self, seconds: float | None) -> None:
         """Wait so long; with None until there is news, otherwise only quitting interrupts."""
