@@ -14,7 +14,7 @@ import exponea_game  # noqa: E402 - pyglet's options come before anything else
 from demo_game import tracking  # noqa: E402
 from demo_game.autopilot import Autopilot  # noqa: E402
 from demo_game.home_collector import destination  # noqa: E402
-from demo_game.logbook import open_logbook  # noqa: E402
+from demo_game.logbook import Logbook, open_logbook  # noqa: E402
 
 
 def arguments() -> argparse.Namespace:
@@ -32,22 +32,29 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Play until the window is closed or the time is up."""
     options = arguments()
-    home = options.home or Path(pyglet.resource.get_data_path("comet-courier"))
     with destination() as address:
         if address:
             print(f"Play data goes to {address}", flush=True)
-        play(options, home, address)
+        play(options, address)
         exponea_game.flush(2.0)
     if options.report:
         options.report.write_text(json.dumps({"tracked": tracking.tracked}), encoding="utf-8")
 
 
-def play(options: argparse.Namespace, home: Path, address: str) -> None:
+def logbook(options: argparse.Namespace) -> Logbook:
+    """The player's logbook; the autopilot's is in memory alone, so that it spoils nobody's."""
+    if options.autopilot and not options.home:
+        return Logbook()
+    home = options.home or Path(pyglet.resource.get_data_path("comet-courier"))
+    return open_logbook(home / "logbook.json")
+
+
+def play(options: argparse.Namespace, address: str) -> None:
     """Open the window and run it."""
     from demo_game.game import Game
 
     autopilot = Autopilot(options.seed) if options.autopilot else None
-    game = Game(open_logbook(home / "logbook.json"), address=address, autopilot=autopilot)
+    game = Game(logbook(options), address=address, autopilot=autopilot)
     if game.logbook.send_play_data:
         tracking.begin(game)
 

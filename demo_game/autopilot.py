@@ -1,7 +1,7 @@
 """The autopilot: presses the keys a player would press, and has a pilot fly.
 
-Deterministic in what it does, for a seed: the name it signs on with, its flights, what it buys. How far it comes in a
-given time depends on the machine, as with any player.
+Deterministic in what it does, for a seed: the name it signs on with, its flights, what it buys.
+How far it comes in a given time depends on the machine, as with any player.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Autopilot:
         self._wait = THINK
         scene = game.scene
         if isinstance(scene, Title):
-            self._sign_on(game, scene)
+            self._sign_on(scene)
         elif isinstance(scene, Result):
             self._go_on(game, scene)
         elif isinstance(scene, Hangar):
@@ -60,7 +60,7 @@ class Autopilot:
         elif isinstance(scene, (Pause, Best)):
             scene.back()
 
-    def _sign_on(self, game: Game, title: Title) -> None:
+    def _sign_on(self, title: Title) -> None:
         if title.name == self.name:
             title.act("confirm")
         elif self.name.startswith(title.name):
@@ -92,6 +92,5 @@ class Autopilot:
             hangar.back()
             return
         _, number, upgrade = max(fitting, key=lambda offer: offer[:2])
-        if hangar.menu:
-            hangar.menu.chosen = number
+        hangar.menu.chosen = number
         hangar.buy(upgrade)

@@ -172,7 +172,7 @@ class Game(pyglet.window.Window):
         if self.wipe.idle:
             self.scene.act(action)
 
-    def on_key_press(self, symbol: int, modifiers: int) -> None:
+    def on_key_press(self, symbol: int, _modifiers: int) -> None:
         if symbol == key.F11:
             self.set_fullscreen(not self.fullscreen)
         elif symbol in ACTIONS:
@@ -185,18 +185,18 @@ class Game(pyglet.window.Window):
         if motion == key.MOTION_BACKSPACE:
             self.scene.erase()
 
-    def on_mouse_motion(self, x: int, y: int, dx: int, dy: int) -> None:
+    def on_mouse_motion(self, x: int, y: int, *_: int) -> None:
         self.scene.point(*self._place(x, y))
 
-    def on_mouse_drag(self, x: int, y: int, dx: int, dy: int, buttons: int, modifiers: int) -> None:
+    def on_mouse_drag(self, x: int, y: int, *_: int) -> None:
         self.hands.pointing_at = self._place(x, y)
 
-    def on_mouse_press(self, x: int, y: int, button: int, modifiers: int) -> None:
+    def on_mouse_press(self, x: int, y: int, *_: int) -> None:
         self.hands.pointing_at = self._place(x, y)
         if self.wipe.idle:
             self.scene.click(*self._place(x, y))
 
-    def on_mouse_release(self, x: int, y: int, button: int, modifiers: int) -> None:
+    def on_mouse_release(self, *_: int) -> None:
         self.hands.pointing_at = None
 
     def on_deactivate(self) -> None:

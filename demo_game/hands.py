@@ -1,4 +1,4 @@
-"""The player's hands: keyboard, mouse and controller, as the world's controls and the menus' actions."""
+"""The player's hands: keyboard, mouse and controller, as the ship's controls and menu actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Hands:
         self._manager = self._open_controllers()
 
     def controls(self, ship: Ship) -> Controls:
-        """The controls for the ship: a held mouse button or a tilted stick aims, else the keys turn."""
+        """Fly: a held mouse button or a tilted stick aims, else the keys turn."""
         if (pad := self._controller) is not None and math.hypot(pad.leftx, pad.lefty) > DEAD_ZONE:
             push = max(pad.righttrigger, float(pad.a))
             return Controls(aim=math.atan2(-pad.lefty, pad.leftx), thrust=push)

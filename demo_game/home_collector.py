@@ -1,4 +1,4 @@
-"""Where play data goes: to the project the environment names, or else to a collector of the game's own."""
+"""Where play data goes: to the project the environment names, or to a collector of our own."""
 
 from __future__ import annotations
 

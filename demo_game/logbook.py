@@ -1,6 +1,7 @@
-"""The logbook: what is kept on disk between two games (name, crystals, upgrades, settings, best rounds).
+"""The logbook: what is kept on disk (name, crystals, upgrades, settings, best rounds).
 
-One JSON file. A missing or broken one is an empty logbook; a disk that refuses is no reason to stop playing.
+One JSON file. A missing or broken one is an empty logbook; a disk that refuses is no reason to
+stop playing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Logbook:
     """Where it is kept; None keeps it in memory alone."""
 
     def enter(self, name: str, score: int, levels: int) -> int:
-        """Enter a round into the table; returns its place from 0, or -1 when it is not among the best."""
+        """Enter a round; returns its place from 0, or -1 when it is not among the best."""
         entry = (name, score, levels)
         self.best.append(entry)
         self.best.sort(key=lambda row: -row[1])

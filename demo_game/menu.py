@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from demo_game.palette import NIGHT, WHITE
 from demo_game.sheet import Sheet
 from demo_game.stationery import tag
 
-Draw = Callable[[Sheet, "Item", bool], None]
-
 
 @dataclass
 class Item:
-    """One thing to choose, around (x, y); ``words`` is asked each frame, so that it may change."""
+    """One thing to choose, around (x, y); ``words`` that may change are asked for each frame."""
 
-    words: Callable[[], str]
-    choose: Callable[[], None]
+    words: str | Callable[[], str]
+    choose: Callable[[], object]
     x: float
     y: float
     width: float = 300.0
@@ -53,16 +51,13 @@ class Menu:
             chosen = number == self.chosen
             tag(sheet, item.x, item.y, item.width, item.height, chosen=chosen)
             ink, lift = (WHITE, 3) if chosen else (NIGHT, 0)
-            sheet.text(
-                item.words(), item.x + 14 - lift, item.y - 8 + lift, 16, ink, align=0.5, weight=0.15
-            )
+            x, y, size = item.x + 14 - lift, item.y + lift, item.height * 0.34
+            words = item.words if isinstance(item.words, str) else item.words()
+            sheet.text(words, x, y - size / 2, size, ink, align=0.5, weight=0.15)
 
 
-def column(entries: list[tuple[str, Callable[[], None]]], x: float, y: float) -> Menu:
+def column(entries: Sequence[tuple[str, Callable[[], object]]], x: float, y: float) -> Menu:
     """A menu of fixed words, one below the other from (x, y) down."""
     return Menu(
-        [
-            Item(lambda words=words: words, choose, x, y - 58 * number)  # type: ignore[misc]
-            for number, (words, choose) in enumerate(entries)
-        ]
+        [Item(words, choose, x, y - 58 * number) for number, (words, choose) in enumerate(entries)]
     )

@@ -1,4 +1,4 @@
-"""Particles: paper scraps, sparks and smoke. They are for the eye alone and never touch the world."""
+"""Particles: paper scraps, sparks and smoke, for the eye alone. They never touch the world."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The autopilot's hands: looks two seconds ahead with the world's own physics and takes the best of a few controls.
+"""The autopilot's hands: look two seconds ahead with the world's own physics, take the best way.
 
-Deterministic: the same seed flies the same level the same way. Each attempt has a mood drawn from the seed; a careless
-one flies straight at its stops without looking, which is how it loses sometimes.
+Deterministic: the same seed flies the same level the same way. Each attempt has a mood drawn from
+the seed; a careless one flies straight at its stops without looking, which is how it loses
+sometimes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ THINK_EVERY = 12
 LOOK_STEP = 0.06
 LOOK_STEPS = 30
 CRYSTAL_REACH = 24.0
-CRYSTAL_WORTH = 25.0
 CARELESS_SHARE = 0.2
 HEADINGS = (0.0, 0.35, -0.35, 0.8, -0.8, 1.5, -1.5, math.pi)
 
@@ -38,6 +38,7 @@ class Pilot:
     def __init__(self, seed: int, level: int, attempt: int) -> None:
         mood = random.Random(f"{seed}/{level}/{attempt}")
         self.careless = mood.random() < CARELESS_SHARE
+        self.greed = mood.uniform(22.0, 42.0)
         self._controls = Controls()
 
     def steer(self, world: World) -> Controls:
@@ -54,7 +55,29 @@ class Pilot:
             return Controls(aim=straight, thrust=1.0)
         choices = [Controls(aim=straight + offset, thrust=1.0) for offset in HEADINGS]
         choices.append(Controls(aim=straight, thrust=0.0))
-        return min(choices, key=lambda controls: _cost(world, controls, target))
+        return min(choices, key=lambda controls: self._cost(world, controls, target))
+
+    def _cost(self, world: World, controls: Controls, target: Planet) -> float:
+        """How bad the near future would be: late, too near to anything hard, off the map, poor.
+
+        Once the halo is reached the ship is imagined to leave again, so that no arrival ends in the
+        ground.
+        """
+        ship, time, cost, arrived = copy(world.ship), world.time, 0.0, False
+        seen: set[tuple[float, float]] = set()
+        for look in range(LOOK_STEPS):
+            time += LOOK_STEP
+            fly(ship, controls, world.powers, world.level.planets, time, LOOK_STEP)
+            cost += _danger(world, ship, time)
+            seen.update(c for c in world.crystals if math.dist(c, (ship.x, ship.y)) < CRYSTAL_REACH)
+            x, y = target.motion.at(time)
+            gap = math.hypot(ship.x - x, ship.y - y) - target.radius - HALO
+            if not arrived and gap < -4.0:
+                arrived, cost = True, cost + look * 4.0
+            if arrived:
+                controls = Controls(aim=math.atan2(ship.y - y, ship.x - x), thrust=1.0)
+        cost -= self.greed * len(seen)
+        return cost if arrived else cost + 120.0 + gap
 
 
 def next_stop(world: World) -> Planet:
@@ -64,28 +87,6 @@ def next_stop(world: World) -> Planet:
     stops = [world.level.planets[number] for number in sorted(numbers)]
     ship = (world.ship.x, world.ship.y)
     return min(stops, key=lambda planet: math.dist(planet.motion.at(world.time), ship))
-
-
-def _cost(world: World, controls: Controls, target: Planet) -> float:
-    """How bad the near future would be: late at the halo, too near to anything hard, off the map, no crystals.
-
-    Once the halo is reached the ship is imagined to leave again, so that no arrival ends in the ground.
-    """
-    ship, time, cost, arrived = copy(world.ship), world.time, 0.0, False
-    seen: set[tuple[float, float]] = set()
-    for look in range(LOOK_STEPS):
-        time += LOOK_STEP
-        fly(ship, controls, world.powers, world.level.planets, time, LOOK_STEP)
-        cost += _danger(world, ship, time)
-        seen.update(c for c in world.crystals if math.dist(c, (ship.x, ship.y)) < CRYSTAL_REACH)
-        x, y = target.motion.at(time)
-        gap = math.hypot(ship.x - x, ship.y - y) - target.radius - HALO
-        if not arrived and gap < -4.0:
-            arrived, cost = True, cost + look * 4.0
-        if arrived:
-            controls = Controls(aim=math.atan2(ship.y - y, ship.x - x), thrust=1.0)
-    cost -= CRYSTAL_WORTH * len(seen)
-    return cost if arrived else cost + 120.0 + gap
 
 
 def _danger(world: World, ship: Ship, time: float) -> float:

@@ -1,7 +1,8 @@
 """The press: prints a sheet onto the window, with one draw call, at the screen's own sharpness.
 
-Each shape is one instance of a square; the fragment shader measures the distance to the shape's edge, so that edges are
-smooth on any screen without multisampling, which a software renderer could not afford.
+Each shape is one instance of a square; the fragment shader measures the distance to the shape's
+edge, so that edges are smooth on any screen without multisampling, which a software renderer
+could not afford.
 """
 
 from __future__ import annotations
@@ -59,10 +60,14 @@ out vec4 fragment;
 void main() {
     vec2 outer = abs(local) - half_size;
     float distance = length(max(outer, 0.0)) + min(max(outer.x, outer.y), 0.0) - edge.x;
-    if (edge.y > 0.0) distance = abs(distance) - edge.y;
+    vec2 mirrored = vec2(local.x, abs(local.y));
+    bool past_end = cut.z < 0.0 && cut.x * mirrored.y > cut.y * mirrored.x;
+    if (past_end) distance = length(mirrored - cut.xy * edge.x) - edge.y;
+    else if (edge.y > 0.0) distance = abs(distance) - edge.y;
     float cover = clamp(0.5 - distance / (2.0 * edge.z), 0.0, 1.0);
     if (edge.z > edge.w) cover *= cover;
-    if (cut.z > 0.0) cover *= clamp(0.5 + (length(local - cut.xy) - cut.z) / (2.0 * edge.w), 0.0, 1.0);
+    float bitten = (length(local - cut.xy) - cut.z) / (2.0 * edge.w);
+    if (cut.z > 0.0) cover *= clamp(0.5 + bitten, 0.0, 1.0);
     fragment = vec4(tint.rgb, tint.a * cover * opacity);
 }
 """
@@ -89,7 +94,7 @@ class Press:
         self._pixel = 1.0
 
     def resize(self, width: int, height: int) -> None:
-        """Fit the game's 1280 by 720 into a framebuffer of so many pixels; the rest shows more of the sky."""
+        """Fit 1280 by 720 into a framebuffer of so many pixels; the rest shows more of the sky."""
         size = max(0.1, min(width / WIDTH, height / HEIGHT))
         self._pixel = 1.0 / size
         self._scale = (2 * size / max(1, width), 2 * size / max(1, height))

@@ -1,15 +1,14 @@
-"""How a world looks: planets, parcels, crystals, debris and the ship, drawn from its state alone."""
+"""How a world looks: planets, parcels, crystals, debris and the ship, from its state alone."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from itertools import pairwise
 
 from demo_game.easing import ease_in_out, pulse
 from demo_game.palette import (
     BLUE,
-    DEEP,
     DUSK,
     GOLD,
     NIGHT,
@@ -23,11 +22,12 @@ from demo_game.palette import (
     fade,
     mix,
 )
+from demo_game.planets import draw_halo, printed
 from demo_game.sheet import Sheet
 from demo_game.world import HALO, HEIGHT, WIDTH, Debris, Planet, Ship, World
 
-SUN = (-0.62, 0.78)
-"""Where the light comes from."""
+SHADED = mix(SHEET, PENCIL, 0.45)
+LABEL = mix(DUSK, PAPER, 0.35)
 
 
 def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
@@ -38,7 +38,8 @@ def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
         _draw_rails(sheet, planet)
         x, y = planet.motion.at(world.time)
         draw_halo(sheet, planet, x, y, seconds, strong=number in wanted | offering)
-        draw_planet(sheet, planet, x, y)
+        sheet.paste(printed(planet, x, y))
+        sheet.text(planet.name, x, y - planet.radius - 27, 11, LABEL, align=0.5)
         waiting = [p for p in world.parcels if p.state == "waiting" and p.source == number]
         for place, parcel in enumerate(waiting):
             _draw_waiting(sheet, world.level.planets[parcel.target], planet, x, y, seconds, place)
@@ -48,59 +49,6 @@ def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
         draw_crystal(sheet, x, y, seconds)
     for rock in world.level.debris:
         draw_debris(sheet, rock, *rock.motion.at(world.time), seconds)
-
-
-def draw_planet(sheet: Sheet, planet: Planet, x: float, y: float) -> None:
-    """A flat printed ball: one ink, some markings, a crescent of shade."""
-    tint, radius = TINTS[planet.tint], planet.radius
-    dark, light = mix(tint, NIGHT, 0.35), mix(tint, PAPER, 0.38)
-    sheet.disc(x, y, radius, tint)
-    for u, v, size, pale in _markings(planet.name):
-        if planet.tint % 2:
-            chord = math.sqrt(max(0.0, 1.0 - v * v)) * 0.96 - size * 0.5
-            sheet.line(
-                x - chord * radius, y + v * radius, x + chord * radius * u, y + v * radius,
-                size * radius * 0.7, light if pale else dark,
-            )  # fmt: skip
-        else:
-            sheet.disc(x + u * radius, y + v * radius, size * radius, light if pale else dark)
-    shade = (SUN[0] * radius * 0.42, SUN[1] * radius * 0.42, radius * 1.06)
-    sheet.disc(x, y, radius, fade(DEEP, 0.42), cut=shade)
-    if radius > 80:
-        sheet.box(
-            x, y, radius * 2.9, radius * 0.34, fade(PAPER, 0.75), corner=radius * 0.17, line=4,
-            angle=0.35, cut=(0.0, radius * 0.62, radius * 0.98),
-        )  # fmt: skip
-
-
-@cache
-def _markings(name: str) -> list[tuple[float, float, float, bool]]:
-    """Where a planet's spots or bands are, always the same for a name; in shares of the radius."""
-    seed = sum(ord(letter) * (place + 3) for place, letter in enumerate(name))
-    marks = []
-    for number in range(5):
-        angle = seed * 0.7 + number * 2.4
-        reach = 0.22 + 0.13 * number
-        u, v = reach * math.cos(angle), reach * math.sin(angle)
-        marks.append(
-            (u, -0.72 + 0.36 * number if seed else v, 0.11 + 0.05 * (number % 3), number % 2 == 0)
-        )
-    return [(u, v if abs(v) < 0.8 else 0.0, size, pale) for (u, v, size, pale) in marks]
-
-
-def draw_halo(
-    sheet: Sheet, planet: Planet, x: float, y: float, seconds: float, *, strong: bool
-) -> None:
-    """The dashed circle that a ship has to touch; it turns, and is bright where something is to be done."""
-    radius = planet.radius + HALO
-    tint = TINTS[planet.tint] if strong else fade(DUSK, 0.7)
-    dashes = round(radius / 5.5)
-    for dash in range(dashes):
-        angle = math.tau * dash / dashes + seconds * 0.25
-        half = 0.26 * math.tau / dashes
-        x0, y0 = x + radius * math.cos(angle - half), y + radius * math.sin(angle - half)
-        x1, y1 = x + radius * math.cos(angle + half), y + radius * math.sin(angle + half)
-        sheet.line(x0, y0, x1, y1, 3.0 if strong else 2.0, tint)
 
 
 def _draw_rails(sheet: Sheet, planet: Planet) -> None:
@@ -168,32 +116,58 @@ def _draw_tail(sheet: Sheet, rock: Debris, x: float, y: float) -> None:
     sheet.disc(x, y, rock.radius * 0.5, GOLD)
 
 
-def draw_ship(sheet: Sheet, ship: Ship, thrust: float, seconds: float, *, blink: bool) -> None:
-    """A paper plane with an engine."""
-    cosine, sine = math.cos(ship.angle), math.sin(ship.angle)
+def draw_ship(
+    sheet: Sheet,
+    ship: Ship,
+    thrust: float,
+    seconds: float,
+    *,
+    faint: bool = False,
+    size: float = 1.3,
+) -> None:
+    """A paper plane with an engine; ``faint`` while it cannot be hurt."""
+    cosine, sine = math.cos(ship.angle) * size, math.sin(ship.angle) * size
 
-    def spot(u: float, v: float) -> tuple[float, float]:
-        return ship.x + u * cosine - v * sine, ship.y + u * sine + v * cosine
+    def line(u0: float, v0: float, u1: float, v1: float, width: float, tint: Colour) -> None:
+        sheet.line(
+            ship.x + u0 * cosine - v0 * sine,
+            ship.y + u0 * sine + v0 * cosine,
+            ship.x + u1 * cosine - v1 * sine,
+            ship.y + u1 * sine + v1 * cosine,
+            width * size,
+            fade(tint, 0.3) if faint else tint,
+        )
 
     if thrust:
-        flame = (10 + 8 * thrust) * (0.8 + 0.2 * math.sin(seconds * 60))
-        sheet.line(*spot(-9, 0), *spot(-9 - flame, 0), 9, RED)
-        sheet.line(*spot(-9, 0), *spot(-9 - flame * 0.55, 0), 5, GOLD)
-    body = fade(WHITE, 0.35) if blink else WHITE
-    fold = fade(SHEET, 0.35) if blink else mix(SHEET, PENCIL, 0.45)
-    for part in range(7):
-        back = -11 + part * 0.6
-        reach = 11 - part * 1.5
-        sheet.line(*spot(16, 0), *spot(back, reach), 3, body)
-        sheet.line(*spot(16, 0), *spot(back, -reach), 3, fold)
-    sheet.line(*spot(16, 0), *spot(-7, 0), 3, RED)
+        flame = (8 + 7 * thrust) * (0.8 + 0.2 * math.sin(seconds * 60))
+        line(-8, 0, -8 - flame, 0, 8, RED)
+        line(-8, 0, -8 - flame * 0.55, 0, 4, GOLD)
+    for fold in range(8):
+        back, wing = -12 + fold * 0.8, 11.5 - fold * 1.4
+        line(16, 0, back, wing, 2.6, WHITE)
+        line(16, 0, back, -wing, 2.6, SHADED)
+    line(15, 0, -9, 0, 2.2, RED)
+
+
+def draw_wake(sheet: Sheet, wake: Sequence[tuple[float, float]]) -> None:
+    """The way the ship has come, as the three stripes of air mail, fading."""
+    for number, tint in enumerate((RED, PAPER, BLUE)):
+        shift = (number - 1) * 4.2
+        before: tuple[float, float] | None = None
+        for place, ((x0, y0), (x1, y1)) in enumerate(pairwise(wake)):
+            length = math.hypot(x1 - x0, y1 - y0) or 1.0
+            point = (x0 - (y1 - y0) / length * shift, y0 + (x1 - x0) / length * shift)
+            if before:
+                left = 1.0 - place / len(wake)
+                sheet.line(*before, *point, 0.6 + 2.4 * left, fade(tint, 0.75 * left))
+            before = point
 
 
 def draw_string(
     sheet: Sheet, places: Sequence[tuple[float, float]], tints: Sequence[Colour]
 ) -> None:
     """The parcels on a string behind the ship; the first place is the ship's."""
-    for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(places):
         sheet.line(x0, y0, x1, y1, 1.5, PAPER)
     for (x, y), tint, before in zip(places[1:], tints, places, strict=False):
         draw_parcel(sheet, x, y, 18, tint, math.atan2(before[1] - y, before[0] - x))

@@ -1,23 +1,30 @@
 """A sheet: a list of shapes to be printed. Everything in the game is made of one shape.
 
-The shape is a box with rounded corners: a disc is a box of no size with a big corner, a line is a box of no height.
-It may be hollow (``line``), soft at its edge (``feather``), and have a disc cut out of it (``cut``): a crescent.
-A shape is 16 numbers; `press` hands them to the graphics card as they are.
+The shape is a box with rounded corners: a disc is a box of no size with a big corner, a line is a
+box of no height. It may be hollow (``line``), soft at its edge (``feather``), and have a disc cut
+out of it (``cut``): a crescent. A shape is 16 numbers; `press` hands them to the graphics card as
+they are.
 
-Drawing is immediate: a scene draws all it shows into fresh sheets every frame. What never changes is drawn once into
-a sheet of its own, kept (`functools.cache`), and pasted.
+Drawing is immediate: a scene draws all it shows into fresh sheets every frame. What never changes
+is drawn once into a sheet of its own, kept (`functools.cache`), and pasted.
 """
 
 from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 
-from demo_game.lettering import Line, measure, write
+from demo_game.lettering import measure, write
 from demo_game.palette import Colour
 
 NUMBERS_PER_SHAPE = 16
+ARC = -1.0
+"""In place of a cut's radius: the two numbers before it are the cosine and sine of half an arc."""
 NO_CUT = (0.0, 0.0, 0.0)
+Point = tuple[float, float]
 Cut = tuple[float, float, float]
 """x, y and radius of a disc, in the shape's own frame."""
 
@@ -74,9 +81,9 @@ class Sheet:
         self.numbers.extend((*middle, length / 2, 0.0, cosine, sine, width / 2, 0.0))
         self.numbers.extend((*NO_CUT, 0.0, *colour))
 
-    def path(self, points: Line, width: float, colour: Colour) -> None:
+    def path(self, points: Sequence[Point], width: float, colour: Colour) -> None:
         """A bent line through points."""
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             self.line(x0, y0, x1, y1, width, colour)
 
     def arc(
@@ -89,11 +96,10 @@ class Sheet:
         width: float,
         colour: Colour,
     ) -> None:
-        """A part of a circle, between two angles in radians."""
-        pieces = max(2, math.ceil(abs(stop - start) * math.sqrt(radius) * 1.2))
-        angles = [start + (stop - start) * piece / pieces for piece in range(pieces + 1)]
-        points = [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
-        self.path(points, width, colour)
+        """A part of a circle, with round ends, between two angles in radians."""
+        middle, half = (start + stop) / 2, abs(stop - start) / 2
+        self.numbers.extend((x, y, 0.0, 0.0, math.cos(middle), math.sin(middle)))
+        self.numbers.extend((radius, width / 2, math.cos(half), math.sin(half), ARC, 0.0, *colour))
 
     def text(
         self,
@@ -107,17 +113,50 @@ class Sheet:
         weight: float = 0.14,
         angle: float = 0.0,
     ) -> None:
-        """Write in capitals of height ``size`` from a baseline; ``align`` 0 is left, 0.5 centred, 1 right."""
-        shift = -align * measure(text) * size
-        cosine, sine = math.cos(angle) * size, math.sin(angle) * size
-        left, base = x + shift * math.cos(angle), y + shift * math.sin(angle)
-        width = max(1.5, weight * size)
-        for stroke in write(text):
-            points = [
-                (left + u * cosine - v * sine, base + u * sine + v * cosine) for u, v in stroke
-            ]
-            self.path(points, width, colour)
+        """Write in capitals of height ``size`` on a baseline.
+
+        Args:
+            text: What to write.
+            x: Where the text begins, or its middle or end, as ``align`` says.
+            y: The height of the baseline.
+            size: The height of a capital.
+            colour: Its ink.
+            align: 0 for the left, 0.5 for the middle, 1 for the right.
+            weight: The width of the strokes, as a share of the size.
+            angle: The way the baseline goes, in radians.
+        """
+        self.numbers.extend(_lettered(text, x, y, size, colour, align, weight, angle))
 
     def paste(self, other: Sheet) -> None:
         """Add everything another sheet has."""
         self.numbers.extend(other.numbers)
+
+
+@lru_cache(maxsize=1024)
+def _lettered(
+    text: str,
+    x: float,
+    y: float,
+    size: float,
+    colour: Colour,
+    align: float,
+    weight: float,
+    angle: float,
+) -> array[float]:
+    """The shapes of a text; kept, as most texts are the same in the next frame."""
+    sheet, shift = Sheet(), -align * measure(text) * size
+    cosine, sine = math.cos(angle), math.sin(angle)
+    left, base = x + shift * cosine, y + shift * sine
+    thick = max(1.5, weight * size)
+
+    def spot(u: float, v: float) -> Point:
+        return left + (u * cosine - v * sine) * size, base + (u * sine + v * cosine) * size
+
+    for stroke in write(text):
+        if len(stroke) == 4:
+            sheet.line(*spot(*stroke[:2]), *spot(*stroke[2:]), thick, colour)
+        else:
+            u, v, radius, start, stop = stroke
+            begin, end = math.radians(start) + angle, math.radians(stop) + angle
+            sheet.arc(*spot(u, v), radius * size, begin, end, thick, colour)
+    return sheet.numbers

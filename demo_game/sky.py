@@ -30,7 +30,9 @@ def print_sky(press: Press, seconds: float, dx: float = 0.0, dy: float = 0.0) ->
 def _chart() -> Sheet:
     sheet = Sheet()
     for radius in range(180, 1100, 150):
-        sheet.arc(1010, 130, radius, 0, math.tau, 1.5, mix(HAZE, DUSK, 0.12))
+        angles = [math.tau * piece / 90 for piece in range(91)]
+        circle = [(1010 + radius * math.cos(a), 130 + radius * math.sin(a)) for a in angles]
+        sheet.path(circle, 1.5, mix(HAZE, DUSK, 0.12))
     for spoke in range(12):
         angle = math.tau * (spoke + 0.35) / 12
         cosine, sine = math.cos(angle), math.sin(angle)

@@ -1,7 +1,8 @@
-"""Sounds and music, from `assets/sounds/`; silent where there is no sound card or the player wants none."""
+"""Sounds and music from `assets/sounds/`; silent without a sound card or when switched off."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,8 @@ import pyglet
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "sounds"
 Sound = Literal["tick", "stamp", "crystal", "pickup", "deliver", "hit", "win", "lose", "buy"]
 MUSIC_VOLUME = 0.35
+if sys.platform == "linux" and not Path("/dev/snd").exists():
+    pyglet.options.audio = ("pulse", "silent")  # without a sound card OpenAL complains at length
 
 
 class Sounds:
@@ -47,5 +50,5 @@ class Sounds:
             file = ASSETS / f"{name}.wav"
             if not file.exists():
                 return None
-            self._sources[name] = pyglet.media.load(str(file), streaming=False)
+            self._sources[name] = pyglet.media.StaticSource(pyglet.media.load(str(file)))
         return self._sources[name]

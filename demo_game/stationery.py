@@ -1,14 +1,17 @@
-"""What the post office is made of: paper cards, perforated stamps, postmarks and air mail borders."""
+"""What the post office is made of: cards, perforated stamps, postmarks, air mail borders."""
 
 from __future__ import annotations
 
 import math
 
-from demo_game.palette import BLUE, DEEP, NIGHT, PAPER, PENCIL, RED, SHEET, Colour, fade
+from demo_game.palette import BLUE, DEEP, NIGHT, PAPER, PENCIL, RED, SHEET, WHITE, Colour, fade
 from demo_game.sheet import Sheet
 
 SLANT = 0.5
 """How far an air mail stripe leans, as a share of its height."""
+WAVES = 6
+WAVE_ANGLE = 0.8
+"""Half the angle of the parts of circles that a wave is made of."""
 
 
 def card(sheet: Sheet, x: float, y: float, width: float, height: float) -> None:
@@ -35,17 +38,26 @@ def letter(sheet: Sheet, x: float, y: float, width: float, height: float) -> Non
         stripes(sheet, x - width / 2 + 8, y + edge * (height / 2 - 14), width - 16, 12)
 
 
-def stamp(sheet: Sheet, x: float, y: float, width: float, height: float, tint: Colour) -> None:
-    """A postage stamp with its perforation, its picture an empty field of one ink."""
-    sheet.box(x + 5, y - 6, width, height, fade(DEEP, 0.45))
-    sheet.box(x, y, width, height, PAPER)
+def stamp(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    tint: Colour,
+    ground: Colour = NIGHT,
+) -> None:
+    """A postage stamp with a field of one ink; its holes show the ground it is on."""
+    sheet.box(x + 5, y - 6, width, height, fade(DEEP, 0.45 if ground == NIGHT else 0.2))
+    sheet.box(x, y, width, height, WHITE if ground == PAPER else PAPER)
     across, down = round(width / 14), round(height / 14)
     for edge in (-1, 1):
         for hole in range(across + 1):
-            sheet.disc(x - width / 2 + hole * width / across, y + edge * height / 2, 4.2, NIGHT)
+            sheet.disc(x - width / 2 + hole * width / across, y + edge * height / 2, 4.2, ground)
         for hole in range(1, down):
-            sheet.disc(x + edge * width / 2, y - height / 2 + hole * height / down, 4.2, NIGHT)
-    sheet.box(x, y, width - 26, height - 26, tint)
+            sheet.disc(x + edge * width / 2, y - height / 2 + hole * height / down, 4.2, ground)
+    margin = min(26.0, width * 0.17)
+    sheet.box(x, y, width - margin, height - margin, tint)
 
 
 def postmark(
@@ -56,19 +68,22 @@ def postmark(
     sheet.ring(x, y, radius * 0.68, tint, line=2)
     ring_text(sheet, words, x, y, radius * 0.775, radius * 0.15, tint)
     sheet.text(date, x, y - radius * 0.1, radius * 0.2, tint, align=0.5)
-    waves(sheet, x + radius + 6, y, radius * 2.2, radius * 1.3, tint)
+    waves(sheet, x + radius + 6, y, radius * 1.9, radius * 1.3, tint)
 
 
 def waves(
     sheet: Sheet, x: float, y: float, width: float, height: float, tint: Colour, count: int = 5
 ) -> None:
     """The wavy lines that cancel a stamp."""
+    half = width / WAVES / 2
+    radius, dip = half / math.sin(WAVE_ANGLE), half / math.tan(WAVE_ANGLE)
     for number in range(count):
         base = y + height * (number / (count - 1) - 0.5)
-        points = [
-            (x + width * part / 28, base + 4 * math.sin(part * 0.9 + number)) for part in range(29)
-        ]
-        sheet.path(points, 2.5, tint)
+        for wave in range(WAVES):
+            middle, side = x + half * (2 * wave + 1), 1 if wave % 2 else -1
+            up = side * math.pi / 2
+            start, stop = up - WAVE_ANGLE, up + WAVE_ANGLE
+            sheet.arc(middle, base - side * dip, radius, start, stop, 2.5, tint)
 
 
 def ring_text(
@@ -100,7 +115,7 @@ def rule(sheet: Sheet, x: float, y: float, width: float) -> None:
 def tag(sheet: Sheet, x: float, y: float, width: float, height: float, *, chosen: bool) -> None:
     """A luggage label with its hole: what can be chosen in a menu."""
     lift = 3 if chosen else 0
-    sheet.box(x + 4, y - 5, width, height, fade(DEEP, 0.5), corner=9)
+    sheet.box(x + 3, y - 4, width, height, fade(DEEP, 0.3), corner=9)
     sheet.box(x - lift, y + lift, width, height, RED if chosen else SHEET, corner=9)
     sheet.disc(x - lift - width / 2 + 20, y + lift, 6, NIGHT)
     sheet.ring(x - lift - width / 2 + 20, y + lift, 7.5, PAPER if chosen else PENCIL, line=2)

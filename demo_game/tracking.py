@@ -1,7 +1,8 @@
-"""Play data: everything this game tells its makers, one function for each thing, and nothing else anywhere.
+"""Play data: everything the game tells its makers, one function each, and nothing anywhere else.
 
-The whole integration of exponea_game is here: `configure` and `attach` in `begin`, and one line for each event.
-Nothing is called at all while the player does not agree ("send play data" in the settings).
+The whole integration of exponea_game is here: `configure` and `attach` in `begin`, and one line
+for each event. Nothing is called at all while the player does not agree ("send play data" in the
+settings).
 """
 
 from __future__ import annotations
@@ -54,31 +55,37 @@ def player(name: str) -> None:
 
 @event
 def level_start(level: int, attempt: int) -> None:
+    """A level begins, for the first time or again."""
     exponea_game.track_event("level_start", {"level": level, "attempt": attempt})
 
 
 @event
 def level_complete(level: int, seconds: float, score: int) -> None:
+    """A level was won, in so many seconds of its time."""
     seconds = round(seconds, 1)
     exponea_game.track_event("level_complete", {"level": level, "seconds": seconds, "score": score})
 
 
 @event
 def level_failed(level: int, cause: str, x: float, y: float) -> None:
+    """A level was lost: why, and where on the map."""
     where = {"x": round(x), "y": round(y)}
     exponea_game.track_event("level_failed", {"level": level, "cause": cause, **where})
 
 
 @event
 def upgrade_bought(item: str, grade: int, price: int) -> None:
+    """The ship got better."""
     exponea_game.track_event("upgrade_bought", {"item": item, "grade": grade, "price": price})
 
 
 @event
 def virtual_payment(item: str, price: int) -> None:
+    """Crystals were spent."""
     exponea_game.track_virtual_payment("crystals", price, item, "upgrade")
 
 
 @event
 def settings_changed(setting: str, value: bool) -> None:
+    """The player turned something on or off."""
     exponea_game.track_event("settings_changed", {"setting": setting, "value": value})

@@ -2,12 +2,13 @@
 
 - Planets and debris move on rails: where they are is a function of time alone.
 - The ship is pulled by every planet, as the square of the distance says.
-- Flying through the halo of a planet picks up the parcels waiting there and delivers those addressed to it.
+- Flying through the halo of a planet picks up the parcels that wait there and delivers those
+  addressed to it.
 - Touching a planet or debris bounces the ship and costs a plate of its hull.
 - All parcels delivered is a win; no plate left, no time left or lost in space is a loss.
 
-The same controls in the same order always give the same world. What happened in a step is left in `World.happenings`
-for those who draw, sound and track it.
+The same controls in the same order always give the same world. What happened in a step is left in
+`World.happenings` for those who draw, sound and track it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Cause = Literal["", "planet", "debris", "lost_in_space", "late"]
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What the player asks for: turn (-1 to 1, left is positive), thrust (0 to 1), or an angle to aim at."""
+    """What the player asks for: turn (-1 to 1, left above 0), thrust (0 to 1), or an aim."""
 
     turn: float = 0.0
     thrust: float = 0.0
@@ -45,7 +46,7 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Rails: at rest, drifting (and coming back on the other side), or circling; units are pixels and seconds."""
+    """Rails: at rest, drifting (and coming back on the other side), or circling; pixels."""
 
     x: float
     y: float
@@ -69,7 +70,7 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Planet:
-    """A stop of the round. ``pull`` is the acceleration at its ground, ``tint`` its ink in the palette."""
+    """A stop of the round; ``pull`` is the acceleration at its ground, ``tint`` its ink."""
 
     name: str
     motion: Motion
@@ -133,7 +134,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened in a step, and where; ``planet`` is a number where one is concerned."""
+    """Something that happened, and where; ``planet`` is a number where one is concerned."""
 
     kind: Kind
     x: float
@@ -254,7 +255,7 @@ def fly(
     time: float,
     seconds: float,
 ) -> None:
-    """Move the ship for a short while: turn, thrust, gravity, drag, and the wind that blows it back onto the map."""
+    """Move the ship for a while: turn, thrust, gravity, drag, and a wind from beyond the map."""
     ship.angle += _turn(ship, controls) * TURN_RATE * seconds
     ax = math.cos(ship.angle) * powers.thrust * controls.thrust
     ay = math.sin(ship.angle) * powers.thrust * controls.thrust

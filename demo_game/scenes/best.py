@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from demo_game.levels import LEVELS
+from demo_game.logbook import BEST_KEPT
 from demo_game.menu import column
 from demo_game.palette import BLUE, NIGHT, PENCIL, RED
 from demo_game.press import Press
+from demo_game.scenery import draw_ship
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, rule
-from demo_game.world import WIDTH
+from demo_game.world import WIDTH, Ship
 
 if TYPE_CHECKING:
     from demo_game.game import Game
@@ -22,7 +26,7 @@ class Best(Scene):
     def __init__(self, game: Game, place: int = -1) -> None:
         super().__init__(game)
         self.place = place
-        self.menu = column([("Back", self.back)], WIDTH / 2, 130)
+        self.menu = column([("Back", self.back)], WIDTH / 2, 118)
 
     def back(self) -> None:
         self.game.to_title()
@@ -30,15 +34,23 @@ class Best(Scene):
     def draw(self, press: Press) -> None:
         super().draw(press)
         sheet = Sheet()
-        letter(sheet, WIDTH / 2, 370, 820, 580)
-        sheet.text("Best rounds", WIDTH / 2, 566, 40, RED, align=0.5, weight=0.15)
-        for row, (name, score, levels) in enumerate(self.game.logbook.best):
-            y, tint = 506 - row * 48, BLUE if row == self.place else NIGHT
-            sheet.text(f"{row + 1}", 270, y, 18, PENCIL)
-            sheet.text(name or "Anonymous", 320, y, 20, tint)
-            sheet.text(f"{levels} of 10", 780, y, 14, PENCIL, align=1.0)
-            sheet.text(f"{score}", 1010, y, 20, tint, align=1.0)
-            rule(sheet, 264, y - 12, 750)
-        assert self.menu
+        letter(sheet, WIDTH / 2, 360, 820, 630)
+        sheet.text("Best rounds", WIDTH / 2, 576, 42, RED, align=0.5, weight=0.15)
+        sheet.text("Ledger of the comet couriers", WIDTH / 2, 546, 13, NIGHT, align=0.5)
+        for row in range(BEST_KEPT):
+            self._draw_row(sheet, row, 492 - row * 50)
         self.menu.draw(sheet)
         press.print(sheet)
+
+    def _draw_row(self, sheet: Sheet, row: int, y: float) -> None:
+        sheet.text(f"{row + 1}", 270, y, 18, PENCIL)
+        rule(sheet, 264, y - 13, 752)
+        if row >= len(self.game.logbook.best):
+            return
+        name, score, levels = self.game.logbook.best[row]
+        tint = BLUE if row == self.place else NIGHT
+        sheet.text(name or "Anonymous", 320, y, 20, tint)
+        sheet.text(f"{levels} of {len(LEVELS)}", 780, y, 14, PENCIL, align=1.0)
+        sheet.text(f"{score}", 1010, y, 20, tint, align=1.0)
+        if row == self.place:
+            draw_ship(sheet, Ship(226 + 4 * math.sin(self.age * 4), y + 10, angle=0), 0, 0)

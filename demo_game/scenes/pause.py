@@ -29,7 +29,7 @@ class Pause(Scene):
             ("Settings", lambda: game.visit("settings")),
             ("End the round", game.end_round),
         ]
-        self.menu = column(entries, WIDTH / 2, 370)
+        self.menu = column(entries, WIDTH / 2, 392)
 
     def back(self) -> None:
         self.game.resume(self.play)
@@ -38,9 +38,8 @@ class Pause(Scene):
         self.play.draw(press)
         sheet = Sheet()
         sheet.box(WIDTH / 2, HEIGHT / 2, WIDTH * 2, HEIGHT * 2, fade(DEEP, 0.7))
-        letter(sheet, WIDTH / 2, HEIGHT / 2, 440, 420)
-        sheet.text("On hold", WIDTH / 2, 460, 44, RED, align=0.5, weight=0.15)
-        sheet.text("Poste restante", WIDTH / 2, 428, 13, NIGHT, align=0.5)
-        assert self.menu
+        letter(sheet, WIDTH / 2, HEIGHT / 2, 440, 460)
+        sheet.text("On hold", WIDTH / 2, 484, 44, RED, align=0.5, weight=0.15)
+        sheet.text("Poste restante", WIDTH / 2, 450, 13, NIGHT, align=0.5)
         self.menu.draw(sheet)
         press.print(sheet)

@@ -8,19 +8,21 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from demo_game import tracking
-from demo_game.easing import ease_out
+from demo_game.easing import ease_out, overshoot
+from demo_game.lettering import measure
 from demo_game.levels import LEVELS
-from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, RED, TINTS, WHITE
+from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, RED, TINTS, WHITE, Colour
 from demo_game.particles import Particles
+from demo_game.planets import small_stamp
 from demo_game.press import Press
-from demo_game.scenery import draw_ship, draw_string, draw_wayfinder, draw_world
+from demo_game.scenery import draw_ship, draw_string, draw_wake, draw_wayfinder, draw_world
 from demo_game.scenes.heading import draw_heading
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.sky import print_sky
-from demo_game.stationery import waves
+from demo_game.stationery import letter
 from demo_game.upgrades import powers
-from demo_game.world import HEIGHT, STEP, WIDTH, Controls, Happening, World
+from demo_game.world import HALO, HEIGHT, STEP, WIDTH, Controls, Happening, World
 
 if TYPE_CHECKING:
     from demo_game.game import Game
@@ -29,6 +31,8 @@ MOST_STEPS = 12
 """Steps in one frame at most: a slow machine plays slower, it does not stutter."""
 STRING_GAP = 15
 """Steps between two parcels on the string."""
+WAKE_GAP = 5
+"""Steps between two points of the stripes behind the ship."""
 AFTERMATH = 1.1
 """Seconds from the end of a level to its card."""
 FLASH_SECONDS = 1.2
@@ -43,7 +47,7 @@ class Play(Scene):
         self.world = World(level, powers(game.logbook.owned))
         self.particles = Particles()
         self.wake: deque[tuple[float, float]] = deque(maxlen=STRING_GAP * 8)
-        self.flashes: list[tuple[float, float, float, str]] = []
+        self.flashes: list[tuple[float, float, float, str, Colour]] = []
         self.shake = self.over = self._owed = 0.0
         self.controls = Controls()
         self._dice = random.Random(1)
@@ -85,12 +89,12 @@ class Play(Scene):
             burst(x, y, (GOLD, WHITE), 8, speed=90, span=0.5)
             play("crystal")
         elif happening.kind == "picked_up":
-            self._flash(x, y, "Picked up")
+            self._flash(happening, "Picked up")
             play("pickup")
         elif happening.kind == "delivered":
             tint = TINTS[self.world.level.planets[happening.planet].tint]
             burst(x, y, (tint, PAPER, GOLD), 26, speed=190, size=6, span=1.1, scrap=True)
-            self._flash(x, y, "Delivered +100")
+            self._flash(happening, "Delivered +100")
             self.shake = max(self.shake, 4.0)
             play("deliver")
         elif happening.kind == "hit":
@@ -104,8 +108,14 @@ class Play(Scene):
             burst(x, y, (PAPER, RED, BLUE), 60, speed=300, size=7, span=1.4, scrap=True)
             play("lose")
 
-    def _flash(self, x: float, y: float, words: str) -> None:
-        self.flashes.append((x, y, self.age, words))
+    def _flash(self, happening: Happening, words: str) -> None:
+        """Stamp words beside a planet, above those that are still there."""
+        planet = self.world.level.planets[happening.planet]
+        x, y = planet.motion.at(self.world.time)
+        stamped = sum(self.age - since < FLASH_SECONDS / 2 for _, _, since, _, _ in self.flashes)
+        y += planet.radius + HALO + 26 + 40 * stamped
+        y = y if y < HEIGHT - 80 else y - 2 * (planet.radius + HALO + 26 + 40 * stamped)
+        self.flashes.append((x, y, self.age, words, TINTS[planet.tint]))
 
     def draw(self, press: Press) -> None:
         world, ship = self.world, self.world.ship
@@ -134,25 +144,31 @@ class Play(Scene):
         reach = range(0, min(len(self.wake), STRING_GAP * (len(carried) + 1)), STRING_GAP)
         places = [self.wake[place] for place in reach]
         tints = [TINTS[world.level.planets[p.target].tint] for p in carried]
+        draw_wake(sheet, list(self.wake)[::WAKE_GAP])
         draw_string(sheet, places, tints)
         blink = world.safe_for > 0 and int(world.safe_for * 10) % 2 == 0
-        draw_ship(sheet, world.ship, self.controls.thrust, self.age, blink=blink)
+        draw_ship(sheet, world.ship, self.controls.thrust, self.age, faint=blink)
 
     def _draw_flashes(self, sheet: Sheet) -> None:
-        for x, y, since, words in self.flashes:
+        for x, y, since, words, tint in self.flashes:
             share = (self.age - since) / FLASH_SECONDS
-            rise = 30 + 34 * ease_out(share)
-            sheet.text(words, x, y + rise, 15 * min(1.0, 4 * (1 - share)), PAPER, align=0.5)
+            size = 15 * overshoot(share * 5) * min(1.0, 5 * (1 - share))
+            width = (measure(words) + 1.6) * size
+            x = min(WIDTH - 110, max(110, x))
+            sheet.box(x, y + 6 * share, width, size * 2.4, PAPER, corner=3)
+            sheet.box(x, y + 6 * share, width - 6, size * 2.4 - 6, tint, corner=2, line=1.5)
+            sheet.text(words, x, y + 6 * share - size / 2, size, tint, align=0.5, weight=0.16)
 
     def _print_opening(self, press: Press) -> None:
-        """The level's name, cancelled by a postmark, for the first two seconds."""
+        """The level's name on a letter, for the first two seconds."""
         if self.age > 2.2:
             return
         sheet, level = Sheet(), self.world.level
-        sheet.box(WIDTH / 2, 120, 620, 96, PAPER, corner=6)
-        sheet.text(f"Round {level.number}", WIDTH / 2, 140, 16, RED, align=0.5)
-        sheet.text(level.name, WIDTH / 2, 92, 32, NIGHT, align=0.5, weight=0.15)
-        waves(sheet, 380, 120, 90, 50, BLUE)
+        letter(sheet, WIDTH / 2, 124, 640, 136)
+        sheet.text(f"Round {level.number} of {len(LEVELS)}", 356, 148, 14, RED)
+        sheet.text(level.name, 356, 98, 34, NIGHT, weight=0.15)
+        planet = max(level.planets, key=lambda planet: planet.radius)
+        small_stamp(sheet, 900, 124, planet)
         slide = ease_out(self.age / 0.4) if self.age < 1.8 else 1 - ease_out((self.age - 1.8) / 0.4)
         press.print(sheet, 0, -220 * (1 - slide))
 

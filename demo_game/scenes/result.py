@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from demo_game.easing import ease_out, overshoot
 from demo_game.levels import LEVELS
 from demo_game.menu import column
 from demo_game.palette import BLUE, NIGHT, PENCIL, RED
+from demo_game.planets import small_stamp
 from demo_game.press import Press
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
-from demo_game.stationery import letter, rubber, rule
+from demo_game.stationery import letter, rubber, rule, waves
 from demo_game.world import WIDTH, World
 
 if TYPE_CHECKING:
@@ -39,10 +41,10 @@ class Result(Scene):
             ("Hangar", lambda: game.visit("hangar")),
             ("End the round", game.end_round),
         ]
-        self.menu = column(entries, WIDTH / 2 + 240, 320)
+        self.menu = column(entries, 880, 338)
         self._stamped = False
 
-    def _onward(self) -> tuple[str, object]:
+    def _onward(self) -> tuple[str, Callable[[], None]]:
         if not self.won:
             return ("Try again", self.game.try_again)
         if self.world.level.number == len(LEVELS):
@@ -62,9 +64,8 @@ class Result(Scene):
         share = (self.age - STAMP_AT) / 0.25
         if share > 0:
             press.print(
-                self._rubber(), zoom=2.4 - 1.4 * overshoot(share), angle=0.12, opacity=min(1.0, share * 2),
-                middle=(WIDTH / 2 - 180, 470),
-            )  # fmt: skip
+                self._rubber(), zoom=2.4 - 1.4 * overshoot(share), angle=0.12, opacity=min(1.0,
+                share * 2), middle=(WIDTH / 2 - 180, 470), )  # fmt: skip
 
     def _card(self) -> Sheet:
         sheet, world = Sheet(), self.world
@@ -84,11 +85,13 @@ class Result(Scene):
             sheet.text(value, left + 360, y, 17, NIGHT, align=1.0)
             rule(sheet, left, y - 10, 360)
             y -= 48
-        sheet.text(f"Round {world.level.number}", WIDTH / 2 + 240, 500, 16, RED, align=0.5)
-        sheet.text(world.level.name, WIDTH / 2 + 240, 456, 26, NIGHT, align=0.5, weight=0.15)
+        sheet.text(f"Round {world.level.number}", 730, 494, 15, RED)
+        sheet.text(world.level.name, 730, 420, 25, NIGHT, weight=0.15)
+        small_stamp(sheet, 1028, 496, max(world.level.planets, key=lambda p: p.radius))
+        if self.won:
+            waves(sheet, 936, 504, 130, 44, NIGHT, count=4)
         if not self.won:
-            sheet.text(CAUSES[world.cause], WIDTH / 2 + 240, 410, 16, RED, align=0.5)
-        assert self.menu
+            sheet.text(CAUSES[world.cause], 730, 462, 15, NIGHT)
         self.menu.draw(sheet)
         return sheet
 

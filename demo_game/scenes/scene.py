@@ -1,4 +1,4 @@
-"""What every screen has: an age, perhaps a menu, and answers to what the player does."""
+"""What every screen has: an age, a menu (maybe empty), and answers to what the player does."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ Action = Literal["up", "down", "left", "right", "confirm", "back"]
 
 
 class Scene:
-    """One screen. The game calls `update` and `draw` each frame, the others when something is done."""
-
-    menu: Menu | None = None
+    """One screen. `update` and `draw` are called each frame, the others when needed."""
 
     def __init__(self, game: Game) -> None:
         self.game = game
         self.age = 0.0
+        self.menu = Menu([])
 
     def update(self, seconds: float) -> None:
         self.age += seconds
@@ -33,13 +32,15 @@ class Scene:
     def act(self, action: Action) -> None:
         if action == "back":
             self.back()
-        elif self.menu and action in ("up", "left"):
+        elif not self.menu.items:
+            return
+        elif action in ("up", "left"):
             self.menu.move(-1)
             self.game.sounds.play("tick")
-        elif self.menu and action in ("down", "right"):
+        elif action in ("down", "right"):
             self.menu.move(1)
             self.game.sounds.play("tick")
-        elif self.menu and action == "confirm":
+        else:
             self.game.sounds.play("stamp")
             self.menu.choose()
 
@@ -47,11 +48,10 @@ class Scene:
         """Escape was pressed."""
 
     def point(self, x: float, y: float) -> None:
-        if self.menu:
-            self.menu.point(x, y)
+        self.menu.point(x, y)
 
     def click(self, x: float, y: float) -> None:
-        if self.menu and self.menu.point(x, y):
+        if self.menu.point(x, y):
             self.act("confirm")
 
     def write(self, text: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from demo_game import tracking
+from demo_game.levels import LEVELS
 from demo_game.menu import Item, Menu
 from demo_game.palette import NIGHT, PENCIL, RED
+from demo_game.planets import small_stamp
 from demo_game.press import Press
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
-from demo_game.stationery import letter
+from demo_game.stationery import letter, postmark
 from demo_game.world import WIDTH
 
 if TYPE_CHECKING:
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 SWITCHES = (
     ("sound", "Sound", "Music and effects"),
     ("fullscreen", "Fullscreen", "The whole screen is the sky"),
-    ("send_play_data", "Send play data", "Levels played, upgrades bought, time spent"),
+    (
+        "send_play_data",
+        "Send play data",
+        "Rounds, upgrades and time played, and your name if you write one",
+    ),
 )
 
 
@@ -30,10 +37,10 @@ class Settings(Scene):
         super().__init__(game)
         self.back_to = back_to
         switches = [
-            Item(lambda w=words: w, lambda k=key: self.switch(k), WIDTH / 2, 450 - 84 * n, 640, 64)
+            Item(words, partial(self.switch, key), WIDTH / 2, 426 - 84 * n, 640, 64)
             for n, (key, words, _) in enumerate(SWITCHES)
         ]
-        self.menu = Menu([*switches, Item(lambda: "Back", self.back, WIDTH / 2, 170, 240)])
+        self.menu = Menu([*switches, Item("Back", self.back, WIDTH / 2, 152, 240)])
 
     def switch(self, setting: str) -> None:
         """Turn a setting over, keep it, act on it and tell of it."""
@@ -47,9 +54,9 @@ class Settings(Scene):
             self.game.set_fullscreen(value)
         elif value:
             tracking.begin(self.game)
-        tracking.settings_changed(setting, value)
-        if not book.send_play_data:
+        else:
             tracking.end()
+        tracking.settings_changed(setting, value)
 
     def back(self) -> None:
         self.game.show(self.back_to)
@@ -57,11 +64,13 @@ class Settings(Scene):
     def draw(self, press: Press) -> None:
         super().draw(press)
         sheet = Sheet()
-        letter(sheet, WIDTH / 2, 360, 760, 520)
-        sheet.text("Settings", WIDTH / 2, 530, 40, RED, align=0.5, weight=0.15)
-        assert self.menu
+        letter(sheet, WIDTH / 2, 360, 760, 560)
+        sheet.text("Settings", 313, 530, 42, RED, weight=0.15)
+        sheet.text("Customs declaration", 315, 504, 13, NIGHT)
+        small_stamp(sheet, 938, 526, LEVELS[0].planets[1])
+        postmark(sheet, 862, 520, 44, NIGHT, "Comet courier · ", "OK")
         for number, (key, words, more) in enumerate(SWITCHES):
-            y = 450 - 84 * number
+            y = 426 - 84 * number
             tint = RED if self.menu.chosen == number else NIGHT
             sheet.box(330, y, 34, 34, tint, corner=4, line=3)
             if getattr(self.game.logbook, key):

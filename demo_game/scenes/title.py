@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 
 from demo_game.lettering import can_write, measure
 from demo_game.menu import Item, Menu
-from demo_game.palette import BLUE, DUSK, GOLD, PAPER, RED, TEAL
+from demo_game.palette import BLUE, DUSK, GOLD, NIGHT, PAPER, RED, mix
+from demo_game.planets import draw_ball
 from demo_game.press import Press
+from demo_game.scenery import draw_crystal, draw_ship
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
-from demo_game.stationery import rule, stamp, stripes
-from demo_game.world import WIDTH
+from demo_game.stationery import postmark, rule, stamp, stripes
+from demo_game.world import WIDTH, Ship
 
 if TYPE_CHECKING:
     from demo_game.game import Game
 
 LONGEST_NAME = 14
+LEFT = 64.0
+STAMP = (1000.0, 390.0)
+LABEL = mix(DUSK, PAPER, 0.4)
 
 
 class Title(Scene):
@@ -27,14 +32,20 @@ class Title(Scene):
     def __init__(self, game: Game) -> None:
         super().__init__(game)
         self.name = game.logbook.name
+        row = [
+            ("Hangar", lambda: game.visit("hangar")),
+            ("Ledger", lambda: game.visit("best")),
+            ("Settings", lambda: game.visit("settings")),
+            ("Leave", game.leave),
+        ]
         self.menu = Menu(
             [
-                Item(self._fly_words, lambda: game.sign_on(self.name), 330, 214, 420),
-                Item(lambda: "Play without a name", lambda: game.sign_on(""), 330, 156, 420),
-                Item(lambda: "Hangar", lambda: game.visit("hangar"), 178, 98, 200, 40),
-                Item(lambda: "Best rounds", lambda: game.visit("best"), 400, 98, 220, 40),
-                Item(lambda: "Settings", lambda: game.visit("settings"), 622, 98, 200, 40),
-                Item(lambda: "Leave", game.leave, 800, 98, 130, 40),
+                Item(self._fly_words, lambda: game.sign_on(self.name), LEFT + 280, 206, 560, 52),
+                Item("Play without a name", lambda: game.sign_on(""), LEFT + 280, 146, 560),
+                *(
+                    Item(words, choose, LEFT + 65 + 143 * place, 92, 131, 34)
+                    for place, (words, choose) in enumerate(row)
+                ),
             ]
         )
 
@@ -53,23 +64,35 @@ class Title(Scene):
     def draw(self, press: Press) -> None:
         super().draw(press)
         press.print(_lettering())
-        drift = 5 * math.sin(self.game.age * 0.8)
-        press.print(_stamp(), 0, drift, angle=-0.07, middle=(1010, 400))
+        sway = math.sin(self.game.age * 0.9)
+        press.print(_stamp(), 0, 4 * sway, angle=-0.06 + 0.01 * sway, middle=STAMP)
+        press.print(_cancel(), 0, 4 * sway, angle=-0.06 + 0.01 * sway, middle=STAMP)
         sheet = Sheet()
+        self._draw_plane(sheet)
         self._draw_name(sheet)
-        assert self.menu
         self.menu.draw(sheet)
-        where = f"Play data goes to {self.game.address}" if self.game.address else ""
-        sheet.text(where, WIDTH - 28, 52, 11, DUSK, align=1.0)
+        if self.game.address:
+            words = f"Play data goes to {self.game.address}"
+            sheet.text(words, WIDTH - 28, 40, 11, LABEL, align=1.0)
         press.print(sheet)
 
+    def _draw_plane(self, sheet: Sheet) -> None:
+        """The ship, whose air mail stripes underline the title."""
+        lift = 3 * math.sin(self.game.age * 2.3)
+        for number, tint in enumerate((RED, PAPER, BLUE)):
+            y = 338 - number * 9
+            begin = LEFT + 30 * number + 18 * math.sin(self.game.age * 1.3 + number)
+            sheet.path([(begin, y), (480, y), (560, y + lift), (620, y + lift * 2)], 5, tint)
+        ship = Ship(650, 329 + lift * 2.2, angle=0.06 * math.sin(self.game.age * 2.3 + 0.8))
+        draw_ship(sheet, ship, 0.0, self.game.age, size=2.5)
+
     def _draw_name(self, sheet: Sheet) -> None:
-        sheet.text("Pilot", 66, 300, 13, DUSK)
-        rule(sheet, 130, 292, 410)
-        sheet.text(self.name, 140, 300, 26, PAPER, weight=0.12)
+        sheet.text("Pilot", LEFT, 262, 13, LABEL)
+        rule(sheet, LEFT + 76, 253, 484)
+        sheet.text(self.name, LEFT + 84, 262, 26, PAPER, weight=0.13)
         if self.age % 1.0 < 0.6:
-            x = 140 + measure(self.name) * 26 + (10 if self.name else 0)
-            sheet.line(x, 298, x, 328, 3, GOLD)
+            x = LEFT + 84 + measure(self.name) * 26 + (12 if self.name else 0)
+            sheet.line(x, 260, x, 290, 3, GOLD)
 
 
 @cache
@@ -77,14 +100,43 @@ def _lettering() -> Sheet:
     sheet = Sheet()
     stripes(sheet, -60, 8, WIDTH + 120, 16)
     stripes(sheet, -60, 712, WIDTH + 120, 16)
-    sheet.text("Comet", 62, 520, 118, PAPER, weight=0.15)
-    sheet.text("Courier", 64, 384, 94, RED, weight=0.15)
+    for words, base, tint in (("Comet", 528, PAPER), ("Courier", 388, RED)):
+        size = 560 / measure(words)
+        sheet.text(words, LEFT + 8, base, size, tint, weight=0.15)
     return sheet
 
 
 @cache
 def _stamp() -> Sheet:
+    """A stamp of the interplanetary post: a ringed planet and a plane that passes it."""
+    sheet, (x, y) = Sheet(), STAMP
+    stamp(sheet, x, y, 406, 504, BLUE)
+    for ring, radius in enumerate((172, 148, 124)):
+        sheet.disc(x, y + 4, radius, mix(BLUE, PAPER, 0.1 + 0.09 * ring))
+    draw_ball(sheet, x, y + 4, 98, RED, "Quill")
+    for u, v in (
+        (-150, 96),
+        (-92, 152),
+        (96, 154),
+        (158, 66),
+        (150, -104),
+        (64, -152),
+        (-158, -44),
+    ):
+        draw_crystal(sheet, x + u, y + v, u * 0.01)
+    for number, tint in enumerate((RED, PAPER, NIGHT)):
+        sheet.arc(x - 34, y - 120, 170 - number * 9, 2.3, 0.62, 5, tint)
+    draw_ship(sheet, Ship(x + 108, y - 30, angle=-0.95), 0.0, 0.0, size=2.2)
+    sheet.text("10", x - 172, y + 184, 42, PAPER, weight=0.16)
+    sheet.text("Rounds", x - 112, y + 184, 14, PAPER, weight=0.16)
+    sheet.text("Air mail", x + 172, y + 212, 14, PAPER, align=1.0, weight=0.16)
+    sheet.text("Interplanetary post", x, y - 218, 19, PAPER, align=0.5, weight=0.16)
+    return sheet
+
+
+@cache
+def _cancel() -> Sheet:
     sheet = Sheet()
-    stamp(sheet, 1010, 400, 392, 490, BLUE)
-    sheet.disc(1010, 330, 150, TEAL)
+    x, y = STAMP
+    postmark(sheet, x - 196, y - 118, 66, PAPER, "Comet courier · Pomelo · ", "Round 1")
     return sheet
