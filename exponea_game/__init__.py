@@ -17,7 +17,9 @@ from exponea_game.api import (
     customer_cookie,
     detach,
     flush,
+    forget_me,
     identify_customer,
+    set_consent,
     set_default_properties,
     stop,
     track_event,
@@ -25,12 +27,15 @@ from exponea_game.api import (
     track_session_end,
     track_session_start,
     track_virtual_payment,
+    what_is_sent,
 )
 from exponea_game.commands import EventError
+from exponea_game.disclosure import Disclosure
 from exponea_game.settings import Settings, SettingsError
 from exponea_game.tracker import Flushed, Tracker
 
 __all__ = [
+    "Disclosure",
     "EventError",
     "Flushed",
     "Settings",
@@ -42,7 +47,9 @@ __all__ = [
     "customer_cookie",
     "detach",
     "flush",
+    "forget_me",
     "identify_customer",
+    "set_consent",
     "set_default_properties",
     "stop",
     "track_event",
@@ -50,4 +57,5 @@ __all__ = [
     "track_session_end",
     "track_session_start",
     "track_virtual_payment",
+    "what_is_sent",
 ]

@@ -20,3 +20,6 @@ track_session_start = tracker.track_session_start
 track_session_end = tracker.track_session_end
 flush = tracker.flush
 stop = tracker.stop
+set_consent = tracker.set_consent
+forget_me = tracker.forget_me
+what_is_sent = tracker.what_is_sent

@@ -7,12 +7,13 @@ an event. A batch that is refused as a whole is halved until the culprit stands 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from logging import ERROR, INFO, WARNING
 from typing import Any
 
 from exponea_game.clock import Clock
+from exponea_game.log import logger, once
 from exponea_game.outbox import Outbox, Parcel
 from exponea_game.settings import Settings
 from exponea_game.wire import (
@@ -32,8 +33,6 @@ CREDENTIALS_PAUSE = 300.0
 """Seconds without a request after the server refused the project or its token."""
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
 """Seconds."""
-
-log = logging.getLogger("exponea_game")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ class Courier:
         sent: How many commands the server has accepted or refused.
         trouble: The server's or the network's last words, while it does not take anything.
         not_before: The moment on the run's clock before which no request is made.
+        held: Whether nothing may be sent, since the player has not agreed.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class Courier:
         self._outbox, self._clock, self._post, self._chance = outbox, clock, post, chance
         self._limit, self._failures, self._last = BATCH_LIMIT, 0, float("-inf")
         self.sent, self.trouble, self.not_before = 0, "", float("-inf")
+        self.held = False
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
@@ -120,11 +121,11 @@ class Courier:
         self._to, self.not_before = settings.destination, float("-inf")
         self._pace = 0.0 if settings.collector else 1 / RATE_LIMIT
         if self._to is None:
-            log.info("no project is configured: events wait on this machine")
+            once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
 
     def due(self, *, flush: bool = False) -> float | None:
         """Seconds until a request may be made; None if none is to be made by itself."""
-        if self._to is None or (self._mode == "manual" and not flush):
+        if self._to is None or self.held or (self._mode == "manual" and not flush):
             return None
         moment = self.not_before
         if self._mode == "periodic" and not flush:
@@ -174,7 +175,7 @@ class Courier:
 
     def _well(self, count: int) -> None:
         if self.trouble:
-            log.info("delivering again after: %s", self.trouble)
+            logger.info("delivering again after: %s", self.trouble)
         self.sent += count
         self.trouble, self._failures = "", 0
         self._limit = min(BATCH_LIMIT, self._limit * 2)
@@ -184,12 +185,12 @@ class Courier:
         if verdict.outcome is Outcome.CREDENTIALS:
             wait = CREDENTIALS_PAUSE * (1 + self._chance() / 4)
             told = f"the server does not accept the project or its token: {verdict.words}"
-            log_once = log.error
+            level = ERROR
         else:
             wait = backoff(self._failures, self._chance(), verdict.retry_after)
             told = f"events wait on this machine: {verdict.words}"
-            log_once = log.info
+            level = INFO
         if not self.trouble:
-            log_once("%s", told)
+            logger.log(level, "%s", told)
         self.trouble, self.not_before = verdict.words, now + wait
         return wait

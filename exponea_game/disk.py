@@ -68,6 +68,10 @@ class Disk:
         if os.write(descriptor, data) != len(data):
             raise OSError("short write")
 
+    def has(self, path: Path) -> bool:
+        """Whether there is such a file."""
+        return path.exists()
+
     def size(self, path: Path) -> int:
         """Bytes of a file."""
         return path.stat().st_size

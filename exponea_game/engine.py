@@ -13,12 +13,12 @@ longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next la
 from __future__ import annotations
 
 import atexit
-import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from logging import WARNING
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,11 @@ from exponea_game.encoding import JSON, encode
 from exponea_game.home import Adopted, Home, Run
 from exponea_game.identity import Identity, IdentityFile
 from exponea_game.journal import Journal
+from exponea_game.log import error_inside, logger, once
 from exponea_game.outbox import Outbox
 from exponea_game.recorder import Recorder
 from exponea_game.reporter import Reporter
-from exponea_game.settings import Settings
+from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.window import WindowHook
 
 LOOK = 1.0
@@ -47,15 +48,14 @@ TIDY = 10
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
 
-log = logging.getLogger("exponea_game")
-
 
 def home_folder(settings: Settings) -> Path:
-    """The folder of a game's files: as set, or in the user's data folder."""
+    """A game's folder: as set, or in the user's data folder, where each environment has one."""
     if settings.home is not None:
         return settings.home
     name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name).strip(" .")
-    return Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
+    folder = Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
+    return folder if settings.stage == PRODUCTION else folder / settings.stage
 
 
 class Engine:
@@ -67,6 +67,7 @@ class Engine:
         disk: Where the home lies.
         post: How requests are made.
         chance: Random numbers for the backoff.
+        permitted: Whether anything may be written and sent; ``permit`` allows it later.
 
     Attributes:
         recorder: Records the run.
@@ -81,16 +82,20 @@ class Engine:
         disk: Disk | None = None,
         post: Post | None = None,
         chance: Callable[[], float] = random.random,
+        *,
+        permitted: bool = True,
     ) -> None:
         self.settings, self.clock = settings, clock or Clock()
         self.home = Home(home_folder(settings), disk or Disk())
         self._identity_file = IdentityFile(self.home.folder, self.home.disk)
+        self._permitted = permitted
         self.run, self.journal, adopted, identity = self._enter()
         about = device.properties(settings.app_version)
         self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
         self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit)
         self.outbox.adopt(adopted)
         self.courier = Courier(settings, self.outbox, self.clock, post or RequestsPost(), chance)
+        self.courier.held = not permitted
         self.windows = WindowHook(
             self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout
         )
@@ -106,6 +111,8 @@ class Engine:
 
     def _enter(self) -> tuple[Run, Journal, Adopted, Identity]:
         """Make the run, adopt the dead ones, and learn who plays."""
+        if not self._permitted:
+            return self._enter_in_memory(PermissionError("the player has not decided"))
         try:
             with self.home.alone() as alone:
                 identity = self._identity_file.load(self.clock.began)
@@ -113,19 +120,21 @@ class Engine:
                 run, journal = self.home.begin(self.clock)
                 return run, journal, self._adopt(run) if alone else Adopted([], []), identity
         except OSError as error:
-            log.warning("%s cannot be used: %s; events wait in memory", self.home.folder, error)
-            run, journal = self.home.begin_in_memory(self.clock, error)
+            once(WARNING, "%s cannot be used: %s; events wait in memory", self.home.folder, error)
+            return self._enter_in_memory(error)
+
+    def _enter_in_memory(self, fault: OSError) -> tuple[Run, Journal, Adopted, Identity]:
         try:
             identity = self._identity_file.load(self.clock.began)
         except OSError:
             identity = Identity.new(self.clock.began)
-        return run, journal, Adopted([], []), identity
+        return *self.home.begin_in_memory(self.clock, fault), Adopted([], []), identity
 
     def _adopt(self, run: Run) -> Adopted:
         try:
             return self.home.adopt(self.clock, self.settings.session_timeout, but=run.name)
         except OSError as error:
-            log.warning("earlier runs in %s are left for later: %s", self.home.folder, error)
+            once(WARNING, "earlier runs in %s are left for later: %s", self.home.folder, error)
             return Adopted([], [])
 
     # What the game's thread calls.
@@ -157,11 +166,21 @@ class Engine:
         self.recorder.identity = replace(self.recorder.identity, installed=True)
         self._save(self.recorder.identity)
 
+    def permit(self) -> None:
+        """The player has agreed: what waits in memory goes to the disk, and may be sent."""
+        self._permitted, self.courier.held = True, False
+        if self.home.occupy(self.run):
+            self.journal.maintain()
+        self._save(self.recorder.identity)
+        self._news.set()
+
     def _save(self, identity: Identity) -> None:
+        if not self._permitted:
+            return
         try:
             self._identity_file.save(identity)
         except OSError as error:
-            log.warning("the identity cannot be kept: %s", error)
+            once(WARNING, "the identity cannot be kept: %s", error)
 
     def _report(self, present: bool, since: float) -> None:
         if present:
@@ -181,14 +200,18 @@ class Engine:
         self.windows.beat()
         self.recorder.tick()
         self._report_lost()
+        if not self._permitted:
+            return
         if self.run.lock is not None or self.home.occupy(self.run):
             self.journal.maintain()
         try:
             self._identity_file.sync()
         except OSError as error:
-            log.warning("the identity is not certain to be kept: %s", error)
+            once(WARNING, "the identity is not certain to be kept: %s", error)
         if self.journal.fault is None:
             self.outbox.pay()
+        else:
+            once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
         self._looks += 1
         if self._looks % TIDY == 1:
             self.outbox.keep_house()
@@ -201,7 +224,7 @@ class Engine:
         if lost:
             damaged = lost.pop("", 0)
             told = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
-            log.warning("events were lost: %s", told)
+            logger.warning("events were lost: %s", told)
             self.recorder.event('"journal_overflow"', told, encode(told))
             self.outbox.forget_lost()
 
@@ -295,6 +318,7 @@ class Engine:
         if self._closed:
             return
         self._closed, self._wipe = True, wipe
+        self.courier.held = self.courier.held or wipe
         atexit.unregister(self.close)
         deadline = self.clock.elapsed() + QUIT_BUDGET
         _survive(self.windows.close)
@@ -305,7 +329,8 @@ class Engine:
             thread.join(max(0.0, deadline - self.clock.elapsed()))
         with self._ending:
             self._abandoned = any(thread.is_alive() for thread in self._threads)
-            if not self._abandoned:
+            if wipe or not self._abandoned:
+                self._abandoned = False
                 _survive(self._give_up)
 
     def _give_up_late(self) -> None:
@@ -316,9 +341,10 @@ class Engine:
                 _survive(self._give_up)
 
     def _give_up(self) -> None:
-        self.journal.close()
-        if self.recorder.state.start is None:
-            self.run.reader.close_run()
+        if self.run.lock is not None:
+            self.journal.close()
+            if self.recorder.state.start is None:
+                self.run.reader.close_run()
         self.outbox.close()
         self._identity_file.close()
         if self._wipe:
@@ -336,12 +362,6 @@ def _survive(work: Callable[[], float | None], failed: float | None = None) -> f
     """Do some work whatever it raises; the first time, say so."""
     try:
         return work()
-    except Exception as error:
-        kind = (type(error), str(error))
-        if kind not in _told:
-            _told.add(kind)
-            log.exception("exponea_game: an error inside the library; the game goes on")
+    except Exception as error:  # noqa: BLE001 - the game goes on, whatever it is
+        error_inside(error)
         return failed
-
-
-_told: set[object] = set()

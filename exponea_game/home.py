@@ -2,7 +2,9 @@
 
     <home>/home.lock            held for the milliseconds in which runs are adopted
     <home>/identity.json        who plays (see identity)
+    <home>/consent.json         whether the player lets the game track (see consent)
     <home>/rejected.jsonl       commands that the server refused, with its words
+    <home>/sent.jsonl           commands that the server accepted, for the player to see
     <home>/runs/000007-3fa9c1/  the journal of a run, and its lock beside it (see journal)
 
 A run's lock is taken before its folder is made and given up after the folder is gone. A folder
@@ -213,8 +215,9 @@ class Home:
         """
         for run in self.orphans():
             self.release(run, remove=True)
-        for name in ("identity.json", "rejected.jsonl", "rejected.old"):
-            self.disk.remove(self.folder / name)
+        for name in self.disk.names(self.folder):
+            if name.startswith(("identity.", "rejected.", "sent.")):
+                self.disk.remove(self.folder / name)
 
     def release(self, run: Run, *, remove: bool = False) -> None:
         """Give a run up; with ``remove`` delete it, for the server has all of it.

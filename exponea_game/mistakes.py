@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
+from logging import WARNING
 from types import FrameType
 
 from exponea_game.commands import EventError
-
-KINDS_LIMIT = 200
-"""Kinds of mistakes told apart; beyond, they are only counted."""
+from exponea_game.log import once
 
 _PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 - compared with code's file names
-
-log = logging.getLogger("exponea_game")
 
 
 def caller() -> str:
@@ -39,7 +35,6 @@ class Mistakes:
 
     def __init__(self, *, strict: bool) -> None:
         self.strict, self.count = strict, 0
-        self._told: set[tuple[str, str]] = set()
 
     def told(self, sentence: str) -> None:
         """The game made a mistake.
@@ -50,7 +45,4 @@ class Mistakes:
         self.count += 1
         if self.strict:
             raise EventError(sentence)
-        kind = (caller(), sentence)
-        if kind not in self._told and len(self._told) < KINDS_LIMIT:
-            self._told.add(kind)
-            log.warning("%s: %s", *kind)
+        once(WARNING, "%s: %s", caller(), sentence)

@@ -1,31 +1,32 @@
 """What waits to be delivered: dead runs first, oldest first, then the run that is going on.
 
 Nothing leaves the outbox before the server has answered for it. Commands that the server refuses
-move to ``rejected.jsonl`` with its words; a dead run that is empty is removed.
+move to ``rejected.jsonl`` with its words, those that it accepts are kept in ``sent.jsonl`` for the
+player to see; a dead run that is empty is removed.
 
     {"at":1700000000.5,"run":"000007-3fa9c1","words":"...","command":{...}}
 """
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from logging import WARNING
 
 from exponea_game.disk import Disk
 from exponea_game.encoding import encode
 from exponea_game.home import Adopted, Debt, Home, Run
 from exponea_game.journal import Journal
-from exponea_game.reader import Batch
+from exponea_game.log import logger, once
+from exponea_game.reader import Batch, Reader
 from exponea_game.remains import remains
 from exponea_game.wire import BATCH_LIMIT
 
-REJECTED = "rejected.jsonl"
-REJECTED_LIMIT = 4 << 20
-"""Bytes of refused commands that are kept; a file that is full is kept once more as ``.old``."""
-
-log = logging.getLogger("exponea_game")
+REJECTED, SENT = "rejected.jsonl", "sent.jsonl"
+NOTES_LIMIT = 4 << 20
+"""Bytes of refused and of accepted commands that are kept, each in two files."""
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Outbox:
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
         self._dead: list[Run] = []
         self._debts: list[Debt] = []
+        self._closed = False
 
     @property
     def disk(self) -> Disk:
@@ -71,7 +73,7 @@ class Outbox:
             try:
                 debt.pay(self.disk)
             except OSError as error:
-                log.warning("the run %s is left for later: %s", debt.run.name, error)
+                once(WARNING, "the run %s is left for later: %s", debt.run.name, error)
                 for later in self._debts:
                     self._give_up(later.run)
                 self._debts.clear()
@@ -94,7 +96,7 @@ class Outbox:
             if not batch.commands and batch.end != reader.cursor:
                 reader.settle(batch)  # lines without commands
         except OSError as error:
-            log.warning("the run %s cannot be read: %s", run.name, error)
+            once(WARNING, "the run %s cannot be read: %s", run.name, error)
             return None
         if not batch.commands and run is self._own:
             self._from_memory(batch, limit)
@@ -114,30 +116,67 @@ class Outbox:
             refused: The server's words for each command it refused, by index.
             now: Unix seconds.
         """
+        if self._closed:  # wiped while the request was under way
+            return
         for index, words in refused.items():
             self._reject(parcel.run, parcel.batch.commands[index], words, now)
+        accepted = [c for i, c in enumerate(parcel.batch.commands) if i not in refused]
+        if accepted:
+            with suppress(OSError):  # the player sees less, nobody else does
+                self._note(SENT, b"\n".join(accepted) + b"\n")
         try:
             parcel.run.reader.settle(parcel.batch)
         except OSError as error:  # sent again after the next launch, and stored once
-            log.warning("the cursor of the run %s cannot be written: %s", parcel.run.name, error)
+            once(WARNING, "the cursor of the run %s cannot be written: %s", parcel.run.name, error)
 
     def _reject(self, run: Run, command: bytes, words: str, now: float) -> None:
         about = f'"at":{now:.6f},"run":{encode(run.name)},"words":{encode(words)}'
         line = b'{%b,"command":%b}\n' % (about.encode("utf-8", "replace"), command)
-        path = self._home.folder / REJECTED
-        log.warning("the server refused a command: %s (kept in %s)", words, path)
         try:
-            descriptor = self.disk.open(path, append=True)
-            try:
-                if self.disk.write(descriptor, line) != len(line):
-                    raise OSError("only a part of the line was written")
-                size = self.disk.links(descriptor)[1]
-            finally:
-                self.disk.close(descriptor)
-            if size > REJECTED_LIMIT:
-                self.disk.rename(path, path.with_suffix(".old"))
+            self._note(REJECTED, line)
+            logger.warning("the server refused a command: %s (kept in %s)", words, REJECTED)
         except OSError as error:
-            log.warning("%s cannot be written: %s: %s", path, error, command[:1000])
+            logger.warning("the server refused: %r (not kept: %s)", line[:1000], error)
+
+    def _note(self, name: str, lines: bytes) -> None:
+        """Append to a file of the home; when it is full, it is kept once more as ``.old``."""
+        path = self._home.folder / name
+        descriptor = self.disk.open(path, append=True)
+        try:
+            if self.disk.write(descriptor, lines) != len(lines):
+                raise OSError("only a part was written")
+            size = self.disk.links(descriptor)[1]
+        finally:
+            self.disk.close(descriptor)
+        if size > NOTES_LIMIT:
+            self.disk.rename(path, path.with_suffix(".old"))
+
+    def sent_commands(self) -> list[bytes]:
+        """What the server has accepted, oldest first, as far as it is kept.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        path = self._home.folder / SENT
+        files = [path.with_suffix(".old"), path]
+        texts = [self.disk.read(file, 0, 1 << 30) for file in files if self.disk.has(file)]
+        return [line for line in b"".join(texts).split(b"\n") if line.endswith(b"}")]
+
+    def waiting_commands(self) -> list[bytes]:
+        """All that waits, oldest first.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        commands: list[bytes] = []
+        for run in [*self._dead, self._own]:
+            reader = Reader(run.folder, self.disk, live=run is self._own)
+            place = run.reader.cursor
+            while (batch := reader.read(place)).commands:
+                commands += batch.commands
+                place = batch.end
+        known = self._own.reader.cursor.seq if self._own.reader.cursor else 0
+        return commands + [command for _, command in self._journal.waiting(known, 1 << 30)]
 
     def keep_house(self) -> None:
         """Remove what the server has, and what is beyond the limit."""
@@ -145,11 +184,11 @@ class Outbox:
             try:
                 run.reader.sweep()
             except OSError as error:
-                log.warning("the run %s cannot be tidied: %s", run.name, error)
+                once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
         try:
             self._shorten()
         except OSError as error:
-            log.warning("the journal's limit cannot be kept: %s", error)
+            once(WARNING, "the journal's limit cannot be kept: %s", error)
 
     def _shorten(self) -> None:
         """Drop the oldest segments until all runs are within the limit."""
@@ -166,7 +205,7 @@ class Outbox:
                 if run is not self._own:
                     self._own.reader.lost += dropped
                     run.reader.lost.clear()
-                log.warning("the journal is full: dropped %s", dict(dropped))
+                logger.warning("the journal is full: dropped %s", dict(dropped))
 
     def _owes(self, run: Run) -> bool:
         return any(debt.run is run for debt in self._debts)
@@ -212,7 +251,7 @@ class Outbox:
         try:
             self._home.release(run, remove=empty)
         except OSError as error:
-            log.warning("the run %s cannot be removed: %s", run.name, error)
+            once(WARNING, "the run %s cannot be removed: %s", run.name, error)
 
     def _give_up(self, run: Run) -> None:
         if run in self._dead:
@@ -221,6 +260,7 @@ class Outbox:
 
     def close(self) -> None:
         """Give up all runs; the own one is removed if nothing of it waits."""
+        self._closed = True
         for run in self._dead:
             self._home.release(run)
         self._dead.clear()
@@ -228,4 +268,4 @@ class Outbox:
         try:
             self._home.release(self._own, remove=done)
         except OSError as error:
-            log.warning("the run %s cannot be removed: %s", self._own.name, error)
+            once(WARNING, "the run %s cannot be removed: %s", self._own.name, error)

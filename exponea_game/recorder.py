@@ -67,7 +67,7 @@ class Recorder:
         self._written: Session | None = None
         self._deadline = float("inf")
         self._last_time = self._given_time = self._proof = 0.0
-        self._application_id = settings.application_id
+        self._application_id, self._stage = settings.application_id, settings.stage
         self._for_customers = settings.allow_default_customer_properties
         self._device = dict(device)
         self._defaults = dict(settings.default_properties)
@@ -147,6 +147,12 @@ class Recorder:
             command = event(self._ids, '"installation"', self.identity.born, whole)
             self._append(self._clock.elapsed(), command)
 
+    def wish(self, forgotten: Identity) -> None:
+        """Append a player's wish to be forgotten, under the ids by which the service knows them."""
+        with self._lock:
+            up = self._clock.elapsed()
+            self._append(up, event(encode(forgotten.ids), '"forget_me"', self._stamp(up), "{}"))
+
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
         """Replace the properties that every event carries from here on."""
         with self._lock:
@@ -158,7 +164,7 @@ class Recorder:
     def use(self, settings: Settings) -> None:
         """Go on with other settings, as far as a run can."""
         with self._lock:
-            self._application_id = settings.application_id
+            self._application_id, self._stage = settings.application_id, settings.stage
             self._for_customers = settings.allow_default_customer_properties
             self.set_defaults({**self._defaults, **settings.default_properties})
 
@@ -230,8 +236,13 @@ class Recorder:
 
     def _become(self, identity: Identity) -> None:
         self.identity, self._ids = identity, encode(identity.ids)
-        own = {"application_id": self._application_id, "device_id": identity.device_id}
-        self._base = Base({**own, **self._defaults})
+        self._common = {
+            "application_id": self._application_id,
+            "device_id": identity.device_id,
+            "environment": self._stage,
+            **self._defaults,
+        }
+        self._base = Base(self._common)
         self._customer_base = Base(self._defaults if self._for_customers else {})
 
     def _now(self) -> Reading:
@@ -262,8 +273,7 @@ class Recorder:
         self._journal.append(up, command, will)
 
     def _owed(self) -> Owed:
-        own = {"application_id": self._application_id, "device_id": self.identity.device_id}
-        return Owed(self.identity.ids, {**own, **self._defaults, **self._device})
+        return Owed(self.identity.ids, {**self._common, **self._device})
 
     def _will(self) -> JSON:
         return write(self._sessions.open, self._owed())

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from exponea_game.courier import Post
@@ -49,9 +50,6 @@ class Reporter:
         self._tell({**self._status(), "left": True})
 
     def _tell(self, status: dict[str, Any]) -> None:
-        try:
-            self._post(
-                self._address, {"Content-Type": "application/json"}, json.dumps(status).encode()
-            )
-        except OSError:  # the collector is not there; the courier says so
-            pass
+        headers = {"Content-Type": "application/json"}
+        with suppress(OSError):  # the collector is not there: the courier says so
+            self._post(self._address, headers, json.dumps(status).encode())

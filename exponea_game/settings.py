@@ -11,7 +11,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,12 @@ COLLECTOR = "http://127.0.0.1:8321"
 """Where ``exponea-game collector`` listens."""
 APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 """The mobile SDKs' rule; at most 50 characters."""
+PRODUCTION, DEVELOPMENT = "production", "development"
+"""The environments of a game that is released, and of one that is not."""
 LEAST_JOURNAL = 4 << 20
 """Bytes: a few segments, so that dropping the oldest leaves something."""
+
+_LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
 
 
 class SettingsError(ValueError):
@@ -54,6 +58,10 @@ class Settings:
         journal_limit: The most that waiting events may take on the disk.
         strict: Raise the caller's mistakes: for development and tests.
         collector: A local collector to send everything to instead.
+        environment: Part of every event, such as ``"production"`` or ``"staging"``. Where it is
+            not given, a frozen game is in production, and a game run from its sources, under a
+            test or in CI is in development: then nothing goes to the real service.
+        consent: ``"granted"``, ``"pending"`` or ``"denied"`` until the player has decided.
     """
 
     project_token: str | None = None
@@ -74,13 +82,14 @@ class Settings:
     journal_limit: int = 64 << 20
     strict: bool = False
     collector: str | None = None
+    environment: str | None = None
+    consent: str = "granted"
 
     def __post_init__(self) -> None:
         for setting in fields(self):
             value = getattr(self, setting.name)
             object.__setattr__(self, setting.name, _CHECKS[setting.name](setting.name, value))
-        if not self.app_name:
-            object.__setattr__(self, "app_name", _program())
+        object.__setattr__(self, "app_name", self.app_name or _program())
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, **arguments: Any) -> Settings:
@@ -108,9 +117,36 @@ class Settings:
         if self.collector is not None:
             token, authorization = self.project_token or "local", self.authorization
             return self.collector, token, authorization or "Token local"
-        if self.project_token is None or self.authorization is None:
+        if self.project_token is None or self.authorization is None or self.withheld:
             return None
         return self.base_url, self.project_token, self.authorization
+
+    @property
+    def why_not_sent(self) -> str:
+        """What a developer can do where there is no destination."""
+        if self.project_token is None or self.authorization is None:
+            return "no project_token and authorization are set; EXPONEA_COLLECTOR=1 shows them"
+        return (
+            "a game that is not released sends nothing to the real service; "
+            "environment='...' sends it, EXPONEA_COLLECTOR=1 shows it"
+        )
+
+    @property
+    def stage(self) -> str:
+        """The environment as events carry it."""
+        return self.environment or (PRODUCTION if released() else DEVELOPMENT)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether events wait because this is a developer's own play."""
+        undecided = self.environment is None and not released()
+        return undecided and not _LOOPBACK.match(self.base_url)
+
+
+def released(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether players run this program: it is frozen, and neither tested nor in CI."""
+    frozen = getattr(sys, "frozen", False) or "__compiled__" in globals()  # PyInstaller; Nuitka
+    return bool(frozen) and "pytest" not in sys.modules and not environment.get("CI")
 
 
 def _program() -> str:
@@ -123,7 +159,7 @@ def _program() -> str:
 def _from(environment: Mapping[str, str]) -> dict[str, Any]:
     """The settings that have a variable, as text or number."""
     given: dict[str, Any] = {}
-    for name in ("project_token", "authorization", "base_url", "app_name"):
+    for name in ("project_token", "authorization", "base_url", "app_name", "environment"):
         given[name] = environment.get(f"EXPONEA_{name.upper()}")
     for name in ("session_timeout", "flush_interval"):
         text = environment.get(f"EXPONEA_{name.upper()}")
@@ -234,10 +270,13 @@ def _properties(name: str, value: Any) -> Mapping[str, Any]:
     return dict(value)
 
 
-def _flush_mode(name: str, value: Any) -> str:
-    if value not in ("immediate", "periodic", "manual"):
-        raise _wrong(name, value, "'immediate', 'periodic' or 'manual'")
-    return str(value)
+def _one_of(*values: str) -> Callable[[str, Any], str]:
+    def check(name: str, value: Any) -> str:
+        if value not in values:
+            raise _wrong(name, value, " or ".join(map(repr, values)))
+        return str(value)
+
+    return check
 
 
 def _home(name: str, value: Any) -> Path | None:
@@ -265,10 +304,12 @@ _CHECKS = {
     "end_session_on_exit": _flag,
     "default_properties": _properties,
     "allow_default_customer_properties": _flag,
-    "flush_mode": _flush_mode,
+    "flush_mode": _one_of("immediate", "periodic", "manual"),
     "flush_interval": _seconds,
     "home": _home,
     "journal_limit": _journal_limit,
     "strict": _flag,
     "collector": _optional_url,
+    "environment": _optional_text,
+    "consent": _one_of("granted", "pending", "denied"),
 }

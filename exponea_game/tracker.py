@@ -7,12 +7,12 @@ known. Mistakes of the caller are logged, or raised in strict mode; errors of ou
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from logging import ERROR, WARNING
 from typing import Any, ParamSpec, TypeVar
 
 from exponea_game.commands import (
@@ -21,8 +21,13 @@ from exponea_game.commands import (
     check_event_type,
     check_timestamp,
 )
+from exponea_game.consent import CHOICES, decided, keep
+from exponea_game.disclosure import NOTHING, Disclosure, disclose
+from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode, encode_properties, printable
-from exponea_game.engine import Engine
+from exponea_game.engine import Engine, home_folder
+from exponea_game.home import Home
+from exponea_game.log import error_inside, once
 from exponea_game.mistakes import Mistakes, caller
 from exponea_game.settings import Settings, SettingsError
 
@@ -33,8 +38,6 @@ DEFAULTS_LIMIT = 64_000
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-log = logging.getLogger("exponea_game")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ def _harmless(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 tracker.mistakes.told(str(error))
             except SettingsError:
                 raise
-            except Exception:
-                log.exception("exponea_game: an error inside the library; the game goes on")
+            except Exception as error:  # noqa: BLE001 - nothing leaves into the game
+                error_inside(error)
             return default
 
         return guarded
@@ -99,6 +102,7 @@ class Tracker:
     def _set_up(self) -> None:
         self._engine: Engine | None = None
         self._stopped = False
+        self._windows: weakref.WeakSet[Any] = weakref.WeakSet()
         self._opening = threading.RLock()
         self._types: dict[str, JSON] = {}
         self._comments = bool(self._settings and self._settings.collector)
@@ -147,9 +151,14 @@ class Tracker:
             if self._engine is None and not self._stopped:
                 if self._settings is None:
                     self._settings = self._load()
-                engine = Engine(self._settings)
-                engine.start()
-                self._engine = engine
+                consent = decided(home_folder(self._settings), Disk(), self._settings.consent)
+                if consent == "denied":
+                    Home(home_folder(self._settings), Disk()).wipe()
+                    return None
+                self._engine = Engine(self._settings, permitted=consent == "granted")
+                self._engine.start()
+                for window in list(self._windows):
+                    self._engine.windows.attach(window)
             return self._engine
 
     def _load(self) -> Settings:
@@ -157,7 +166,7 @@ class Tracker:
         try:
             settings = Settings.load()
         except SettingsError as error:
-            log.error("%s; the defaults hold", error)
+            once(ERROR, "%s; the defaults hold", error)
             settings = Settings()
         self.mistakes.strict, self._comments = settings.strict, settings.collector is not None
         return settings
@@ -169,6 +178,7 @@ class Tracker:
         Args:
             window: A ``pyglet.window.Window`` or an ``arcade.Window``.
         """
+        self._windows.add(window)
         engine = self._engine or self._open()
         if engine is not None:
             _bring_in_requests()
@@ -177,6 +187,7 @@ class Tracker:
     @_harmless(None)
     def detach(self, window: Any) -> None:
         """Leave a window as it was before ``attach``."""
+        self._windows.discard(window)
         if self._engine is not None:
             self._engine.windows.detach(window)
 
@@ -231,7 +242,7 @@ class Tracker:
                 raise error
             self.mistakes.told(str(error))
         else:
-            log.error("exponea_game: an error inside the library; the game goes on", exc_info=error)
+            error_inside(error)
 
     def _type(self, event_type: object) -> JSON:
         text = encode(check_event_type(event_type))
@@ -397,6 +408,61 @@ class Tracker:
             engine.close(wipe=wipe)
 
     close = stop
+
+    # The player's decision.
+
+    @_harmless(None)
+    def set_consent(self, consent: str) -> None:
+        """Say what the player decided; it is kept for the launches to come.
+
+        Args:
+            consent: ``"granted"``: what waited in memory is written and sent, with its times.
+                ``"denied"``: what waits is destroyed, nothing is tracked. ``"pending"``: from the
+                next launch on the player is to be asked again.
+        """
+        if consent not in CHOICES:
+            raise EventError(f"consent is {consent!r:.40}; it must be one of {', '.join(CHOICES)}")
+        with self._opening:
+            settings = self._settings = self._settings or self._load()
+            home, disk = home_folder(settings), Disk()
+            try:
+                keep(home, disk, consent)
+            except OSError as error:
+                once(WARNING, "the player's decision cannot be kept: %s", error)
+            if consent == "denied" and self._engine is not None:
+                engine, self._engine = self._engine, None
+                engine.close(wipe=True)
+            elif consent == "granted" and self._engine is not None:
+                self._engine.permit()
+            elif consent == "granted":
+                self._open()
+
+    @_harmless(None)
+    def forget_me(self) -> None:
+        """Delete everything about the player on this machine, and ask the service to forget.
+
+        The service takes the wish as the event ``forget_me`` under the player's ids, for a public
+        token may delete nothing; the project acts on it. It is tried again until it has arrived.
+        """
+        with self._opening:
+            engine = self._engine or self._open()
+            if engine is None:
+                return
+            forgotten = engine.recorder.identity
+            engine.close(wipe=True)
+            self._engine = None
+            engine = self._open()
+            if engine is not None:
+                engine.recorder.wish(forgotten)
+
+    def what_is_sent(self) -> Disclosure:
+        """Everything that was or will be sent about the player, in plain words and as data.
+
+        Raises:
+            OSError: The files that tell it cannot be read.
+        """
+        engine = self._engine or self._open()
+        return disclose(engine) if engine is not None else Disclosure(NOTHING, [], [])
 
     def _forked(self) -> None:
         """In a child process: the run belongs to the parent; the next call makes one of its own."""
