@@ -29,9 +29,10 @@ from exponea_game.api import (
     track_virtual_payment,
     what_is_sent,
 )
+from exponea_game.checks import SettingsError
 from exponea_game.commands import EventError
 from exponea_game.disclosure import Disclosure
-from exponea_game.settings import Settings, SettingsError
+from exponea_game.settings import Settings
 from exponea_game.tracker import Flushed, Tracker
 
 __all__ = [

@@ -7,31 +7,21 @@ the names of the arguments.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from exponea_game.encoding import encode_properties
+from exponea_game.checks import CHECKS, SettingsError
 
 COLLECTOR = "http://127.0.0.1:8321"
 """Where ``exponea-game collector`` listens."""
-APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
-"""The mobile SDKs' rule; at most 50 characters."""
 PRODUCTION, DEVELOPMENT = "production", "development"
 """The environments of a game that is released, and of one that is not."""
-LEAST_JOURNAL = 4 << 20
-"""Bytes: a few segments, so that dropping the oldest leaves something."""
-
 _LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
-
-
-class SettingsError(ValueError):
-    """A setting cannot be used; the text names it, its value and what would be right."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +78,7 @@ class Settings:
     def __post_init__(self) -> None:
         for setting in fields(self):
             value = getattr(self, setting.name)
-            object.__setattr__(self, setting.name, _CHECKS[setting.name](setting.name, value))
+            object.__setattr__(self, setting.name, CHECKS[setting.name](setting.name, value))
         object.__setattr__(self, "app_name", self.app_name or _program())
 
     @classmethod
@@ -198,118 +188,3 @@ def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
         names = ", ".join(sorted(known))
         raise SettingsError(f"{path!r} has the unknown setting {name!r}; there are {names}")
     return table
-
-
-def _wrong(name: str, value: Any, right: str) -> SettingsError:
-    return SettingsError(f"{name} is {value!r:.100} ({type(value).__name__}); it must be {right}")
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise _wrong(name, value, "a text")
-    return value
-
-
-def _optional_text(name: str, value: Any) -> str | None:
-    return None if value is None else _text(name, value)
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong(name, value, "True or False")
-    return value
-
-
-def _seconds(name: str, value: Any) -> float:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value <= 0:
-        raise _wrong(name, value, "a number of seconds above 0")
-    return float(value)
-
-
-def _token(name: str, value: Any) -> str | None:
-    if value is not None and not re.fullmatch(r"[A-Za-z0-9-]+", _text(name, value)):
-        raise _wrong(name, value, "the project's token: letters, digits and '-'")
-    return _optional_text(name, value)
-
-
-def _authorization(name: str, value: Any) -> str | None:
-    if value is None:
-        return None
-    if _text(name, value).startswith("Basic "):
-        right = "'Token <public key>': a private key has no place in a game, anybody could read it"
-        raise SettingsError(f"{name} is 'Basic ...'; it must be {right}")
-    if not re.fullmatch(r"Token [!-~]+", value):
-        raise SettingsError(f"{name} is of another form; it must be 'Token <public key>'")
-    return str(value)
-
-
-def _url(name: str, value: Any) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", _text(name, value)):
-        raise _wrong(name, value, "an address such as 'https://api.exponea.com'")
-    return str(value).rstrip("/")
-
-
-def _optional_url(name: str, value: Any) -> str | None:
-    return None if value is None else _url(name, value)
-
-
-def _application_id(name: str, value: Any) -> str:
-    if len(_text(name, value)) > 50 or not APPLICATION_ID.fullmatch(value):
-        right = "at most 50 lower-case letters and digits, parted by '-' or '.'"
-        raise _wrong(name, value, right)
-    return str(value)
-
-
-def _properties(name: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _wrong(name, value, "a dict of names and values")
-    _, mistakes = encode_properties(value)
-    if mistakes:
-        raise SettingsError(f"{name}: {mistakes[0]}")
-    return dict(value)
-
-
-def _one_of(*values: str) -> Callable[[str, Any], str]:
-    def check(name: str, value: Any) -> str:
-        if value not in values:
-            raise _wrong(name, value, " or ".join(map(repr, values)))
-        return str(value)
-
-    return check
-
-
-def _home(name: str, value: Any) -> Path | None:
-    if value is not None and (not isinstance(value, (str, os.PathLike)) or not os.fspath(value)):
-        raise _wrong(name, value, "a folder")
-    return None if value is None else Path(value).absolute()
-
-
-def _journal_limit(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < LEAST_JOURNAL:
-        raise _wrong(name, value, f"a number of bytes, at least {LEAST_JOURNAL}")
-    return value
-
-
-_CHECKS = {
-    "project_token": _token,
-    "authorization": _authorization,
-    "base_url": _url,
-    "app_name": _text,
-    "app_version": _optional_text,
-    "application_id": _application_id,
-    "session_timeout": _seconds,
-    "automatic_session_tracking": _flag,
-    "manual_session_auto_close": _flag,
-    "end_session_on_exit": _flag,
-    "default_properties": _properties,
-    "allow_default_customer_properties": _flag,
-    "flush_mode": _one_of("immediate", "periodic", "manual"),
-    "flush_interval": _seconds,
-    "home": _home,
-    "journal_limit": _journal_limit,
-    "strict": _flag,
-    "collector": _optional_url,
-    "environment": _optional_text,
-    "consent": _one_of("granted", "pending", "denied"),
-}

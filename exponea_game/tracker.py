@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from logging import ERROR, WARNING
 from typing import Any, ParamSpec, TypeVar
 
+from exponea_game.checks import SettingsError
 from exponea_game.commands import (
     EventError,
     check_customer_ids,
@@ -29,7 +30,7 @@ from exponea_game.engine import Engine, home_folder
 from exponea_game.home import Home
 from exponea_game.log import error_inside, once
 from exponea_game.mistakes import Mistakes, caller
-from exponea_game.settings import Settings, SettingsError
+from exponea_game.settings import Settings
 
 TYPES_LIMIT = 500
 """Event types whose JSON is remembered."""
