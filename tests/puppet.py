@@ -61,6 +61,8 @@ def count_questions() -> None:
 
 def obey(*_: Any) -> None:
     while not orders.empty():
+        if pyglet.app.event_loop.is_running and pyglet.app.event_loop.has_exit:
+            return  # what is ordered after the end of one loop belongs to the next one
         line = orders.get()
         exec(line, globals())
         say(done=line)
