@@ -1,0 +1,217 @@
+"""Checks that this machine can keep and deliver events, and says what to do where it cannot.
+
+It sends nothing about anybody: the server is asked for its time alone. A frozen game may offer it
+to its players as ``exponea_game.cli.main(["doctor"])``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import ssl
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exponea_game import __version__
+from exponea_game.cli import place, table
+from exponea_game.cli.journal import rejected, survey
+from exponea_game.clock import Clock
+from exponea_game.home import Home
+from exponea_game.settings import Settings
+from exponea_game.wire import said
+
+HELP = "Check that this machine can keep and deliver events; sends nothing."
+
+TIMEOUT = (5.0, 10.0)
+"""Seconds to wait for a connection, and for an answer."""
+CLOCK_OFF = 60.0
+"""Seconds between two clocks that nobody needs to hear of: a session's timeout."""
+OLD = 7 * 86400.0
+"""Seconds for which events may wait without anything being wrong: the player was away."""
+
+OK, WARNING, FAILED = "ok", "warning", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check came to: ``ok``, ``warning`` or ``failed``, and what to do about it."""
+
+    check: str
+    verdict: str
+    found: str
+    remedy: str = ""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the words of this command."""
+    place.arguments(parser)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Print a table of all checks; 1 where one failed."""
+    settings = place.settings(options)
+    findings = examine(settings)
+    about = f"Python {platform.python_version()}, {sys.platform}, {settings.stage}"
+    print(f"exponea_game {__version__}, {about}")
+    table.show(("check", "verdict", "found"), [(f.check, f.verdict, f.found) for f in findings])
+    for finding in findings:
+        if finding.remedy:
+            print(f"\n{finding.check}: {finding.remedy}")
+    return 1 if any(finding.verdict == FAILED for finding in findings) else 0
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Make all checks; whatever goes wrong in one is its finding."""
+    home = place.home(settings)
+    findings = []
+    checks: list[tuple[str, Callable[[], list[Finding]]]] = [
+        ("home folder", lambda: [_home(home, settings)]),
+        ("journal", lambda: [_journal(home)]),
+        ("certificates", lambda: [_certificates(settings)]),
+        ("server", lambda: _server(settings)),
+    ]
+    for name, check in checks:
+        try:
+            findings += check()
+        except Exception as error:  # noqa: BLE001 - a broken machine breaks in ways nobody foresees
+            findings.append(Finding(name, FAILED, f"{type(error).__name__}: {error}"))
+    return findings
+
+
+def _home(home: Home, settings: Settings) -> Finding:
+    """Whether the home folder, or the one it will be made in, takes files and locks."""
+    folder = next(f for f in (home.folder, *home.folder.parents) if f.is_dir())
+    try:
+        locks = _probe(home, folder / f"doctor-{os.urandom(4).hex()}.probe")
+    except OSError as error:
+        remedy = f"Let the player write to {folder}, or choose another folder with home."
+        return Finding("home folder", FAILED, f"{home.folder}: {error}", remedy)
+    if not locks:
+        remedy = "Choose a folder on a local disk: two games at once would send events twice here."
+        return Finding("home folder", WARNING, f"{home.folder} has no file locks", remedy)
+    free = shutil.disk_usage(folder).free
+    if free < settings.journal_limit:
+        remedy = f"Free some space: events that wait may need {settings.journal_limit >> 20} MiB."
+        return Finding("home folder", WARNING, f"{free >> 20} MiB free at {folder}", remedy)
+    made = "" if folder == home.folder else ", to be made"
+    return Finding("home folder", OK, f"{home.folder}{made}")
+
+
+def _probe(home: Home, path: Path) -> bool:
+    """Write, sync and lock a file; says whether the lock keeps others out."""
+    disk = home.disk
+    try:
+        descriptor = disk.create(path)
+        try:
+            disk.write(descriptor, b"probe")
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)
+        lock = disk.lock(path)
+        second = disk.lock(path)
+        for held in filter(None, (second, lock)):
+            disk.unlock(held)
+        return lock is not None and second is None
+    finally:
+        disk.remove(path)
+
+
+def _journal(home: Home) -> Finding:
+    """Whether the runs can be read, and whether anything was lost, refused, or waits for long."""
+    kept, refused = survey(home), sum(1 for _ in rejected(home))
+    waiting, size = sum(run.waiting for run in kept), sum(run.size for run in kept)
+    lost = sum(sum(run.lost.values()) for run in kept)
+    found = f"{len(kept)} runs, {waiting} waiting in {size} bytes, {refused} rejected, {lost} lost"
+    if faults := [f"{run.run}: {run.fault}" for run in kept if run.fault]:
+        remedy = f"Check the disk, and who owns the files in {home.runs}."
+        return Finding("journal", FAILED, "; ".join(faults), remedy)
+    now = Clock().began
+    oldest = min((run.seen or now for run in kept if run.waiting), default=now)
+    if now - oldest > OLD:
+        remedy = "Events wait for long: see the checks below, then deliver with exponea-game send."
+        return Finding("journal", WARNING, found, remedy)
+    if refused or lost:
+        remedy = "See exponea-game journal rejected, and the column lost of exponea-game journal."
+        return Finding("journal", WARNING, found, remedy)
+    return Finding("journal", OK, found)
+
+
+def _certificates(settings: Settings) -> Finding:
+    """Whether the certificates that ``requests`` uses are there and can be read."""
+    to = settings.destination
+    if to is not None and not to[0].startswith("https:"):
+        return Finding("certificates", OK, f"not needed for {to[0]}")
+    import certifi  # as requests does
+
+    chosen = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    path = Path(chosen or certifi.where())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(*((None, path) if path.is_dir() else (path, None)))
+    except OSError as error:  # ssl.SSLError among them
+        remedy = "Bundle the data of certifi with the game, or let REQUESTS_CA_BUNDLE name a file."
+        return Finding("certificates", FAILED, f"{path}: {error}", remedy)
+    count = f"{len(context.get_ca_certs())} authorities, " if path.is_file() else ""
+    return Finding("certificates", OK, f"{count}{ssl.OPENSSL_VERSION}, {path}")
+
+
+def _server(settings: Settings) -> list[Finding]:
+    """Ask the server for its time: that tells of the way, both clocks, and the project."""
+    to = settings.destination
+    if to is None:
+        remedy = "Until that is set, events wait on this machine."
+        return [Finding("server", WARNING, settings.why_not_sent, remedy)]
+    import requests
+
+    address = f"{to[0]}/track/v2/projects/{to[1]}/system/time"
+    clock = Clock()
+    try:
+        reply = requests.get(
+            address, headers={"Authorization": to[2]}, timeout=TIMEOUT, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        return [Finding("server", FAILED, f"{to[0]}: {_cause(error)}", _way(error))]
+    seconds = clock.elapsed()
+    data: Any = None
+    with suppress(ValueError):
+        data = reply.json()
+    status, words = reply.status_code, said(data)[:200]
+    if data is None or status >= 500:
+        remedy = "Something else answers there, or the service is down: check base_url, try again."
+        return [Finding("server", FAILED, f"{to[0]} answers {status} {words}".strip(), remedy)]
+    reached = Finding("server", OK, f"{to[0]} answers in {seconds * 1000:.0f} ms")
+    return [reached, *_clock_and_project(data, clock.began + seconds / 2, f"{status} {words}")]
+
+
+def _clock_and_project(data: Any, now: float, words: str) -> list[Finding]:
+    at = data.get("time") if isinstance(data, dict) else None
+    if not isinstance(at, (int, float)) or not data.get("success", True):
+        remedy = "Check project_token, authorization ('Token <public key>') and base_url."
+        return [Finding("project", FAILED, f"refused: {words}".strip(), remedy)]
+    off = now - at
+    found = f"{abs(off):.1f} s {'ahead of' if off > 0 else 'behind'} the server"
+    remedy = "Set this machine's clock: events carry its time."
+    clock = Finding("clock", WARNING, found, remedy) if abs(off) > CLOCK_OFF else None
+    proof = "not refused; only events could prove that it may add them"
+    return [clock or Finding("clock", OK, found), Finding("project", OK, proof)]
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost words: those around it repeat the address."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return f"{type(error).__name__}: {error}"
+
+
+def _way(error: BaseException) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.SSLError):
+        return "The connection cannot be trusted: check the clock, the certificates and any proxy."
+    return "Check the connection, base_url, and any proxy or firewall; events wait meanwhile."

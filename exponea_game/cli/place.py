@@ -1,0 +1,48 @@
+"""Which game's home a command works on: the one that is named, or the only one there is."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from exponea_game.checks import SettingsError
+from exponea_game.disk import Disk
+from exponea_game.engine import home_folder
+from exponea_game.home import Home
+from exponea_game.settings import PRODUCTION, Settings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the words that name a home."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--home", metavar="FOLDER", help="the folder of the game's files")
+    which.add_argument("--app-name", metavar="NAME", help="the game, as its settings name it")
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """The settings of the game that was named, or of the only one on this machine.
+
+    Raises:
+        SystemExit: A setting is wrong, or nobody can tell which game is meant.
+    """
+    try:
+        loaded = Settings.load(home=options.home, app_name=options.app_name)
+        named = loaded.home or loaded.app_name != Settings().app_name
+        return loaded if named else Settings.load(app_name=_only_game(loaded))
+    except SettingsError as error:
+        raise SystemExit(f"exponea-game: {error}") from None
+
+
+def home(settings: Settings) -> Home:
+    """The home of a game."""
+    return Home(home_folder(settings), Disk())
+
+
+def _only_game(settings: Settings) -> str:
+    folder = home_folder(replace(settings, environment=PRODUCTION)).parent
+    games = Disk().names(folder)
+    if len(games) == 1:
+        return games[0]
+    right = "name a game with --app-name, or its folder with --home"
+    there = f"there are {', '.join(games)}" if games else "there is none"
+    raise SystemExit(f"exponea-game: of the games in {folder} {there}; {right}")

@@ -1,0 +1,198 @@
+"""``exponea-game doctor`` finds what is wrong with a machine, and what to do about it."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from homes import play, quit_undelivered
+
+from exponea_game.cli import main
+from exponea_game.cli.doctor import Finding, examine
+from exponea_game.collector import Collector
+from exponea_game.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with Collector(authorization="Token right") as running:
+        yield running
+
+
+def found(check: str, **settings: object) -> Finding:
+    findings = {finding.check: finding for finding in examine(Settings(**settings))}
+    return findings[check]
+
+
+class FalseTime(http.server.BaseHTTPRequestHandler):
+    """A server whose clock is two hours behind."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"success": True, "time": time.time() - 7200}).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class LoginPage(FalseTime):
+    """What a hotel's network answers to everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>Room number, please</html>")
+
+
+@pytest.fixture
+def serve() -> Iterator[object]:
+    servers = []
+
+    def start(handler: type[FalseTime]) -> str:
+        server = http.server.HTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_on_a_sound_machine_all_is_well_and_nothing_was_sent(
+    tmp_path, collector, monkeypatch, capsys
+):
+    monkeypatch.setenv("EXPONEA_COLLECTOR", collector.url)
+    monkeypatch.setenv("EXPONEA_AUTHORIZATION", "Token right")
+
+    status = main(["doctor", "--home", str(tmp_path)])
+
+    told = capsys.readouterr().out
+    assert status == 0
+    for check in ("home folder", "journal", "certificates", "server", "clock", "project"):
+        assert f"\n{check.ljust(12)}  ok " in told
+    assert collector.summary()["total"] == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_fails(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+
+    finding = found("home folder", home=Path("/proc/nowhere"))
+
+    assert finding.verdict == "failed"
+    assert "Let the player write to /proc" in finding.remedy
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path):
+    finding = found("home folder", home=tmp_path / "a" / "b")
+
+    assert finding.verdict == "ok"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_locks_is_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setattr("exponea_game.disk._try_lock", lambda _: True)
+
+    finding = found("home folder", home=tmp_path)
+
+    assert finding.verdict == "warning"
+    assert "no file locks" in finding.found
+
+
+def test_a_full_disk_is_a_warning(tmp_path, monkeypatch):
+    class Usage:
+        free = 5 << 20
+
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage)
+
+    assert found("home folder", home=tmp_path).found.startswith("5 MiB free")
+
+
+def test_a_journal_that_cannot_be_read_fails(tmp_path):
+    game = play(tmp_path, "jump")
+    quit_undelivered(game)
+    segment = game.run.reader.path(1)
+    segment.unlink()
+    segment.mkdir()
+
+    finding = found("journal", home=tmp_path)
+
+    assert finding.verdict == "failed"
+    assert game.run.name in finding.found
+
+
+def test_refused_events_are_a_warning(tmp_path):
+    (tmp_path / "rejected.jsonl").write_text('{"words":"Not authorized"}\n')
+
+    assert found("journal", home=tmp_path).verdict == "warning"
+
+
+def test_events_that_wait_for_weeks_are_a_warning(tmp_path, monkeypatch):
+    quit_undelivered(play(tmp_path, "jump"))
+    weeks_later = time.time() + 30 * 86400
+    monkeypatch.setattr("exponea_game.clock.time.time", lambda: weeks_later)
+
+    finding = found("journal", home=tmp_path)
+
+    assert finding.verdict == "warning"
+    assert "exponea-game send" in finding.remedy
+
+
+def test_certificates_that_were_not_bundled_fail(tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "cacert.pem"))
+
+    finding = found("certificates", home=tmp_path)
+
+    assert finding.verdict == "failed"
+    assert "certifi" in finding.remedy
+
+
+def test_a_server_that_is_not_there_fails(tmp_path):
+    finding = found("server", home=tmp_path, collector="http://127.0.0.1:9")
+
+    assert finding.verdict == "failed"
+    assert "refused" in finding.found
+
+
+def test_a_page_that_answers_to_everything_is_not_the_server(tmp_path, serve):
+    finding = found("server", home=tmp_path, collector=serve(LoginPage))
+
+    assert finding.verdict == "failed"
+    assert "Something else answers" in finding.remedy
+
+
+def test_a_clock_that_is_wrong_by_hours_is_a_warning(tmp_path, serve):
+    finding = found("clock", home=tmp_path, collector=serve(FalseTime))
+
+    assert finding.verdict == "warning"
+    assert finding.found == "7200.0 s ahead of the server"
+
+
+def test_a_wrong_token_fails_where_the_server_says_so(tmp_path, collector, monkeypatch, capsys):
+    monkeypatch.setenv("EXPONEA_COLLECTOR", collector.url)
+    monkeypatch.setenv("EXPONEA_AUTHORIZATION", "Token wrong")
+
+    status = main(["doctor", "--home", str(tmp_path)])
+
+    assert status == 1
+    assert "access key not found" in capsys.readouterr().out
+
+
+def test_without_a_project_it_warns(tmp_path):
+    assert found("server", home=tmp_path).verdict == "warning"
+
+
+def test_a_windowed_program_without_a_standard_output_is_examined_all_the_same(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sys.stdout", None)
+
+    assert main(["doctor", "--home", str(tmp_path)]) == 0
