@@ -22,6 +22,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo_game", description="Comet Courier")
     parser.add_argument("--autopilot", action="store_true", help="let the game play itself")
     parser.add_argument("--seed", type=int, default=1, help="what the autopilot does (default 1)")
+    parser.add_argument("--speed", type=int, default=1, help="play so many times as fast")
     parser.add_argument("--seconds", type=float, help="end after so many seconds")
     parser.add_argument("--picture", type=Path, help="write the last frame to this PNG file")
     parser.add_argument("--report", type=Path, help="write the tracked events to this JSON file")
@@ -54,7 +55,8 @@ def play(options: argparse.Namespace, address: str) -> None:
     from demo_game.game import Game
 
     autopilot = Autopilot(options.seed) if options.autopilot else None
-    game = Game(logbook(options), address=address, autopilot=autopilot)
+    book, speed = logbook(options), options.speed
+    game = Game(book, address=address, autopilot=autopilot, speed=speed)
     if game.logbook.send_play_data:
         tracking.begin(game)
 

@@ -46,12 +46,19 @@ class Game(pyglet.window.Window):
     """Hands what happens to the scene, and the scene's picture to the screen."""
 
     def __init__(
-        self, logbook: Logbook, *, address: str = "", autopilot: Autopilot | None = None
+        self,
+        logbook: Logbook,
+        *,
+        address: str = "",
+        autopilot: Autopilot | None = None,
+        speed: int = 1,
     ) -> None:
         super().__init__(
             int(WIDTH), int(HEIGHT), "Comet Courier", resizable=True, fullscreen=logbook.fullscreen
         )
+        self.set_minimum_size(640, 360)
         self.logbook, self.address, self.autopilot = logbook, address, autopilot
+        self.speed = speed
         self.press = Press()
         self.press.resize(*self.get_framebuffer_size())
         self.sounds = Sounds(on=logbook.sound)
@@ -81,9 +88,9 @@ class Game(pyglet.window.Window):
 
     def sign_on(self, name: str) -> None:
         """Begin a round, with a name or without."""
+        tracking.player(name, before=self.logbook.name)
         self.logbook.name = name
         self.logbook.save()
-        tracking.player(name)
         self.round = Round()
         self._begin_level()
 
@@ -144,7 +151,10 @@ class Game(pyglet.window.Window):
         return self.hands.controls(world.ship)
 
     def _update(self, seconds: float) -> None:
-        seconds = min(seconds, LONGEST_FRAME)
+        for _ in range(self.speed):
+            self._advance(min(seconds, LONGEST_FRAME))
+
+    def _advance(self, seconds: float) -> None:
         self.age += seconds
         if self.autopilot:
             self.autopilot.press_keys(self, seconds)
@@ -173,9 +183,7 @@ class Game(pyglet.window.Window):
             self.scene.act(action)
 
     def on_key_press(self, symbol: int, _modifiers: int) -> None:
-        if symbol == key.F11:
-            self.set_fullscreen(not self.fullscreen)
-        elif symbol in ACTIONS:
+        if symbol in ACTIONS:
             self._act(ACTIONS[symbol])
 
     def on_text(self, text: str) -> None:

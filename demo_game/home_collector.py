@@ -6,18 +6,21 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-DEFAULT_ADDRESS = "http://127.0.0.1:8321"
+DEFAULT_COLLECTOR = "http://127.0.0.1:8321"
+DEFAULT_SERVICE = "https://api.exponea.com"
 
 
 @contextmanager
 def destination() -> Iterator[str]:
-    """Give the address of a local collector, empty when a real project is configured."""
-    asked = os.environ.get("EXPONEA_COLLECTOR", "")
-    if asked or os.environ.get("EXPONEA_PROJECT_TOKEN"):
-        yield DEFAULT_ADDRESS if asked == "1" else asked
-        return
-    from exponea_game.collector import Collector
+    """Give the address play data goes to, and run a collector there if there is no project."""
+    asked = os.environ.get("EXPONEA_COLLECTOR")
+    if asked:
+        yield DEFAULT_COLLECTOR if asked == "1" else asked
+    elif os.environ.get("EXPONEA_PROJECT_TOKEN") or os.environ.get("EXPONEA_CONFIG"):
+        yield os.environ.get("EXPONEA_BASE_URL", DEFAULT_SERVICE)
+    else:
+        from exponea_game.collector import Collector
 
-    with Collector(port=0) as collector:
-        os.environ["EXPONEA_COLLECTOR"] = collector.url
-        yield collector.url
+        with Collector(port=0) as collector:
+            os.environ["EXPONEA_COLLECTOR"] = collector.url
+            yield collector.url

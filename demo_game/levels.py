@@ -62,6 +62,7 @@ LEVELS = (
         ((0, 1), (1, 0)),
         trail((400, 390), (640, 470), (860, 520), every=4),
         start=(300.0, 440.0),
+        hint="Fly through a halo to load, then match the ink",
     ),
     Level(
         2,
@@ -75,6 +76,7 @@ LEVELS = (
         ((0, 1), (1, 2), (2, 0)),
         trail((320, 320), (560, 460)) + trail((730, 450), (960, 320)),
         start=(220.0, 350.0),
+        hint="A planet bends your way: let it",
     ),
     Level(
         3,
@@ -88,6 +90,7 @@ LEVELS = (
         ((0, 1), (1, 2), (2, 0)),
         crown(860, 350, 165),
         start=(300.0, 530.0),
+        hint="Moons move: aim where they will be",
     ),
     Level(
         4,
@@ -107,6 +110,7 @@ LEVELS = (
             rock(880, 500, -14, -52, 18.0),
         ),
         start=(200.0, 390.0),
+        hint="Rocks cost a plate of the hull",
     ),
     Level(
         5,
@@ -121,6 +125,7 @@ LEVELS = (
         crown(640, 350, 190, 8),
         (rock(200, 120, 58, 18), rock(1000, 600, -58, -12)),
         start=(190.0, 420.0),
+        hint="Goliath pulls twice as hard",
     ),
     Level(
         6,
@@ -136,6 +141,7 @@ LEVELS = (
         trail((250, 270), (400, 440), every=4) + trail((880, 280), (1050, 430), every=4),
         (rock(640, 360, 0, 74, 18.0), rock(300, 640, 64, -20)),
         start=(180.0, 300.0),
+        hint="Short hours: no detours",
     ),
     Level(
         7,
@@ -151,6 +157,7 @@ LEVELS = (
         crown(640, 350, 60, 4) + crown(640, 350, 270, 8),
         (rock(320, 60, 20, 66), rock(960, 640, -20, -66)),
         start=(170.0, 470.0),
+        hint="Between the twins the pulls cancel out",
     ),
     Level(
         8,
@@ -170,6 +177,7 @@ LEVELS = (
             rock(640, 300, 20, 40, 20.0),
         ),
         start=(240.0, 330.0),
+        hint="Comets do not brake",
     ),
     Level(
         9,
@@ -185,6 +193,7 @@ LEVELS = (
         crown(640, 350, 165, 8),
         belt(640, 350, 235, 22.0, 7),
         start=(170.0, 300.0),
+        hint="Watch the gaps, then go",
     ),
     Level(
         10,
@@ -205,5 +214,6 @@ LEVELS = (
             comet(1260, 640, -200, -50),
         ),
         start=(140.0, 470.0),
+        hint="All of it, once more",
     ),
 )

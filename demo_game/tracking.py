@@ -47,8 +47,10 @@ def event(report: Callable[Arguments, None]) -> Callable[Arguments, None]:
     return guarded
 
 
-def player(name: str) -> None:
-    """The player signed on with a name; without one they stay anonymous."""
+def player(name: str, before: str) -> None:
+    """The player signed on with a name; without one they stay, or become, anonymous."""
+    if _agreed and before not in ("", name):
+        exponea_game.anonymize()
     if _agreed and name:
         exponea_game.identify_customer({"registered": name.casefold()}, {"name": name})
 

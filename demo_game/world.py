@@ -100,6 +100,7 @@ class Level:
     crystals: tuple[tuple[float, float], ...] = ()
     debris: tuple[Debris, ...] = ()
     start: tuple[float, float] = (120.0, 120.0)
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ WAKE_GAP = 5
 AFTERMATH = 1.1
 """Seconds from the end of a level to its card."""
 FLASH_SECONDS = 1.2
+OPENING = 3.2
+"""Seconds for which the level's letter is seen."""
 
 
 class Play(Scene):
@@ -56,13 +58,14 @@ class Play(Scene):
     def update(self, seconds: float) -> None:
         super().update(seconds)
         self._owed = min(self._owed + seconds, MOST_STEPS * STEP)
-        while self._owed >= STEP:
+        while self._owed >= STEP and not self.world.outcome:
             self._owed -= STEP
             self._step()
         self.particles.update(seconds)
         self.shake = max(0.0, self.shake - seconds * 26.0)
         self.flashes = [flash for flash in self.flashes if self.age - flash[2] < FLASH_SECONDS]
         if self.world.outcome:
+            self.controls = Controls()
             self.over += seconds
         if self.over > AFTERMATH:
             self.game.level_over(self.world)
@@ -72,7 +75,7 @@ class Play(Scene):
         self.world.step(self.controls)
         ship = self.world.ship
         self.wake.appendleft((ship.x, ship.y))
-        if self.controls.thrust and not self.world.outcome and self.world.steps % 3 == 0:
+        if self.controls.thrust and self.world.steps % 3 == 0:
             back = -170.0
             vx, vy = back * math.cos(ship.angle), back * math.sin(ship.angle)
             x, y = ship.x + vx * 0.1, ship.y + vy * 0.1
@@ -160,16 +163,17 @@ class Play(Scene):
             sheet.text(words, x, y + 6 * share - size / 2, size, tint, align=0.5, weight=0.16)
 
     def _print_opening(self, press: Press) -> None:
-        """The level's name on a letter, for the first two seconds."""
-        if self.age > 2.2:
+        """The level's name and a hint on a letter, for the first seconds."""
+        if self.age > OPENING:
             return
         sheet, level = Sheet(), self.world.level
-        letter(sheet, WIDTH / 2, 124, 640, 136)
-        sheet.text(f"Round {level.number} of {len(LEVELS)}", 356, 148, 14, RED)
-        sheet.text(level.name, 356, 98, 34, NIGHT, weight=0.15)
+        letter(sheet, WIDTH / 2, 124, 660, 150)
+        sheet.text(f"Round {level.number} of {len(LEVELS)}", 346, 156, 13, RED)
+        sheet.text(level.name, 346, 112, 30, NIGHT, weight=0.15)
+        sheet.text(level.hint, 346, 82, 12, NIGHT)
         planet = max(level.planets, key=lambda planet: planet.radius)
-        small_stamp(sheet, 900, 124, planet)
-        slide = ease_out(self.age / 0.4) if self.age < 1.8 else 1 - ease_out((self.age - 1.8) / 0.4)
+        small_stamp(sheet, 906, 124, planet)
+        slide = ease_out(min(self.age, OPENING - self.age) / 0.4)
         press.print(sheet, 0, -220 * (1 - slide))
 
     def back(self) -> None:

@@ -41,7 +41,7 @@ class Result(Scene):
             ("Hangar", lambda: game.visit("hangar")),
             ("End the round", game.end_round),
         ]
-        self.menu = column(entries, 880, 338)
+        self.menu = column(entries, 880, 330)
         self._stamped = False
 
     def _onward(self) -> tuple[str, Callable[[], None]]:
@@ -86,7 +86,7 @@ class Result(Scene):
             rule(sheet, left, y - 10, 360)
             y -= 48
         sheet.text(f"Round {world.level.number}", 730, 494, 15, RED)
-        sheet.text(world.level.name, 730, 420, 25, NIGHT, weight=0.15)
+        sheet.text(world.level.name, 730, 404, 25, NIGHT, weight=0.15)
         small_stamp(sheet, 1028, 496, max(world.level.planets, key=lambda p: p.radius))
         if self.won:
             waves(sheet, 936, 504, 130, 44, NIGHT, count=4)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 14
 LEFT = 64.0
 STAMP = (1000.0, 390.0)
+CONTROLS = "Arrow keys, or hold a mouse button: fly · Escape: hold"
 LABEL = mix(DUSK, PAPER, 0.4)
 
 
@@ -40,7 +41,7 @@ class Title(Scene):
         ]
         self.menu = Menu(
             [
-                Item(self._fly_words, lambda: game.sign_on(self.name), LEFT + 280, 206, 560, 52),
+                Item(self._fly_words, self._fly, LEFT + 280, 206, 560, 52),
                 Item("Play without a name", lambda: game.sign_on(""), LEFT + 280, 146, 560),
                 *(
                     Item(words, choose, LEFT + 65 + 143 * place, 92, 131, 34)
@@ -48,6 +49,10 @@ class Title(Scene):
                 ),
             ]
         )
+
+    def _fly(self) -> None:
+        if self.name:
+            self.game.sign_on(self.name)
 
     def _fly_words(self) -> str:
         return f"Fly as {self.name}" if self.name else "Write your name first"
@@ -71,9 +76,10 @@ class Title(Scene):
         self._draw_plane(sheet)
         self._draw_name(sheet)
         self.menu.draw(sheet)
-        if self.game.address:
-            words = f"Play data goes to {self.game.address}"
-            sheet.text(words, WIDTH - 28, 40, 11, LABEL, align=1.0)
+        agreed = self.game.logbook.send_play_data and self.game.address
+        words = f"Play data goes to {agreed}" if agreed else "No play data is sent"
+        sheet.text(words, WIDTH - 28, 40, 11, LABEL, align=1.0)
+        sheet.text(CONTROLS, LEFT, 40, 11, LABEL)
         press.print(sheet)
 
     def _draw_plane(self, sheet: Sheet) -> None:
