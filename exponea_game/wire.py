@@ -145,12 +145,12 @@ def said(data: Any) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds asked for in a Retry-After header; a date is left to the backoff."""
+    """Seconds asked for in a Retry-After header; 0 and a date are left to the backoff."""
     try:
         seconds = float(headers.get("Retry-After", ""))
     except ValueError:
         return None
-    return min(seconds, LONGEST_RETRY_AFTER) if seconds >= 0 else None
+    return min(seconds, LONGEST_RETRY_AFTER) if seconds > 0 else None
 
 
 def backoff(failures: int, chance: float, retry_after: float | None = None) -> float:
