@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -74,4 +75,5 @@ def chunks(parts: Iterator[str]) -> Iterator[str]:
 def snapshot(database: sqlite3.Connection, limit: int) -> dict[str, Any]:
     """All that a page shows, with the newest ``limit`` records."""
     after = max(0, queries.last_id(database) - limit)
-    return queries.overview(database) | {"records": queries.records(database, after, limit)}
+    records = queries.records(database, after, limit)
+    return queries.overview(database) | {"at": time.time(), "records": records}

@@ -1,8 +1,8 @@
 """The live page as one file: its modules, its style and a moment's records in it.
 
-The modules name each other by single-line imports and share no top-level names, so that without
-their imports and exports they are one module. A policy in the file lets this script run, known
-by its hash, and nothing else.
+A browser loads no modules from a file, so each becomes a function that returns what it exports;
+for that the modules import each other by name, on one line. A policy in the file lets this one
+script run, known by its hash, and nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).with_name("page")
-IMPORT = re.compile(r'^import (?:.* from )?"\./(\w+)\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{(.*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
 LINKS = re.compile(r"\s*<(?:link|script)\b[^>]*(?:page\.css|main\.js)[^>]*>(?:</script>)?")
 
 
@@ -43,14 +44,15 @@ def page_of(records: dict[str, Any], page: Path = PAGE) -> str:
 
 
 def _modules(page: Path, name: str, seen: set[str]) -> list[str]:
-    """A module's source after those of the modules it imports."""
+    """A module as an expression, after those of the modules that it imports."""
     if name in seen:
         return []
     seen.add(name)
     source = (page / f"{name}.js").read_text(encoding="utf-8")
-    needed = [part for other in IMPORT.findall(source) for part in _modules(page, other, seen)]
-    own = re.sub(r"^export ", "", IMPORT.sub("", source), flags=re.MULTILINE)
-    return [*needed, own]
+    needed = [part for _, other in IMPORT.findall(source) for part in _modules(page, other, seen)]
+    exported = ", ".join(EXPORT.findall(source))
+    body = IMPORT.sub(r"const {\1} = $\2;", re.sub(r"^export ", "", source, flags=re.MULTILINE))
+    return [*needed, f"const ${name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"]
 
 
 def _hash(text: str) -> str:

@@ -148,6 +148,8 @@ def summary(database: sqlite3.Connection) -> Row:
 def overview(database: sqlite3.Connection) -> Row:
     """What a page shows beside the records."""
     return {
+        "epoch": epoch(database),
+        "last": last_id(database),
         "summary": summary(database),
         "sessions": sessions(database),
         "customers": customers(database),

@@ -18,6 +18,7 @@ from exponea_game.collector.schema import reading
 from exponea_game.collector.writer import Writer
 
 GATHER = 0.05  # seconds between two messages of a stream
+RETURN = 500  # milliseconds after which a browser that lost the connection tries again
 PATIENCE = 15.0  # seconds after which a silent stream says that it lives
 
 
@@ -55,6 +56,7 @@ class Stream:
                 at the newest record.
             after: The last id that the reader has; None for the newest.
         """
+        yield f"retry: {RETURN}\n\n"
         while not self._closing.is_set():
             changed = self._writer.changed
             message = await asyncio.to_thread(self._read, epoch, after)

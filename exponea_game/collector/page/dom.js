@@ -1,0 +1,75 @@
+// Elements and words. Whatever comes from an event enters the page as text, never as markup.
+
+/** An element with attributes (`on…` are listeners, `class` and all else as in HTML) and children. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child != null && child !== false));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Run `work` before the next frame, however often it is asked for until then. */
+export function once(work) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      work();
+    });
+  };
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** The time of day of a moment (Unix seconds), to the millisecond. */
+export function clock(moment, milliseconds = true) {
+  const date = new Date(moment * 1000);
+  if (Number.isNaN(date.getTime())) return "no date";
+  const day = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return milliseconds ? `${day}.${String(date.getMilliseconds()).padStart(3, "0")}` : day;
+}
+
+/** A moment with its day. */
+export function moment(seconds) {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return "no date";
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(seconds)}`;
+}
+
+/** Seconds in the unit a person would choose. */
+export function lasting(seconds) {
+  const size = Math.abs(seconds);
+  if (size < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (size < 10) return `${seconds.toFixed(1)} s`;
+  if (size < 120) return `${Math.round(seconds)} s`;
+  if (size < 7200) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (size < 172800) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${Math.round(seconds / 86400)} days`;
+}
+
+export const count = (number) => number.toLocaleString("en");
+
+/** "3 events", "1 event". */
+export const several = (number, noun) => `${count(number)} ${plural(number, noun)}`;
+
+export const plural = (number, noun) => (number === 1 ? noun : noun.endsWith("py") ? `${noun.slice(0, -1)}ies` : `${noun}s`);
+
+/** Copy text, and say so on the button that was pressed. */
+export async function copy(text, button) {
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not allowed";
+  }
+  setTimeout(() => (button.textContent = before), 1200);
+}

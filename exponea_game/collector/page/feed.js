@@ -1,0 +1,115 @@
+// Where the records come from: a collector that pushes, or the page itself where it was exported.
+
+import { store, forget, take, takeSessions, takeCustomers, takePresence, emit, MOST_EVENTS } from "./store.js";
+import { byId } from "./dom.js";
+
+const FIRST = 2_000; // records shown at once
+const PIECE = 10_000; // older records fetched at a time
+
+let source = null;
+
+/** Begin; returns at the first picture. */
+export async function begin() {
+  const own = byId("records");
+  if (own) return show(JSON.parse(own.textContent));
+  store.live = true;
+  await load();
+}
+
+function show(snapshot) {
+  const { events, requests } = snapshot.records;
+  store.clockAtEnd = snapshot.at ?? Math.max(0, ...events.map((e) => e.timestamp), ...requests.map((r) => r.received));
+  takeOverview(snapshot);
+  take(snapshot.records);
+  emit("link", "copy");
+}
+
+async function ask(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+async function load() {
+  source?.close();
+  try {
+    const overview = await ask("/_/overview");
+    const start = Math.max(0, overview.last - FIRST);
+    const records = await ask(`/_/records?after=${start}&limit=${FIRST}`);
+    forget();
+    takeOverview(overview);
+    take(records);
+    follow(`${overview.epoch}.${records.cursor}`);
+    fill(overview.epoch, start);
+  } catch {
+    emit("link", "lost");
+    setTimeout(load, 1000);
+  }
+}
+
+function takeOverview(overview) {
+  store.epoch = overview.epoch;
+  store.summary = overview.summary;
+  takeCustomers(overview.customers);
+  takePresence(overview.presence);
+  takeSessions(overview.sessions);
+  emit("summary");
+}
+
+async function fill(epoch, before) {
+  while (before > 0 && store.epoch === epoch && store.events.length < MOST_EVENTS) {
+    const start = Math.max(0, before - PIECE);
+    const records = await ask(`/_/records?after=${start}&limit=${before - start}`);
+    if (store.epoch !== epoch || records.epoch !== epoch) return;
+    take(records, true);
+    before = start;
+  }
+}
+
+function follow(position) {
+  source = new EventSource(`/_/stream?after=${position}`);
+  source.onopen = () => emit("link", "live");
+  source.onmessage = (message) => receive(JSON.parse(message.data));
+  source.onerror = () => {
+    emit("link", "lost");
+    if (source.readyState === EventSource.CLOSED) setTimeout(load, 1000);
+  };
+}
+
+function receive(news) {
+  if (news.epoch !== store.epoch) return load();
+  store.summary = news.summary;
+  store.faults = news.faults;
+  const known = news.events.every((event) => store.owners.has(event.player));
+  if (news.links.length || news.updates.length || !known) refresh("customers", takeCustomers);
+  if (news.links.length || news.events.some((event) => /^session_(start|end)$/.test(event.event_type))) {
+    refresh("sessions", takeSessions);
+  }
+  take(news);
+  takePresence(news.presence);
+  emit("summary");
+  emit("faults");
+}
+
+const busy = new Map(); // question → whether it has to be asked again
+
+async function refresh(question, taken) {
+  if (busy.has(question)) return busy.set(question, true);
+  do {
+    busy.set(question, false);
+    try {
+      taken(await ask(`/_/${question}`));
+    } catch {
+      break; // the stream tells that the collector is gone
+    }
+    await new Promise((wake) => setTimeout(wake, 200));
+  } while (busy.get(question));
+  busy.delete(question);
+}
+
+/** Replace the collector's faults; returns words where it refuses. */
+export async function putFaults(fields) {
+  const answer = await fetch("/_/faults", { method: "PUT", body: JSON.stringify(fields) });
+  const told = await answer.json();
+  return answer.ok ? "" : told.errors.join(", ");
+}

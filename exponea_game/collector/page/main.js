@@ -1,0 +1,99 @@
+// The page: its header, its tabs, its keys.
+
+import { store, on } from "./store.js";
+import { view, look } from "./view.js";
+import { make, byId, count, plural, once, copy } from "./dom.js";
+import { begin } from "./feed.js";
+import { startLanes, freeze } from "./lanes.js";
+import { startTable, pause, isPaused, step } from "./table.js";
+import { startDetail } from "./detail.js";
+import { startPanels, troubles } from "./panels.js";
+import { startFaults, faultWords } from "./faults.js";
+
+const TABS = [["events", "Events"], ["delivery", "Delivery"], ["wrong", "What looks wrong"], ["players", "Players"], ["faults", "Faults"]];
+const LINKS = { live: "live", lost: "lost the collector; trying again", copy: "a copy, opened offline" };
+
+function drawTabs() {
+  const tabs = TABS.filter(([tab]) => store.live || tab !== "faults");
+  byId("tabs").replaceChildren(...tabs.map(([tab, words], index) =>
+    make("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": tab, "aria-selected": String(view.tab === tab), tabindex: view.tab === tab ? 0 : -1, title: String(index + 1), onclick: () => look({ tab }) },
+      words, tab === "wrong" && make("i", { class: "badge", id: "troubles", hidden: true }))));
+  for (const [tab] of TABS) byId(tab).hidden = tab !== view.tab;
+}
+
+const drawCounts = once(() => {
+  const { accepted = 0, sessions = 0, customers = 0, duplicates = 0, rejected = 0, pruned = 0 } = store.summary;
+  const facts = [["event", accepted], ["session", sessions], ["player", customers], ["copy", duplicates], ["refusal", rejected]];
+  byId("counts").replaceChildren(...facts.map(([words, number]) => make("div", { class: number || words === "event" ? "" : "zero" }, make("dd", {}, count(number)), make("dt", {}, plural(number, words)))));
+  const fault = faultWords();
+  const words = [fault && `The collector misbehaves: ${fault}.`, pruned && `The oldest ${count(pruned)} events were dropped to stay within bounds.`].filter(Boolean).join(" ");
+  byId("notice").hidden = !words;
+  if (byId("notice").textContent !== words) byId("notice").textContent = words;
+});
+
+function drawTroubles() {
+  const badge = byId("troubles");
+  const number = troubles();
+  if (!badge) return;
+  badge.hidden = !number;
+  badge.textContent = number;
+}
+
+function tellLink(state) {
+  byId("link").className = `link ${state}`;
+  byId("link").textContent = LINKS[state];
+  document.body.classList.toggle("offline", state === "copy");
+  if (state !== "lost") drawTabs();
+}
+
+function hold() {
+  pause(!isPaused());
+  freeze(isPaused());
+}
+
+const KEYS_OF_PAGE = {
+  j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1), PageDown: () => step(15), PageUp: () => step(-15),
+  "/": () => { look({ tab: "events" }); byId("query").focus(); }, " ": hold, Escape: () => look({ event: "" }),
+};
+
+function press(event) {
+  const typing = event.target.matches("input, select, textarea");
+  if (typing && event.key === "Escape") event.target.blur();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === " " && event.target.matches("button, summary, a")) return;
+  if (/^(Arrow|Page)/.test(event.key) && event.target !== document.querySelector(".rows")) return;
+  const tab = TABS[Number(event.key) - 1];
+  const work = tab ? () => look({ tab: tab[0] }) : KEYS_OF_PAGE[event.key];
+  if (!work) return;
+  event.preventDefault();
+  work();
+}
+
+function listen() {
+  byId("pause").addEventListener("click", hold);
+  byId("copy-link").addEventListener("click", (click) => copy(location.href, click.currentTarget.querySelector("b")));
+  byId("tabs").addEventListener("keydown", (event) => {
+    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!move) return;
+    const tabs = [...byId("tabs").children];
+    const next = tabs[(tabs.indexOf(document.activeElement) + move + tabs.length) % tabs.length];
+    next.click();
+    byId(next.id).focus();
+  });
+  document.addEventListener("keydown", press);
+  document.addEventListener("click", (click) => !byId("share").contains(click.target) && byId("share").removeAttribute("open"));
+}
+
+on("link", tellLink);
+on("summary", drawCounts);
+on("faults", drawCounts);
+on("view", (changed) => changed.has("tab") && (drawTabs(), drawTroubles()));
+for (const kind of ["events", "sessions"]) on(kind, once(drawTroubles));
+drawTabs();
+listen();
+startTable();
+startLanes();
+startDetail();
+startPanels();
+startFaults();
+begin();

@@ -1,0 +1,164 @@
+// The lanes' picture, drawn on a canvas. Every meaning has a shape or a pattern beside its colour.
+
+const MARKS = { left: "◆", quit: "■", crashed: "✕", asleep: "☾", manual: "▲", identity: "⇄" };
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800];
+const BAR = 14; // pixels
+const PIN = 15; // pixels that an event stands above its session's bar
+const SILENCE = 5; // seconds between two reports after which the run was asleep or stopped
+
+let colours = {};
+const patterns = {};
+
+/** Take the colours from the style sheet, which knows light from dark. */
+export function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  for (const name of ["ink", "quiet", "line", "paper", "focused", "away", "asleep", "silent", "doubt", "mark"]) {
+    colours[name] = style.getPropertyValue(`--${name}`).trim();
+  }
+  patterns.away = pattern(8, (p) => stripes(p, colours.focused, colours.away));
+  patterns.asleep = pattern(6, (p) => dots(p, colours.paper, colours.asleep));
+  patterns.doubt = pattern(6, (p) => dots(p, null, colours.doubt));
+}
+
+function pattern(side, paint) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = side;
+  paint(tile.getContext("2d"));
+  return tile.getContext("2d").createPattern(tile, "repeat");
+}
+
+function stripes(p, ground, stripe) {
+  p.fillStyle = stripe;
+  p.fillRect(0, 0, 8, 8);
+  p.strokeStyle = ground;
+  p.lineWidth = 2;
+  for (const offset of [-8, 0, 8]) {
+    p.beginPath();
+    p.moveTo(offset - 1, 9);
+    p.lineTo(offset + 9, -1);
+    p.stroke();
+  }
+}
+
+function dots(p, ground, dot) {
+  if (ground) {
+    p.fillStyle = ground;
+    p.fillRect(0, 0, 6, 6);
+  }
+  p.fillStyle = dot;
+  p.fillRect(0, 0, 2, 2);
+  p.fillRect(3, 3, 2, 2);
+}
+
+/** The times along the top, and a line down from each. */
+export function paintAxis(p, time, size, height) {
+  const room = Math.max(3, Math.floor(size.width / 96));
+  const step = STEPS.find((seconds) => time.span / seconds <= room) ?? STEPS.at(-1);
+  const zone = new Date(time.end * 1000).getTimezoneOffset() * 60;
+  p.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  p.textAlign = "center";
+  for (let at = Math.ceil((time.start - zone) / step) * step + zone; at < time.end; at += step) {
+    const x = Math.round(time.x(at)) + 0.5;
+    p.strokeStyle = colours.line;
+    p.beginPath();
+    p.moveTo(x, height - 3);
+    p.lineTo(x, size.height);
+    p.stroke();
+    p.fillStyle = colours.quiet;
+    if (x > 30 && x < size.width - 30) p.fillText(stamp(at, step), x, 14);
+  }
+}
+
+function stamp(at, step) {
+  const date = new Date(at * 1000);
+  const time = date.toLocaleTimeString("en-GB", step < 60 ? {} : { hour: "2-digit", minute: "2-digit" });
+  return step < 86400 ? time : date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+}
+
+/** One player's lane; `chosen` is its event that is marked, if any. */
+export function paintLane(p, lane, time, size, y, chosen) {
+  const top = y + size.top + PIN;
+  p.strokeStyle = colours.line;
+  p.beginPath();
+  p.moveTo(0, y + size.lane - 0.5);
+  p.lineTo(size.width, y + size.lane - 0.5);
+  p.stroke();
+  for (const session of lane.sessions) paintSession(p, session, lane, time, size, top);
+  paintTicks(p, lane.ticks, time, size, top, chosen);
+  paintEdge(p, time, size, y);
+}
+
+function paintEdge(p, time, size, y) {
+  const x = time.x(time.now);
+  if (x > size.width) return;
+  p.fillStyle = colours.mark;
+  p.fillRect(x, y, 1, size.lane);
+}
+
+function paintSession(p, session, lane, time, size, top) {
+  const open = session.end === null;
+  const told = lane.runs.flat().filter((one) => one.until >= session.start && one.since <= (session.end ?? Infinity));
+  const lastKnown = told.length ? told.at(-1).until : Math.max(session.start, lane.last);
+  const replaced = open && lane.sessions.at(-1) !== session;
+  const end = open ? (replaced ? session.start : told.length ? Math.min(time.now, lastKnown + 1.5) : time.now) : session.end;
+  const [from, until] = [time.x(session.start), time.x(end)];
+  const doubt = session.uncertainty ? time.x(end + session.uncertainty) : until;
+  if (doubt < 0 || from > size.width) return;
+  p.save();
+  p.beginPath();
+  p.roundRect(from, top, Math.max(3, until - from), BAR, [4, open ? 0 : 4, open ? 0 : 4, 4]);
+  p.clip();
+  p.fillStyle = colours.silent;
+  p.fillRect(from, top, Math.max(3, until - from), BAR);
+  if (told.length) paintStretches(p, told, session.start, end, time, top);
+  p.restore();
+  if (doubt > until) {
+    p.fillStyle = patterns.doubt;
+    p.fillRect(until, top + 4, doubt - until, BAR - 8);
+  }
+  if (!open || replaced) paintMark(p, replaced ? "?" : MARKS[session.reason] ?? "│", Math.max(until, doubt), top);
+}
+
+function paintStretches(p, told, start, end, time, top) {
+  let covered = told[0].since;
+  const fill = (style, from, until) => {
+    p.fillStyle = style;
+    const x = time.x(Math.max(from, start));
+    p.fillRect(x, top, time.x(Math.min(until, end)) - x, BAR);
+  };
+  for (const stretch of told) {
+    const gap = stretch.since - covered > SILENCE;
+    if (gap) fill(patterns.asleep, covered, stretch.since);
+    fill(colours.focused, gap ? stretch.since : covered, stretch.until + 1);
+    if (stretch.state !== "present") fill(patterns.away, stretch.report.away_since ?? stretch.since, stretch.until + 1);
+    covered = stretch.until;
+  }
+  if (end - covered > SILENCE) fill(patterns.asleep, covered, end);
+}
+
+function paintMark(p, mark, x, top) {
+  p.font = "13px sans-serif";
+  p.textAlign = "left";
+  p.fillStyle = colours.ink;
+  p.fillText(mark, x + 4, top + BAR / 2 + 5);
+}
+
+function paintTicks(p, ticks, time, size, top, chosen) {
+  let first = 0;
+  for (let past = ticks.length; first < past; ) {
+    const middle = (first + past) >> 1;
+    if (ticks[middle].timestamp < time.start) first = middle + 1;
+    else past = middle;
+  }
+  p.fillStyle = colours.ink;
+  let drawn = -1;
+  for (let index = first; index < ticks.length && ticks[index].timestamp <= time.end; index += 1) {
+    const x = Math.round(time.x(ticks[index].timestamp));
+    if (x === drawn) continue;
+    p.fillRect(x, top - PIN, 1, PIN + 3);
+    drawn = x;
+  }
+  if (!chosen) return;
+  p.fillStyle = colours.mark;
+  p.fillRect(time.x(chosen.timestamp) - 1, top - PIN - 2, 3, PIN + BAR + 2);
+}

@@ -1,0 +1,180 @@
+// The table of events. Only the rows that can be seen exist; the others are empty space.
+
+import { store, on, nameOf, ownerOf } from "./store.js";
+import { view, look } from "./view.js";
+import { matcher, sorted } from "./filter.js";
+import { make, byId, clock, lasting, several, count, once } from "./dom.js";
+
+const ROW = 30; // pixels, as in page.css
+const SPARE = 8; // rows drawn beyond the edges
+const COLUMNS = [["time", "Time"], ["player", "Player"], ["type", "Event"], ["", "Properties"], ["late", "Arrived"]];
+
+let shown = [];
+let fits = matcher(view);
+let paused = false;
+let held = 0; // events that came while paused
+let body, space, head, blank;
+
+export const isPaused = () => paused;
+
+/** Stop or go on; what came meanwhile is shown at once. */
+export function pause(still) {
+  paused = still;
+  held = 0;
+  if (!still) rebuild();
+  tellPause();
+}
+
+function tellPause() {
+  const button = byId("pause");
+  button.setAttribute("aria-pressed", String(paused));
+  button.textContent = paused ? (held ? `Resume · ${count(held)} new` : "Resume") : "Pause";
+}
+
+function rebuild() {
+  fits = matcher(view);
+  shown = sorted(store.events.filter(fits), view.sort);
+  tellFound();
+  draw();
+}
+
+const rebuildSoon = once(() => !paused && rebuild());
+
+function append({ events, older }) {
+  if (paused) {
+    held += older ? 0 : events.filter(fits).length;
+    return tellPause();
+  }
+  if (older || view.sort !== "-id") return rebuildSoon();
+  const more = events.filter(fits);
+  if (!more.length) return tellFound();
+  shown = more.reverse().concat(shown);
+  if (body.scrollTop > 0) body.scrollTop += more.length * ROW;
+  tellFound();
+  drawSoon();
+}
+
+function tellFound() {
+  const all = store.events.length;
+  byId("found").textContent = shown.length === all ? several(all, "event") : `${count(shown.length)} of ${several(all, "event")}`;
+}
+
+const drawSoon = once(() => draw());
+
+function draw() {
+  space.style.height = `${shown.length * ROW}px`;
+  const first = Math.max(0, Math.floor(body.scrollTop / ROW) - SPARE);
+  const past = Math.min(shown.length, Math.ceil((body.scrollTop + body.clientHeight) / ROW) + SPARE);
+  const rows = shown.slice(first, past).map((event, index) => row(event, first + index));
+  space.replaceChildren(...rows);
+  byId("table").setAttribute("aria-rowcount", shown.length + 1);
+  blank.hidden = shown.length > 0;
+  if (!shown.length) blank.replaceChildren(...(store.events.length ? ["No event matches the filter."] : welcome()));
+}
+
+/** What to do while nothing has come. */
+function welcome() {
+  const port = location.port === "8321" ? "1" : location.origin;
+  return [
+    make("p", {}, make("b", {}, "Nothing has arrived yet.")),
+    make("p", {}, "Start a game so that it reports here; its code stays as it is:"),
+    make("pre", { class: "json" }, `EXPONEA_COLLECTOR=${port} python -m exponea_game run game.py`),
+    make("p", {}, `Any other Exponea SDK does, too, with ${location.origin} as its base URL.`),
+  ];
+}
+
+function row(event, index) {
+  const chosen = String(event.id) === view.event;
+  const cells = [
+    make("time", {}, clock(event.timestamp)), nameOf(ownerOf(event)), event.event_type, brief(event.properties), lateness(event.late),
+  ];
+  const kind = /^session_/.test(event.event_type) ? " session" : "";
+  const line = make("div", {
+    role: "row", class: `row${kind}${chosen ? " chosen" : ""}`, id: `event-${event.id}`, "aria-rowindex": index + 2,
+    "aria-selected": String(chosen), onclick: () => look({ event: chosen ? "" : event.id }),
+  }, cells.map((cell) => make("span", { role: "cell" }, cell)));
+  line.style.top = `${index * ROW}px`;
+  return line;
+}
+
+function brief(properties) {
+  return Object.entries(properties).slice(0, 12).map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`).join("  ").slice(0, 400);
+}
+
+const lateness = (late) => (late < 0 ? `${lasting(-late)} early` : `+${lasting(late)}`);
+
+function drawHead() {
+  head.replaceChildren(...COLUMNS.map(([key, words]) => {
+    if (!key) return make("span", { role: "columnheader" }, words);
+    const active = view.sort.replace("-", "") === key;
+    const down = view.sort.startsWith("-");
+    const turn = () => look({ sort: !active ? `-${key}` : down ? key : "-id" });
+    return make("span", { role: "columnheader", "aria-sort": active ? (down ? "descending" : "ascending") : "none" },
+      make("button", { type: "button", onclick: turn }, words, active ? (down ? " ↓" : " ↑") : ""));
+  }));
+}
+
+/** Choose the event a number of rows further down. */
+export function step(rows) {
+  const from = shown.findIndex((event) => String(event.id) === view.event);
+  const next = shown[from === -1 ? 0 : Math.max(0, Math.min(shown.length - 1, from + rows))];
+  if (next) look({ event: next.id });
+}
+
+function reveal() {
+  const index = shown.findIndex((event) => String(event.id) === view.event);
+  const top = index * ROW;
+  if (index >= 0 && (top < body.scrollTop || top + ROW > body.scrollTop + body.clientHeight)) {
+    body.scrollTop = Math.max(0, top - body.clientHeight / 2);
+  }
+  draw();
+  body.setAttribute("aria-activedescendant", view.event ? `event-${view.event}` : "");
+}
+
+// The filters above
+
+const options = (select, all, rows, value) => select.replaceChildren(
+  make("option", { value: "" }, all), ...rows.map(([own, words]) => make("option", { value: own, selected: String(own) === value }, words)));
+
+const drawFilters = once(() => {
+  const types = [...store.types].sort(([one], [other]) => (one < other ? -1 : 1));
+  options(byId("by-type"), "Every type", types.map(([type, number]) => [type, `${type} · ${count(number)}`]), view.type);
+  options(byId("by-player"), "Every player", [...store.customers.keys()].map((number) => [number, nameOf(number)]), view.player);
+  if (byId("query").value !== view.q) byId("query").value = view.q;
+  byId("by-session").hidden = !view.session;
+  byId("by-session").textContent = "One session ×";
+  byId("clear").hidden = !(view.q || view.type || view.player || view.session);
+});
+
+function listenToFilters() {
+  byId("query").addEventListener("input", () => look({ q: byId("query").value }));
+  byId("by-type").addEventListener("change", () => look({ type: byId("by-type").value }));
+  byId("by-player").addEventListener("change", () => look({ player: byId("by-player").value }));
+  byId("by-session").addEventListener("click", () => look({ session: "" }));
+  byId("filter").addEventListener("submit", (submit) => submit.preventDefault());
+  byId("filter").addEventListener("reset", () => look({ q: "", type: "", player: "", session: "" }));
+}
+
+export function startTable() {
+  head = make("div", { role: "row", class: "row head", "aria-rowindex": 1 });
+  space = make("div", { class: "space", role: "rowgroup" });
+  body = make("div", { class: "rows", tabindex: 0, role: "rowgroup", "aria-label": "Up and down choose an event" }, space);
+  blank = make("div", { class: "blank", hidden: true });
+  byId("table").append(head, blank, body);
+  body.addEventListener("scroll", () => drawSoon());
+  new ResizeObserver(() => drawSoon()).observe(body);
+  listenToFilters();
+  on("events", append);
+  on("events", drawFilters);
+  for (const kind of ["customers", "sessions", "forgotten", "dropped"]) on(kind, rebuildSoon);
+  on("customers", drawFilters);
+  on("view", (changed) => {
+    if (["q", "type", "player", "session", "sort"].some((part) => changed.has(part))) rebuild();
+    if (changed.has("sort")) drawHead();
+    if (changed.has("event")) reveal();
+    drawFilters();
+  });
+  drawHead();
+  drawFilters();
+  rebuild();
+}
