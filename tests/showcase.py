@@ -12,13 +12,13 @@ import argparse
 import json
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop import Desktop
+import requests
+from desktop import Desktop, wait_until
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -28,8 +28,6 @@ ROOT = Path(__file__).parent.parent
 TITLE = "Comet Courier"
 OF_THE_LIBRARY = ("installation", "session_start", "session_end")
 HEADING = "What the collector received"
-PRESENT, AWAY = 2.0, 2.0
-"""Seconds: longer than it takes to be sure of the focus, and far from the end of a session."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -43,7 +41,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"There is no display, so the game plays itself, and reports to {collector.url}.")
         tracked = play(collector.url, options.seconds, options.picture)
         events, sessions = collector.events(), collector.sessions()
-    show(events)
+        stays = presence(collector.url)
+    show(events, stays)
     found = faults(tracked, events, sessions)
     for fault in found:
         print(f"WRONG: {fault}")
@@ -62,14 +61,25 @@ def play(collector: str, seconds: float, picture: Path) -> list[str]:
         places = {"EXPONEA_COLLECTOR": collector, "EXPONEA_GAME_HOME": home}
         with desktop.run("-m", "demo_game", *words, **places) as game:
             desktop.focus(TITLE)
-            time.sleep(PRESENT)
+            wait_until(lambda: "present" in states(collector), "a report of presence")
             desktop.leave()
-            time.sleep(AWAY)
+            wait_until(lambda: "away" in states(collector), "a report of absence")
             desktop.focus(TITLE)
             if game.wait(seconds + 30):
                 sys.exit("showcase: the game failed; its words are above")
         tracked: list[str] = json.loads(report.read_text())["tracked"]
         return tracked
+
+
+def presence(collector: str) -> list[dict[str, Any]]:
+    """The times for which the game has reported itself in one state so far."""
+    stays: list[dict[str, Any]] = requests.get(f"{collector}/_/presence", timeout=5).json()
+    return stays
+
+
+def states(collector: str) -> list[str]:
+    """These states alone."""
+    return [stay["state"] for stay in presence(collector)]
 
 
 def faults(
@@ -91,21 +101,23 @@ def faults(
     return wrong
 
 
-def show(events: list[dict[str, Any]]) -> None:
-    """Print a table of events, in the order in which they happened.
+def show(events: list[dict[str, Any]], stays: list[dict[str, Any]]) -> None:
+    """Print a table of events and states, in the order in which they happened.
 
-    What the first says of the machine is not repeated with those that follow.
+    What the first event says of the machine is not repeated with those that follow.
     """
-    narrow = [Column(heading, no_wrap=True) for heading in ("seconds", "event")]
-    table = Table(*narrow, "properties", title=HEADING)
     told: set[tuple[str, str]] = set()
-    begun = min((event["timestamp"] for event in events), default=0.0)
-    for event in sorted(events, key=lambda event: event["timestamp"]):
+    rows = [(stay["since"], "", stay["state"]) for stay in stays]
+    for event in events:
         own = {name: str(value) for name, value in event["properties"].items()}
         fresh = [f"{name} {value}" for name, value in own.items() if (name, value) not in told]
         told = told or set(own.items())
-        since = f"{event['timestamp'] - begun:.1f}"
-        table.add_row(since, event["event_type"], ", ".join(fresh))
+        rows.append((event["timestamp"], event["event_type"], ", ".join(fresh)))
+    narrow = [Column(heading, no_wrap=True) for heading in ("seconds", "event")]
+    table = Table(*narrow, "properties, or the player's state", title=HEADING)
+    rows.sort()
+    for moment, event_type, words in rows:
+        table.add_row(f"{moment - rows[0][0]:.1f}", event_type, words)
     Console().print(table)
 
 
