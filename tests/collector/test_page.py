@@ -1,0 +1,399 @@
+"""The live page in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from exponea_game.collector import Collector
+from exponea_game.collector.offline import PAGE
+
+from .client import Client, command
+
+QUIETLY = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIETLY)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, collector: Collector) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and troubles.append(line.text))
+    page.goto(collector.url)
+    expect(page.locator("#link")).to_have_text("live")
+    yield page
+    context.close()
+    assert [line for line in troubles if "ERR_CONNECTION" not in line] == []
+
+
+def rows(page: Page) -> list[str]:
+    return page.locator(".space .row > span:nth-child(3)").all_inner_texts()
+
+
+def tell(url: str, state: str, **more: Any) -> None:
+    report = {"run": "1", "app_name": "comet", "cookie": "c1", "state": state} | more
+    assert requests.post(f"{url}/_/state", json=report, timeout=5).ok
+
+
+def inked(page: Page) -> bool:
+    """Whether a bar has been painted in the lanes."""
+    return bool(
+        page.evaluate("""() => {
+        const canvas = document.getElementById("canvas");
+        const { data, width } = canvas.getContext("2d")
+            .getImageData(0, 24, canvas.width, canvas.height - 24);
+        const row = 28 * width * 4;
+        let painted = 0;
+        for (let at = row; at < row + width * 4; at += 4) painted += data[at + 3] === 255;
+        return painted > 40;
+    }""")
+    )
+
+
+def test_events_appear_as_they_arrive_with_the_newest_first(page: Page, client: Client) -> None:
+    client.track("first", time.time())
+    client.track("second", time.time())
+
+    expect(page.locator("#found")).to_have_text("2 events")
+    assert rows(page) == ["second", "first"]
+
+
+def test_a_session_becomes_a_bar_in_its_players_lane(page: Page, client: Client) -> None:
+    now = time.time()
+    client.track("session_start", now - 120)
+    client.track("session_end", now - 20, properties={"duration": 100.0, "reason": "quit"})
+
+    expect(page.locator("#labels li")).to_have_count(1)
+    expect(page.locator(".lane-name")).to_have_text("anonymous c1")
+    page.wait_for_function("() => document.getElementById('canvas').height > 60")
+    assert inked(page)
+
+
+def test_a_bar_and_a_tick_tell_what_they_are(page: Page, client: Client) -> None:
+    now = time.time()
+    client.batch(command("session_start", now - 200), command("hit", now - 100,
+                 properties={"boss": "kraken"}))  # fmt: skip
+    expect(page.locator("#labels li")).to_have_count(1)
+    box = page.locator("#canvas").bounding_box()
+    assert box
+
+    def hover(seconds_ago: float) -> None:
+        span = 300 * 1.03
+        page.mouse.move(box["x"] + (300 - seconds_ago) / span * box["width"], box["y"] + 48)
+
+    hover(time.time() - now + 100)
+    expect(page.locator("#tip")).to_contain_text("kraken")
+    hover(time.time() - now + 150)
+    expect(page.locator("#tip")).to_contain_text("so far")
+
+
+def test_a_player_who_is_away_is_counted_down(page: Page, client: Client) -> None:
+    now = time.time()
+    client.track("session_start", now - 30)
+    tell(client.url, "away", away_since=now - 10, session_timeout=60.0, waiting=3)
+
+    label = page.locator("#labels li")
+    expect(label).to_contain_text(re.compile(r"ends in (50|4\d) s unless the player returns"))
+    expect(label).to_contain_text("3 waiting")
+    first = label.inner_text()
+    page.wait_for_function("before => document.querySelector('#labels li').innerText !== before",
+                           arg=first)  # fmt: skip
+
+    tell(client.url, "present")
+    expect(label).to_contain_text("playing")
+
+
+def test_events_are_filtered_by_text_type_and_property(page: Page, client: Client) -> None:
+    client.batch(
+        command("jump", 1.0, properties={"level": 3}),
+        command("jump", 2.0, properties={"level": 31}),
+        command("buy", 3.0, properties={"item": "red hat"}),
+    )
+    expect(page.locator("#found")).to_have_text("3 events")
+
+    def found(query: str) -> None:
+        page.fill("#query", query)
+
+    found("level:3")
+    expect(page.locator("#found")).to_have_text("1 of 3 events")
+    found("level:3*")
+    expect(page.locator("#found")).to_have_text("2 of 3 events")
+    found('"red hat"')
+    expect(page.locator("#found")).to_have_text("1 of 3 events")
+    assert rows(page) == ["buy"]
+    page.click("#clear")
+    page.select_option("#by-type", "jump")
+    expect(page.locator("#found")).to_have_text("2 of 3 events")
+
+
+def test_the_address_brings_the_view_back(page: Page, client: Client) -> None:
+    client.batch(command("jump", 1.0), command("buy", 2.0))
+    page.select_option("#by-type", "jump")
+    page.locator(".space .row").first.click()
+    expect(page.locator("#detail h3")).to_have_text("jump")
+    address = page.url
+
+    page.goto("about:blank")
+    page.goto(address)
+
+    expect(page.locator("#found")).to_have_text("1 of 2 events")
+    expect(page.locator("#detail h3")).to_have_text("jump")
+    expect(page.locator("#by-type")).to_have_value("jump")
+
+
+def test_a_pause_holds_the_table_and_counts_what_is_new(page: Page, client: Client) -> None:
+    client.track("before")
+    expect(page.locator("#found")).to_have_text("1 event")
+
+    page.click("#pause")
+    client.batch(*(command("meanwhile", float(at)) for at in range(37)))
+    expect(page.locator("#pause")).to_have_text("Resume · 37 new")
+    assert rows(page) == ["before"]
+
+    page.keyboard.press("Escape")
+    page.click("#pause")
+    expect(page.locator("#found")).to_have_text("38 events")
+
+
+def test_an_event_is_shown_with_its_difference_and_as_python(page: Page, client: Client) -> None:
+    client.batch(
+        command("score", 1.0, properties={"points": 10, "old": None}),
+        command("score", 2.0, properties={"points": 25, "fast": True}),
+    )
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    page.locator(".space .row").first.click()
+
+    expect(page.locator(".diff .changed")).to_have_text("~points1025")
+    expect(page.locator(".diff .gone")).to_contain_text("old")
+    expect(page.locator(".diff .added")).to_contain_text("fast")
+    page.get_by_role("button", name="Copy Python").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == 'exponea_game.track_event("score", {"points": 25, "fast": True})'
+
+
+def test_a_press_makes_the_collector_misbehave_and_another_ends_it(
+    page: Page, client: Client
+) -> None:
+    page.get_by_role("tab", name="Faults").click()
+    tell(client.url, "present", waiting=12, backoff=4.0)
+
+    page.get_by_role("button", name="Error 500").click()
+    expect(page.locator("#notice")).to_contain_text("Error 500")
+    assert client.track("x").status_code == 500
+    expect(page.locator("#reaction-requests")).to_contain_text("500")
+    expect(page.locator("#reaction")).to_contain_text("next try in 4.0 s")
+
+    page.get_by_role("button", name="Behave").click()
+    expect(page.locator("#notice")).to_be_hidden()
+    assert client.track("x").status_code == 200
+
+
+def test_what_looks_wrong_is_pointed_at_with_the_games_line(page: Page, client: Client) -> None:
+    comment = {"comment": "game.py:41"}
+    client.batch(
+        *(command("level_up", float(at), properties={"score": at}) for at in range(3)),
+        command("level_up", 4.0, properties={"score": "high"}) | comment,
+        command("levle_up", 5.0),
+        command("save", 6.0, properties={"by": "kim@example.com", "to": "/home/kim/a.sav"}),
+        {"name": "customers/events", "data": {"customer_ids": {"cookie": "c1"}}},
+    )
+
+    page.get_by_role("tab", name="What looks wrong").click()
+
+    findings = page.locator("#wrong")
+    expect(findings).to_contain_text("level_up.score is usually a number and here a string.")
+    expect(findings).to_contain_text("game.py:41")
+    expect(findings).to_contain_text("Event levle_up is one letter away from level_up.")
+    expect(findings).to_contain_text("save.by holds an e-mail address.")
+    expect(findings).to_contain_text("save.to holds a path with a user's name.")
+    expect(findings).to_contain_text("Field 'event_type' is required.")
+
+
+def test_players_show_their_ids_and_how_they_came_together(page: Page, client: Client) -> None:
+    client.track("x")
+    client.post("customers", {"customer_ids": {"cookie": "c1", "registered": "ann"},
+                              "properties": {"language": "en"}})  # fmt: skip
+
+    page.get_by_role("tab", name="Players").click()
+
+    card = page.locator(".player")
+    expect(card.locator("h3")).to_have_text("ann")
+    expect(card).to_contain_text("became known as registered ann")
+    expect(card).to_contain_text("language")
+
+
+def test_delivery_shows_lateness_copies_and_refusals(page: Page, client: Client) -> None:
+    now = time.time()
+    client.batch(command("x", now - 3), command("x", now - 3), {"name": "nonsense"})
+
+    page.get_by_role("tab", name="Delivery").click()
+
+    delivery = page.locator("#delivery")
+    expect(delivery.locator(".histogram li", has_text="< 5 s")).to_contain_text("1")
+    expect(delivery.locator(".figure", has_text="Copies")).to_contain_text("1")
+    expect(delivery).to_contain_text("Unknown command: 'nonsense'.")
+
+
+def test_hostile_events_stay_text(page: Page, client: Client) -> None:
+    markup = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    ids = {"cookie": "c1", "registered": markup}
+    client.batch(
+        command(markup, 1.0, customer_ids=ids, properties={markup: markup, "__proto__": 1})
+        | {"comment": markup}
+    )
+    client.batch({"name": markup, "data": {}})
+    client.post("customers", {"customer_ids": ids, "properties": {markup: markup}})
+
+    expect(page.locator("#found")).to_have_text("1 event")
+    page.locator(".space .row").click()
+    for tab in ("Delivery", "What looks wrong", "Players", "Events"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator("main section:visible").first).to_contain_text("<img src=x")
+
+    assert page.title() == "Collector"
+    assert page.locator("main img, main script, #labels img").count() == 0
+
+
+def test_the_page_comes_back_after_the_collector_was_restarted(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with Collector() as collector:
+        Client(collector.url).track("before")
+        page = browser.new_page()
+        page.goto(collector.url)
+        expect(page.locator("#found")).to_have_text("1 event")
+    expect(page.locator("#link")).to_contain_text("lost the collector")
+
+    with Collector(port=collector.port) as again:
+        expect(page.locator("#link")).to_have_text("live", timeout=10_000)
+        Client(again.url).track("after")
+        expect(page.locator("#found")).to_have_text("1 event")
+        page.wait_for_function("document.querySelector('.space .row').innerText.includes('after')")
+        page.close()
+
+
+def test_a_reset_empties_the_page(page: Page, client: Client, collector: Collector) -> None:
+    client.track("x")
+    expect(page.locator("#found")).to_have_text("1 event")
+
+    collector.reset()
+
+    expect(page.locator("#found")).to_have_text("0 events")
+    expect(page.locator("#table")).to_contain_text("Nothing has arrived yet.")
+
+
+def test_the_exported_page_opens_offline_with_lanes_and_table(
+    browser: Browser, collector: Collector, client: Client, tmp_path: Path
+) -> None:
+    now = time.time()
+    client.batch(command("session_start", now - 100), command("</script><b>hit", now - 50))
+    file = tmp_path / "session.html"
+    file.write_bytes(requests.get(f"{collector.url}/_/export.html", timeout=10).content)
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: troubles.append(line.text))
+
+    page.goto(file.as_uri())
+
+    expect(page.locator("#link")).to_have_text("a copy, opened offline")
+    expect(page.locator("#found")).to_have_text("2 events")
+    assert rows(page) == ["</script><b>hit", "session_start"]
+    expect(page.locator("#labels li")).to_have_count(1)
+    assert inked(page)
+    assert troubles == []
+    context.close()
+
+
+def test_the_table_draws_only_what_is_seen_of_many_events(page: Page, client: Client) -> None:
+    for start in range(0, 20_000, 50):
+        client.batch(*(command(f"t{at % 5}", float(at)) for at in range(start, start + 50)))
+
+    expect(page.locator("#found")).to_have_text("20,000 events", timeout=20_000)
+    assert page.locator(".space .row").count() < 60
+    page.evaluate("document.querySelector('.rows').scrollTop = 15000 * 30")
+    expect(page.locator(".space .row[aria-rowindex='15002']")).to_be_visible()
+
+
+def test_all_of_it_is_reached_by_keyboard(page: Page, client: Client) -> None:
+    client.batch(command("one", 1.0), command("two", 2.0), command("three", 3.0))
+    expect(page.locator("#found")).to_have_text("3 events")
+
+    page.keyboard.press("j")
+    expect(page.locator("#detail h3")).to_have_text("three")
+    page.keyboard.press("j")
+    expect(page.locator("#detail h3")).to_have_text("two")
+    page.keyboard.press("Escape")
+    expect(page.locator("#detail")).to_be_hidden()
+    page.keyboard.press("4")
+    expect(page.locator("#players")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("one")
+    expect(page.locator("#found")).to_have_text("1 of 3 events")
+
+
+@pytest.mark.parametrize("width", [400, 1200])
+def test_nothing_is_wider_than_the_window(page: Page, client: Client, width: int) -> None:
+    client.track("a_rather_long_name_of_an_event" * 3, properties={"text": "word" * 500})
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator(".space .row").first.click()
+
+    for tab in ("events", "delivery", "wrong", "players", "faults"):
+        page.evaluate("tab => (location.hash = `tab=${tab}`)", tab)
+        expect(page.locator(f"#{tab}")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_page_is_small_and_fetches_nothing_from_elsewhere() -> None:
+    files = [file for file in PAGE.iterdir() if file.is_file()]
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+
+    assert sum(file.stat().st_size for file in files) < 200 * 1024
+    assert set(re.findall(r"https?://[\w.]+", text)) <= {"http://www.w3.org"}
+    assert "innerHTML" not in text
+    assert json.dumps(text).count("unsafe-inline") == 0
+
+
+def test_it_keeps_up_with_ten_players(page: Page, client: Client) -> None:
+    def play(player: int) -> None:
+        for at in range(20):
+            ids = {"cookie": f"player-{player}"}
+            client.track("session_start" if at == 0 else "hit", time.time(), customer_ids=ids)
+
+    players = [threading.Thread(target=play, args=(player,)) for player in range(10)]
+    for player in players:
+        player.start()
+    for player in players:
+        player.join()
+
+    expect(page.locator("#labels li")).to_have_count(10)
+    expect(page.locator("#found")).to_have_text("200 events")
