@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exponea_game.engine import Engine
+if TYPE_CHECKING:
+    from exponea_game.engine import Engine
 
 NOTHING = "This game tells nobody how it is played."
 EXAMPLES = 3

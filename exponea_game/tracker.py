@@ -2,6 +2,8 @@
 
 The first call opens the home; calls before ``configure`` are kept and leave once a project is
 known. Mistakes of the caller are logged, or raised in strict mode; errors of our own are logged.
+
+What a run needs is imported when the home is opened, so that a game's own imports stay short.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from logging import ERROR, WARNING
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from exponea_game.checks import SettingsError
 from exponea_game.commands import (
@@ -26,8 +28,6 @@ from exponea_game.consent import CHOICES, decided, keep
 from exponea_game.disclosure import NOTHING, Disclosure, disclose
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode, encode_properties, printable
-from exponea_game.engine import Engine, home_folder
-from exponea_game.home import Home
 from exponea_game.log import error_inside, once
 from exponea_game.mistakes import Mistakes, caller
 from exponea_game.settings import Settings
@@ -36,6 +36,9 @@ TYPES_LIMIT = 500
 """Event types whose JSON is remembered."""
 DEFAULTS_LIMIT = 64_000
 """Bytes of default properties, as JSON: they are part of every event."""
+
+if TYPE_CHECKING:
+    from exponea_game.engine import Engine
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -152,6 +155,9 @@ class Tracker:
             if self._engine is None and not self._stopped:
                 if self._settings is None:
                     self._settings = self._load()
+                from exponea_game.engine import Engine, home_folder
+                from exponea_game.home import Home
+
                 consent = decided(home_folder(self._settings), Disk(), self._settings.consent)
                 if consent == "denied":
                     Home(home_folder(self._settings), Disk()).wipe()
@@ -423,6 +429,8 @@ class Tracker:
         """
         if consent not in CHOICES:
             raise EventError(f"consent is {consent!r:.40}; it must be one of {', '.join(CHOICES)}")
+        from exponea_game.engine import home_folder
+
         with self._opening:
             settings = self._settings = self._settings or self._load()
             home, disk = home_folder(settings), Disk()
