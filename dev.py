@@ -108,7 +108,7 @@ WINDOW = (
 BROWSER = (
     Need(
         "Chromium",
-        program("chromium", "chromium-browser", "google-chrome"),
+        program("chromium", "chromium-browser"),
         ("chromium",) * 4,
     ),
 )
