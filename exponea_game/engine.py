@@ -242,10 +242,12 @@ class Engine:
         atexit.register(self.close)
 
     def _keep(self) -> None:
-        while not self._stop.wait(SETTLING_LOOK if self.windows.settling else LOOK):
+        stopping = False
+        while not stopping:
             _survive(self.look)
             if not self.outbox.idle():
                 self._news.set()
+            stopping = self._stop.wait(SETTLING_LOOK if self.windows.settling else LOOK)
         _survive(self.look)
         self._give_up_late()
 
@@ -257,7 +259,7 @@ class Engine:
             if flush and wait is None:
                 self._flush = False
             if wait is None or wait > 0:
-                self._wait(wait)
+                self._news.wait(wait)  # woken early, the courier knows what it must wait for
         deadline = self.clock.elapsed() + QUIT_BUDGET
         self.courier.not_before = float("-inf")
         while self.clock.elapsed() < deadline and not self._wipe:
@@ -290,13 +292,6 @@ class Engine:
             "left": False,
         }
 
-    def _wait(self, seconds: float | None) -> None:
-        """Wait so long; with None until there is news, otherwise only quitting interrupts."""
-        if seconds is None:
-            self._news.wait()
-        else:
-            self._stop.wait(seconds)
-
     def flush(self, timeout: float) -> tuple[int, int, str]:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
         sent, deadline = self.courier.sent, self.clock.elapsed() + timeout
@@ -304,6 +299,7 @@ class Engine:
         self._news.set()
         while self._flush and self.clock.elapsed() < deadline and not self._closed:
             pause(0.005)
+        self._flush = False
         trouble = self.courier.trouble
         if not trouble and self.settings.destination is None:
             trouble = "no project is configured"
@@ -354,8 +350,7 @@ class Engine:
         """After a fork, in the child: the run, its lock and its threads are the parent's."""
         atexit.unregister(self.close)
         self._closed = True
-        if self.run.lock is not None:
-            self.home.disk.close(self.run.lock)
+        self.outbox.close_in_child()
 
 
 def _survive(work: Callable[[], float | None], failed: float | None = None) -> float | None:

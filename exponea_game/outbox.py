@@ -81,7 +81,13 @@ class Outbox:
                 del self._debts[0]
 
     def next(self, limit: int) -> Parcel | None:
-        """The oldest commands that wait, at most ``limit``; None if nothing waits."""
+        """The oldest commands that wait, at most ``limit``; None if none may go yet.
+
+        What dead runs left goes first, once their debts are paid: a disk that takes no payment
+        does not keep the own run back.
+        """
+        if self._debts and self._journal.fault is None:
+            return None
         while self._dead and not self._debts:
             parcel = self._from(self._dead[0], limit)
             if parcel is not None:
@@ -91,6 +97,10 @@ class Outbox:
 
     def _from(self, run: Run, limit: int) -> Parcel | None:
         reader = run.reader
+        own = run is self._own
+        known = reader.cursor.seq if reader.cursor else 0
+        # Asked before the disk is read, so that nothing on the disk is taken for missing.
+        memory = self._journal.waiting(known, limit) if own else []
         try:
             batch = reader.read(reader.cursor, limit)
             if not batch.commands and batch.end != reader.cursor:
@@ -98,15 +108,9 @@ class Outbox:
         except OSError as error:
             once(WARNING, "the run %s cannot be read: %s", run.name, error)
             return None
-        if not batch.commands and run is self._own:
-            self._from_memory(batch, limit)
+        if not batch.commands:
+            _add(batch, memory)
         return Parcel(run, batch) if batch.commands else None
-
-    def _from_memory(self, batch: Batch, limit: int) -> None:
-        """Commands that the disk does not take; settled, they are skipped if it does later."""
-        for seq, command in self._journal.waiting(batch.end.seq, limit):
-            batch.commands.append(command)
-            batch.end = batch.end._replace(seq=seq)
 
     def settle(self, parcel: Parcel, refused: Mapping[int, str], now: float) -> None:
         """The server has answered for each command.
@@ -258,6 +262,12 @@ class Outbox:
             self._dead.remove(run)
             self._home.release(run)
 
+    def close_in_child(self) -> None:
+        """Close the runs' locks in a forked child; they stay locked by the parent."""
+        for run in [*self._dead, self._own]:
+            if run.lock is not None:
+                self.disk.close(run.lock)
+
     def close(self) -> None:
         """Give up all runs; the own one is removed if nothing of it waits."""
         self._closed = True
@@ -269,3 +279,12 @@ class Outbox:
             self._home.release(self._own, remove=done)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", self._own.name, error)
+
+
+def _add(batch: Batch, memory: list[tuple[int, bytes]]) -> None:
+    """Add commands that the disk does not take; settled, they are skipped if it does later."""
+    for seq, command in memory:
+        if seq > batch.end.seq:
+            batch.missing += seq - batch.end.seq - 1
+            batch.commands.append(command)
+            batch.end = batch.end._replace(seq=seq)
