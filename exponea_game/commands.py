@@ -100,14 +100,14 @@ class Base:
         self._members = {name: f"{encode(name)}:{encode(v)}" for name, v in properties.items()}
         self._joined = ",".join(self._members.values())
 
-    def under(self, properties: object, text: JSON) -> JSON:
+    def under(self, properties: Any, text: JSON) -> JSON:
         """The event's ``properties``, whose JSON is ``text``, with the shared ones before them."""
+        if text == "{}":
+            return f"{{{self._joined}}}"
         joined = self._joined
-        if isinstance(properties, Mapping) and not self._members.keys().isdisjoint(properties):
+        if not self._members.keys().isdisjoint(properties):
             joined = ",".join(m for name, m in self._members.items() if name not in properties)
-        if not joined:
-            return text
-        return f"{{{joined}}}" if text == "{}" else f"{{{joined},{text[1:]}"
+        return f"{{{joined},{text[1:]}" if joined else text
 
 
 def event(

@@ -22,8 +22,8 @@ from exponea_game.session import PROOF_INTERVAL, Ended, Session, Sessions, Trans
 from exponea_game.settings import Settings
 from exponea_game.will import Owed, write
 
-MICROSECOND = 1e-6
-"""Seconds: the resolution of the times we send."""
+MICROSECONDS = 1_000_000
+"""In a second: the resolution of the times we send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class Recorder:
         )
         self._written: Session | None = None
         self._deadline = float("inf")
-        self._last_time = self._given_time = self._proof = 0.0
+        self._last_time = 0  # Unix time in microseconds
+        self._given_time = self._proof = 0.0
         self._application_id, self._stage = settings.application_id, settings.stage
         self._for_customers = settings.allow_default_customer_properties
         self._device = dict(device)
@@ -251,16 +252,14 @@ class Recorder:
 
     def _stamp(self, up: float) -> float:
         """Unix time at a moment, in whole microseconds, later than any given out before."""
-        at = round(self._clock.began + up, 6)
-        if at <= self._last_time:
-            at = self._last_time + MICROSECOND
-        self._last_time = at
-        return at
+        at = int((self._clock.began + up) * MICROSECONDS)
+        self._last_time = max(at, self._last_time + 1)
+        return self._last_time / MICROSECONDS
 
     def _distinct(self, timestamp: float) -> float:
         """A caller's time; one given again and again differs by microseconds."""
         if 0 <= self._given_time - timestamp < 0.001:
-            timestamp = self._given_time + MICROSECOND
+            timestamp = self._given_time + 1 / MICROSECONDS
         self._given_time = timestamp
         return timestamp
 
