@@ -28,7 +28,7 @@ from typing import Any
 
 import exponea_game
 
-HELP = "start an unmodified game and track its sessions"
+HELP = "Start an unmodified game and track its sessions."
 FRAMES_AROUND_A_GAME = {
     __name__,
     "runpy",
