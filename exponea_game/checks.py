@@ -5,6 +5,7 @@ A function takes the setting's name and value, and returns the value to use.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -88,10 +89,10 @@ def _application_id(name: str, value: Any) -> str:
 def _properties(name: str, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise _wrong(name, value, "a dict of names and values")
-    _, mistakes = encode_properties(value)
+    text, mistakes = encode_properties(value)
     if mistakes:
         raise SettingsError(f"{name}: {mistakes[0]}")
-    return dict(value)
+    return dict(json.loads(text))  # a copy that shares nothing with the caller's
 
 
 def _one_of(*values: str) -> Callable[[str, Any], str]:

@@ -21,7 +21,8 @@ COLLECTOR = "http://127.0.0.1:8321"
 """Where ``exponea-game collector`` listens."""
 PRODUCTION, DEVELOPMENT = "production", "development"
 """The environments of a game that is released, and of one that is not."""
-_LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
+LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
+"""Addresses of this machine."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,11 @@ class Settings:
         object.__setattr__(self, "app_name", self.app_name or _program())
 
     @classmethod
-    def load(cls, environment: Mapping[str, str] = os.environ, **arguments: Any) -> Settings:
+    def load(cls, variables: Mapping[str, str] = os.environ, /, **arguments: Any) -> Settings:
         """Settings from arguments, environment and file.
 
         Args:
-            environment: The variables.
+            variables: The environment of the process.
             **arguments: As the attributes of this class; None means not given.
 
         Raises:
@@ -97,7 +98,7 @@ class Settings:
             raise SettingsError(
                 f"there is no setting {name!r}; there are {', '.join(sorted(known))}"
             )
-        given = {**_from_file(environment.get("EXPONEA_CONFIG"), known), **_from(environment)}
+        given = {**_from_file(variables.get("EXPONEA_CONFIG"), known), **_from(variables)}
         given |= {name: value for name, value in arguments.items() if value is not None}
         return cls(**given)
 
@@ -130,7 +131,7 @@ class Settings:
     def withheld(self) -> bool:
         """Whether events wait because this is a developer's own play."""
         undecided = self.environment is None and not released()
-        return undecided and not _LOOPBACK.match(self.base_url)
+        return undecided and not LOOPBACK.match(self.base_url)
 
 
 def released(environment: Mapping[str, str] = os.environ) -> bool:
@@ -157,8 +158,8 @@ def _from(environment: Mapping[str, str]) -> dict[str, Any]:
     given["home"] = environment.get("EXPONEA_GAME_HOME")
     collector = environment.get("EXPONEA_COLLECTOR", "")
     if collector.lower() not in ("", "0", "false", "no", "off"):
-        own = "://" in collector
-        given["collector"] = collector if own else COLLECTOR
+        usual = collector.lower() in ("1", "true", "yes", "on")
+        given["collector"] = COLLECTOR if usual else collector
     return {name: value for name, value in given.items() if value not in (None, "")}
 
 
@@ -179,7 +180,7 @@ def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file:
             content = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # a ValueError: no TOML, or no UTF-8
         raise SettingsError(f"EXPONEA_CONFIG names {path!r}, which is no TOML: {error}") from None
     table = content.get("tool", {}).get("exponea_game", content.get("exponea_game", {}))
     if not isinstance(table, dict):

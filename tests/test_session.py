@@ -392,7 +392,9 @@ def test_rule_9_quitting_ends_a_manual_session():
 def test_rule_9_a_manual_session_is_not_carried_on_by_the_next_launch():
     session = Session("run/1", WALL, 0.0, manual=True)
 
-    assert told([recover(session, proof=9.0, gap=1.0, timeout=60.0)]) == [(9.0, 9.0, Reason.CRASHED)]
+    assert told([recover(session, proof=9.0, gap=1.0, timeout=60.0)]) == [
+        (9.0, 9.0, Reason.CRASHED)
+    ]
 
 
 # Rule 10

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from exponea_game.checks import SettingsError
+from exponea_game.settings import COLLECTOR, Settings, released
+
+PROJECT = {"project_token": "abc-1", "authorization": "Token key"}
+
+
+def load(variables=None, **arguments):
+    return Settings.load(variables or {}, **arguments)
+
+
+def toml(path: Path, text: str) -> dict[str, str]:
+    path.write_text(text, encoding="utf-8")
+    return {"EXPONEA_CONFIG": str(path)}
+
+
+def test_without_a_word_the_defaults_of_the_mobile_sdks_hold():
+    settings = load()
+
+    assert (settings.base_url, settings.session_timeout) == ("https://api.exponea.com", 60.0)
+    assert settings.automatic_session_tracking is True
+    assert settings.manual_session_auto_close is True
+    assert settings.end_session_on_exit is True
+    assert settings.allow_default_customer_properties is True
+    assert (settings.flush_mode, settings.application_id) == ("immediate", "default-application")
+    assert settings.strict is False
+    assert settings.destination is None
+
+
+GIVEN = {
+    "project_token": "abc-1",
+    "authorization": "Token key",
+    "base_url": "https://api.example.com/x",
+    "app_name": "Comet",
+    "app_version": "1.2",
+    "application_id": "com.example.comet-2",
+    "session_timeout": 1.5,
+    "automatic_session_tracking": False,
+    "manual_session_auto_close": False,
+    "end_session_on_exit": False,
+    "default_properties": {"level": [1, {"deep": None}]},
+    "allow_default_customer_properties": False,
+    "flush_mode": "periodic",
+    "flush_interval": 5.0,
+    "home": Path("/tmp/home"),
+    "journal_limit": 8 << 20,
+    "strict": True,
+    "collector": "http://127.0.0.1:9",
+    "environment": "staging",
+    "consent": "pending",
+}
+
+
+@pytest.mark.parametrize("name", Settings.__dataclass_fields__)
+def test_each_setting_can_be_given_as_an_argument(name):
+    assert getattr(load(**{name: GIVEN[name]}), name) == GIVEN[name]
+
+
+@pytest.mark.parametrize("table", ["tool.exponea_game", "exponea_game"])
+@pytest.mark.parametrize("name", Settings.__dataclass_fields__)
+def test_each_setting_can_be_given_in_a_file(name, table, tmp_path):
+    value = GIVEN[name]
+    text = {bool: str(value).lower(), dict: "{level = [1, {deep = 2}]}"}.get(
+        type(value), repr(str(value) if isinstance(value, Path) else value)
+    )
+    variables = toml(tmp_path / "game.toml", f"[{table}]\n{name} = {text}\n")
+
+    expected = {"level": [1, {"deep": 2}]} if name == "default_properties" else value
+    assert getattr(load(variables), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("EXPONEA_PROJECT_TOKEN", "abc", "project_token", "abc"),
+        ("EXPONEA_AUTHORIZATION", "Token k", "authorization", "Token k"),
+        ("EXPONEA_BASE_URL", "http://x.example/", "base_url", "http://x.example"),
+        ("EXPONEA_APP_NAME", "Comet", "app_name", "Comet"),
+        ("EXPONEA_ENVIRONMENT", "staging", "environment", "staging"),
+        ("EXPONEA_SESSION_TIMEOUT", "2.5", "session_timeout", 2.5),
+        ("EXPONEA_FLUSH_INTERVAL", "7", "flush_interval", 7.0),
+        ("EXPONEA_GAME_HOME", os.path.abspath("x"), "home", Path("x").absolute()),
+        ("EXPONEA_COLLECTOR", "1", "collector", COLLECTOR),
+        ("EXPONEA_COLLECTOR", "true", "collector", COLLECTOR),
+        ("EXPONEA_COLLECTOR", "http://127.0.0.1:9000", "collector", "http://127.0.0.1:9000"),
+        ("EXPONEA_COLLECTOR", "0", "collector", None),
+        ("EXPONEA_COLLECTOR", "off", "collector", None),
+        ("EXPONEA_PROJECT_TOKEN", "", "project_token", None),
+    ],
+)
+def test_a_variable_gives_a_setting(variable, text, name, value):
+    assert getattr(load({variable: text}), name) == value
+
+
+def test_an_argument_wins_over_its_variable_and_that_over_the_file(tmp_path):
+    variables = toml(
+        tmp_path / "game.toml",
+        '[exponea_game]\nproject_token = "file"\napp_name = "file"\nsession_timeout = 3\n',
+    )
+    variables |= {"EXPONEA_PROJECT_TOKEN": "variable", "EXPONEA_APP_NAME": "variable"}
+
+    settings = load(variables, project_token="argument", base_url=None)
+
+    assert (settings.project_token, settings.app_name) == ("argument", "variable")
+    assert settings.session_timeout == 3.0
+
+
+A_TEXT = "it must be a text"
+A_FLAG = r"it must be True or False"
+SECONDS = "it must be a number of seconds above 0"
+WRONG = [
+    ("project_token", "a/b", r"project_token is 'a/b' \(str\); it must be the project's token"),
+    ("project_token", 5, rf"project_token is 5 \(int\); {A_TEXT}"),
+    ("authorization", "Basic c2VjcmV0", "a private key has no place in a game"),
+    ("authorization", "Bearer x", "authorization is of another form; it must be 'Token"),
+    ("authorization", "Token a\r\nb: c", "it must be 'Token <public key>'"),
+    ("base_url", "api.exponea.com", "it must be an address such as 'https://api.exponea.com'"),
+    ("base_url", "ftp://x", "base_url is 'ftp://x'"),
+    ("app_name", 7, rf"app_name is 7 \(int\); {A_TEXT}"),
+    ("app_version", 1.2, A_TEXT),
+    ("application_id", "Big Game", "application_id is 'Big Game' .* lower-case letters"),
+    ("application_id", "a" * 51, "at most 50"),
+    ("session_timeout", 0, SECONDS),
+    ("session_timeout", -1.0, SECONDS),
+    ("session_timeout", float("nan"), SECONDS),
+    ("session_timeout", float("inf"), SECONDS),
+    ("session_timeout", True, SECONDS),
+    ("session_timeout", "60", SECONDS),
+    ("automatic_session_tracking", 1, A_FLAG),
+    ("manual_session_auto_close", "yes", A_FLAG),
+    ("end_session_on_exit", None.__class__, A_FLAG),
+    ("default_properties", [1], "it must be a dict of names and values"),
+    ("default_properties", {"x": object()}, r"default_properties: properties\['x'\] is of type"),
+    ("allow_default_customer_properties", 0, A_FLAG),
+    ("flush_mode", "never", "'immediate' or 'periodic' or 'manual'"),
+    ("flush_interval", 0, SECONDS),
+    ("home", 3, "it must be a folder"),
+    ("home", "", "it must be a folder"),
+    ("journal_limit", 1000, "at least 4194304"),
+    ("journal_limit", 1e9, "a number of bytes"),
+    ("strict", "no", A_FLAG),
+    ("collector", "localhost", "it must be an address"),
+    ("environment", 3, A_TEXT),
+    ("consent", "maybe", "'granted' or 'pending' or 'denied'"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), WRONG)
+def test_a_wrong_value_is_named_with_what_would_be_right(name, value, sentence):
+    with pytest.raises(SettingsError, match=sentence) as caught:
+        load(**{name: value})
+
+    assert str(caught.value).startswith(name)
+
+
+def test_every_setting_has_a_wrong_value_in_these_tests():
+    assert {name for name, _, _ in WRONG} == set(Settings.__dataclass_fields__)
+
+
+def test_a_private_key_is_not_repeated_in_the_error():
+    with pytest.raises(SettingsError) as caught:
+        load(authorization="Basic c2VjcmV0")
+
+    assert "c2VjcmV0" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"EXPONEA_SESSION_TIMEOUT": "long"}, "EXPONEA_SESSION_TIMEOUT is 'long'; it must be a"),
+        ({"EXPONEA_FLUSH_INTERVAL": "nan"}, "flush_interval is nan"),
+        ({"EXPONEA_COLLECTOR": "127.0.0.1:9000"}, "collector is '127.0.0.1:9000'"),
+        ({"EXPONEA_CONFIG": "/nowhere.toml"}, "EXPONEA_CONFIG names '/nowhere.toml'"),
+    ],
+)
+def test_a_wrong_variable_is_named(variables, sentence):
+    with pytest.raises(SettingsError, match=sentence):
+        load(variables)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[exponea_game]\nprojekt = 1", "has the unknown setting 'projekt'; there are .*app_name"),
+        ("exponea_game = 3", "is no table of settings"),
+        ("[", "which is no TOML"),
+        ('[exponea_game]\nstrict = "yes"', A_FLAG),
+    ],
+)
+def test_a_wrong_file_is_named(text, sentence, tmp_path):
+    with pytest.raises(SettingsError, match=sentence):
+        load(toml(tmp_path / "game.toml", text))
+
+
+def test_a_file_that_is_no_utf_8_is_no_toml(tmp_path):
+    (tmp_path / "game.toml").write_bytes(b'[exponea_game]\napp_name = "\xff"')
+
+    with pytest.raises(SettingsError, match="which is no TOML"):
+        load({"EXPONEA_CONFIG": str(tmp_path / "game.toml")})
+
+
+def test_an_unknown_setting_is_told_with_those_there_are():
+    with pytest.raises(SettingsError, match="there is no setting 'projekt'; there are .*app_name"):
+        load(projekt="x")
+
+
+def test_default_properties_are_copied_through_and_through():
+    deep = [1]
+    settings = load(default_properties={"deep": deep})
+
+    deep.append(2)
+
+    assert settings.default_properties == {"deep": [1]}
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        load().strict = True
+
+
+@pytest.mark.parametrize(
+    ("given", "destination"),
+    [
+        ({}, None),
+        ({"project_token": "a"}, None),
+        ({"authorization": "Token k"}, None),
+        (PROJECT, None),
+        ({**PROJECT, "environment": "test"}, ("https://api.exponea.com", "abc-1", "Token key")),
+        (
+            {**PROJECT, "base_url": "http://127.0.0.1:80"},
+            ("http://127.0.0.1:80", "abc-1", "Token key"),
+        ),
+        ({"collector": COLLECTOR}, (COLLECTOR, "local", "Token local")),
+        ({"collector": COLLECTOR, **PROJECT}, (COLLECTOR, "abc-1", "Token key")),
+    ],
+)
+def test_events_go_to_the_collector_else_to_the_project_of_a_named_environment(given, destination):
+    assert load(**given).destination == destination
+
+
+def test_without_a_destination_a_developer_is_told_what_to_do():
+    assert "no project_token and authorization are set" in load().why_not_sent
+    assert "environment='...'" in load(**PROJECT).why_not_sent
+
+
+def test_a_game_run_from_its_sources_is_in_development():
+    assert load().stage == "development"
+    assert load(environment="live").stage == "live"
+
+
+def test_a_frozen_game_is_released_but_not_while_it_is_tested(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert released({}) is False
+
+    monkeypatch.delitem(sys.modules, "pytest")
+    assert released({}) is True
+    assert released({"CI": "1"}) is False
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/games/comet.py", "comet"), ("/games/comet/__main__.py", "comet"), ("/c/main.py", "c")],
+)
+def test_a_game_that_gives_no_name_is_called_by_its_script(path, name, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", path, raising=False)
+
+    assert load().app_name == name
