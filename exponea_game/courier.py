@@ -15,7 +15,7 @@ from typing import Any
 from exponea_game.clock import Clock
 from exponea_game.log import logger, once
 from exponea_game.outbox import Outbox, Parcel
-from exponea_game.settings import Settings
+from exponea_game.settings import LOOPBACK, Settings
 from exponea_game.wire import (
     BATCH_LIMIT,
     RATE_LIMIT,
@@ -69,6 +69,10 @@ class RequestsPost:
             import requests
 
             self._session = requests.Session()
+            # A proxy of the machine cannot reach a local collector, and its .netrc, if asked, would
+            # replace the authorization.
+            self._session.trust_env = not LOOPBACK.match(address)
+            self._session.auth = lambda request: request
         answer = self._session.post(
             address,
             data=data,
@@ -110,18 +114,24 @@ class Courier:
         chance: Callable[[], float],
     ) -> None:
         self._outbox, self._clock, self._post, self._chance = outbox, clock, post, chance
-        self._limit, self._failures, self._last = BATCH_LIMIT, 0, float("-inf")
-        self.sent, self.trouble, self.not_before = 0, "", float("-inf")
-        self.held = False
+        self._limit, self._last = BATCH_LIMIT, float("-inf")
+        self._to: tuple[str, str, str] | None = None
+        self.sent, self.held = 0, False
+        self._begin_anew()
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
-        """Deliver as these settings say from here on."""
+        """Deliver as these settings say from here on; another destination is asked at once."""
         self._mode, self._interval = settings.flush_mode, settings.flush_interval
-        self._to, self.not_before = settings.destination, float("-inf")
+        if settings.destination != self._to:
+            self._to = settings.destination
+            self._begin_anew()
         self._pace = 0.0 if settings.collector else 1 / RATE_LIMIT
         if self._to is None:
             once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
+
+    def _begin_anew(self) -> None:
+        self._failures, self.trouble, self.not_before = 0, "", float("-inf")
 
     def due(self, *, flush: bool = False) -> float | None:
         """Seconds until a request may be made; None if none is to be made by itself."""
