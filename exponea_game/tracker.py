@@ -97,6 +97,8 @@ class Tracker:
         SettingsError: A setting cannot be used.
     """
 
+    _disk = Disk()
+
     def __init__(self, **settings: Any) -> None:
         self._given = settings
         self._settings = Settings.load(**settings) if settings else None
@@ -155,18 +157,26 @@ class Tracker:
             if self._engine is None and not self._stopped:
                 if self._settings is None:
                     self._settings = self._load()
-                from exponea_game.engine import Engine, home_folder
+                from exponea_game.engine import home_folder
                 from exponea_game.home import Home
 
-                consent = decided(home_folder(self._settings), Disk(), self._settings.consent)
+                folder = home_folder(self._settings)
+                consent = decided(folder, self._disk, self._settings.consent)
                 if consent == "denied":
-                    Home(home_folder(self._settings), Disk()).wipe()
+                    Home(folder, self._disk).wipe()
                     return None
-                self._engine = Engine(self._settings, permitted=consent == "granted")
-                self._engine.start()
+                self._engine = self._begin(self._settings, permitted=consent == "granted")
                 for window in list(self._windows):
                     self._engine.windows.attach(window)
             return self._engine
+
+    def _begin(self, settings: Settings, *, permitted: bool) -> Engine:
+        """Begin a run; a rehearsal begins one in a made-up world (see testing)."""
+        from exponea_game.engine import Engine
+
+        engine = Engine(settings, permitted=permitted)
+        engine.start()
+        return engine
 
     def _load(self) -> Settings:
         """The settings of a game that did not configure: a wrong variable must not break it."""
@@ -433,9 +443,8 @@ class Tracker:
 
         with self._opening:
             settings = self._settings = self._settings or self._load()
-            home, disk = home_folder(settings), Disk()
             try:
-                keep(home, disk, consent)
+                keep(home_folder(settings), self._disk, consent)
             except OSError as error:
                 once(WARNING, "the player's decision cannot be kept: %s", error)
             if consent == "denied" and self._engine is not None:

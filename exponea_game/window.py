@@ -25,11 +25,11 @@ import logging
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import SimpleNamespace
 from typing import Any
 
-from exponea_game.focus import Presence, ask
+from exponea_game.focus import Focus, Presence, ask
 
 TRIGGERS = frozenset({"on_activate", "on_deactivate", "on_show", "on_hide"})
 INPUT = frozenset(
@@ -48,7 +48,7 @@ def interpose(owner: Any, name: str, notice: Callable[..., None]) -> Callable[[]
     Returns:
         What takes it away. Where somebody else has interposed since, it stays but goes mute.
     """
-    reference = weakref.ref(owner)
+    reference = ref(owner)
     earlier = vars(owner).get(name)
     mute = False
 
@@ -100,12 +100,10 @@ class WindowHook:
     ) -> None:
         self._report, self._ended, self._elapsed = report, ended, elapsed
         self._hang_after = hang_after
-        self._windows: weakref.WeakKeyDictionary[Any, list[Callable[[], None]]]
-        self._windows = weakref.WeakKeyDictionary()
-        self._loops: weakref.WeakKeyDictionary[Any, Callable[[], None]]
-        self._loops = weakref.WeakKeyDictionary()
+        self._windows: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
+        self._loops: WeakKeyDictionary[Any, Callable[[], None]] = WeakKeyDictionary()
         self._watching = False
-        self._lock = threading.RLock()  # what is reported stays in order when a hang ends
+        self._lock = threading.RLock()  # a hang is noticed on the thread of the beats
         self._presence = Presence()
         self._thread = 0
         self._asked = self._beaten = float("-inf")
@@ -116,7 +114,7 @@ class WindowHook:
     @property
     def settling(self) -> bool:
         """Whether the next beat should come soon, to ask again about a change."""
-        return self._again or self._presence.settling
+        return self._watching and (self._again or self._presence.settling)
 
     def attach(self, window: Any) -> None:
         """Watch a window, from the thread that runs it, and report at once."""
@@ -169,8 +167,8 @@ class WindowHook:
     def _hang(self, since: float) -> None:
         with self._lock:
             left = self._presence.leave(since) if self._unanswered == since else None
-            if left is not None:
-                self._report(False, left)  # noqa: FBT003 - the interface is a plain callable
+        if left is not None:
+            self._report(False, left)  # noqa: FBT003 - the interface is a plain callable
 
     def _answer(self, *_: Any) -> None:
         self._posted = False
@@ -209,12 +207,15 @@ class WindowHook:
             return
         app = sys.modules.get("pyglet.app")
         self._follow(getattr(app, "event_loop", None))
-        focus = ask({*self._windows, *getattr(app, "windows", ())})
+        focus = self._truth({*self._windows, *getattr(app, "windows", ())})
         with self._lock:
             self._unanswered = None
             verdict = self._presence.weigh(focus, now)
-            if verdict is not None:
-                self._report(*verdict)
+        if verdict is not None:
+            self._report(*verdict)
+
+    def _truth(self, windows: Collection[Any]) -> Focus:
+        return ask(windows)
 
     def _follow(self, loop: Any) -> None:
         # Games replace pyglet.app.event_loop, and run one after another.
