@@ -1,0 +1,48 @@
+"""The autopilot's hands: they win, they lose sometimes, and always the same way for a seed."""
+
+from __future__ import annotations
+
+import pytest
+
+from demo_game.levels import LEVELS
+from demo_game.pilot import Pilot, play
+from demo_game.world import World
+
+CAREFUL_SEEDS = (1, 2, 3)
+CARELESS_SEED = 5
+"""Its mood for the third level is a careless one."""
+
+
+@pytest.mark.parametrize("seed", CAREFUL_SEEDS)
+@pytest.mark.parametrize("level", LEVELS[:3], ids=lambda level: level.name)
+def test_the_first_levels_are_won(seed: int, level: object) -> None:
+    world = play(World(level), Pilot(seed, level.number, 1))
+
+    assert world.outcome == "won"
+
+
+def test_a_careless_pilot_loses_and_then_makes_up_for_it() -> None:
+    first, second = Pilot(CARELESS_SEED, 3, 1), Pilot(CARELESS_SEED, 3, 2)
+
+    lost, won = play(World(LEVELS[2]), first), play(World(LEVELS[2]), second)
+
+    assert first.careless
+    assert (lost.outcome, lost.cause) == ("lost", "planet")
+    assert won.outcome == "won"
+
+
+def test_the_last_level_can_be_won() -> None:
+    assert play(World(LEVELS[9]), Pilot(2, 10, 1)).outcome == "won"
+
+
+def test_a_seed_flies_the_same_way_every_time() -> None:
+    first, second = (play(World(LEVELS[1]), Pilot(4, 2, 1)) for _ in range(2))
+
+    assert first.ship == second.ship
+    assert first.happenings == second.happenings
+
+
+def test_seeds_differ() -> None:
+    scores = {play(World(LEVELS[1]), Pilot(seed, 2, 1)).steps for seed in range(6)}
+
+    assert len(scores) > 1
