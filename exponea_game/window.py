@@ -24,10 +24,10 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import weakref
 from collections.abc import Callable, Collection
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 from exponea_game.focus import Focus, Presence, ask
 
