@@ -26,6 +26,7 @@ import appdirs
 
 from exponea_game import device
 from exponea_game.clock import Clock, pause
+from exponea_game.commands import check_customer_ids
 from exponea_game.courier import Courier, Post, RequestsPost
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode
@@ -34,15 +35,15 @@ from exponea_game.identity import Identity, IdentityFile
 from exponea_game.journal import Journal
 from exponea_game.log import error_inside, logger, once
 from exponea_game.outbox import Outbox
-from exponea_game.recorder import Recorder
+from exponea_game.recorder import LOOK, Recorder
 from exponea_game.reporter import Reporter
 from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.window import WindowHook
 
-LOOK = 1.0
-"""Seconds between two looks of the keeper."""
 SETTLING_LOOK = 0.25
 """The same while a change of focus has yet to prove itself."""
+CATCH_UP = 0.05
+"""Seconds between two writings of what waits in memory for a slow disk."""
 TIDY = 10
 """Looks between two tidyings of the journal."""
 QUIT_BUDGET = 0.25
@@ -151,6 +152,7 @@ class Engine:
     ) -> None:
         """The player gets more ids, and properties."""
         identity = self.recorder.identity.named(ids)
+        check_customer_ids(identity.customer_ids)  # together they must not be too long either
         self._save(identity)
         self.recorder.identify(identity, properties, text, timestamp)
 
@@ -247,9 +249,18 @@ class Engine:
             _survive(self.look)
             if not self.outbox.idle():
                 self._news.set()
-            stopping = self._stop.wait(SETTLING_LOOK if self.windows.settling else LOOK)
+            stopping = self._rest()
         _survive(self.look)
         self._give_up_late()
+
+    def _rest(self) -> bool:
+        """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
+        until = self.clock.elapsed() + (SETTLING_LOOK if self.windows.settling else LOOK)
+        while not self._stop.is_set() and (left := until - self.clock.elapsed()) > 0:
+            if self.journal.stalled.wait(left):
+                _survive(self.journal.catch_up)
+                self._stop.wait(CATCH_UP)
+        return self._stop.is_set()
 
     def _deliver(self) -> None:
         while not self._stop.is_set():
@@ -321,6 +332,7 @@ class Engine:
         _survive(self.leave)
         self._stop.set()
         self._news.set()
+        self.journal.stalled.set()  # ends the keeper's rest
         for thread in self._threads:
             thread.join(max(0.0, deadline - self.clock.elapsed()))
         with self._ending:

@@ -6,9 +6,9 @@
 
 Appending happens on the caller's thread with one ``write``: when it returns, the line outlives the
 process. Everything else that touches the disk is in ``maintain``, called about once a second from
-a thread of the library: syncing, new segments, and mending. After a write slower than 10 ms, and
-after any fault of the disk, lines wait in memory and ``maintain`` writes them out, until the disk
-has been calm for some seconds. A failed sync is never repeated on the same descriptor, and a file
+a thread of the library: syncing, new segments, and mending. After a write slower than 10 ms lines
+wait in memory and ``catch_up`` writes them out, many times a second, until the disk has been calm
+for some seconds; after a fault of the disk ``maintain`` does. A failed sync is never repeated on the same descriptor, and a file
 that was deleted or cut under us is left: the run goes on in a new segment.
 """
 
@@ -62,6 +62,7 @@ class Journal:
         lock: Guards everything that appends; callers may hold it around an append.
         seq: The last ``seq`` given out.
         fault: What is wrong with the disk, or None.
+        stalled: Set while lines wait in memory for a slow disk: then call ``catch_up`` often.
     """
 
     def __init__(
@@ -84,8 +85,9 @@ class Journal:
         self._late: deque[tuple[float, JSON | None, JSON | None]] = deque()
         self._backlog: deque[_Item] = deque()
         self._backlog_bytes = 0
-        self._stalled = float("-inf")
+        self._last_stall = float("-inf")
         self.fault: OSError | None = None
+        self.stalled = threading.Event()
 
     # On the caller's thread.
 
@@ -130,7 +132,8 @@ class Journal:
             return
         ended = stopwatch()
         if ended - begun > STALL:
-            self._stalled, self._direct = ended, False
+            self._last_stall, self._direct = ended, False
+            self.stalled.set()
         self._size += written
         self._tail_seq, self._tail_up = seq, up
         if will is not None:
@@ -145,7 +148,8 @@ class Journal:
     def _fail(self, error: OSError) -> None:
         with self.lock:
             self.fault, self._broken, self._direct = error, True, False
-            self._stalled = stopwatch()
+            self._last_stall = stopwatch()
+            self.stalled.clear()
 
     # On the library's thread.
 
@@ -173,6 +177,14 @@ class Journal:
         with self.lock:
             if not self._broken:
                 self.fault = None
+
+    def catch_up(self) -> None:
+        """Write out what waits in memory since a stall; a fault is left to ``maintain``."""
+        try:
+            if not self._broken:
+                self._drain()
+        except OSError as error:
+            self._fail(error)
 
     def sync(self) -> None:
         """Wait until everything written is on the disk itself.
@@ -263,12 +275,13 @@ class Journal:
             if self._disk.write(self._descriptor, data) != len(data):
                 raise OSError("only a part of the waiting lines was written")
             if stopwatch() - begun > STALL:
-                self._stalled = stopwatch()
+                self._last_stall = stopwatch()
             with self.lock:
                 self._written(chunk, len(data))
         with self.lock:
-            if not self._backlog and stopwatch() - self._stalled > CALM:
+            if not self._backlog and stopwatch() - self._last_stall > CALM:
                 self._direct = True
+                self.stalled.clear()
 
     def _chunk(self) -> list[_Item]:
         """The oldest lines that wait, about as much as a segment holds."""
