@@ -12,7 +12,6 @@ longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next la
 
 from __future__ import annotations
 
-import atexit
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -231,7 +230,7 @@ class Engine:
             self.outbox.forget_lost()
 
     def start(self) -> None:
-        """Start the threads, and see to it that the run is closed when the program ends."""
+        """Start the threads."""
         works = {"keeper": self._keep, "courier": self._deliver}
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, RequestsPost(1.0))
@@ -241,7 +240,6 @@ class Engine:
             self._threads.append(thread)
             self._working += 1
             thread.start()
-        atexit.register(self.close)
 
     def _keep(self) -> None:
         stopping = False
@@ -326,7 +324,6 @@ class Engine:
             return
         self._closed, self._wipe = True, wipe
         self.courier.held = self.courier.held or wipe
-        atexit.unregister(self.close)
         deadline = self.clock.elapsed() + QUIT_BUDGET
         _survive(self.windows.close)
         _survive(self.leave)
@@ -360,7 +357,6 @@ class Engine:
 
     def give_up_in_child(self) -> None:
         """After a fork, in the child: the run, its lock and its threads are the parent's."""
-        atexit.unregister(self.close)
         self._closed = True
         self.outbox.close_in_child()
 

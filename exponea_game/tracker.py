@@ -8,6 +8,7 @@ What a run needs is imported when the home is opened, so that a game's own impor
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import threading
@@ -39,6 +40,17 @@ DEFAULTS_LIMIT = 64_000
 
 if TYPE_CHECKING:
     from exponea_game.engine import Engine
+
+FOR_THE_RUN = (
+    "home",
+    "app_name",
+    "app_version",
+    "session_timeout",
+    "automatic_session_tracking",
+    "manual_session_auto_close",
+    "journal_limit",
+)
+"""Settings that hold for a whole run: ``configure`` cannot change them after its first event."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,7 +119,7 @@ class Tracker:
 
     def _set_up(self) -> None:
         self._engine: Engine | None = None
-        self._stopped = False
+        self._stopped = self._exiting = False
         self._windows: weakref.WeakSet[Any] = weakref.WeakSet()
         self._opening = threading.RLock()
         self._types: dict[str, JSON] = {}
@@ -130,7 +142,7 @@ class Tracker:
             new = Settings.load(**{**self._given, **settings})
             engine = self._engine
             if engine is not None:
-                for name in ("home", "app_name", "session_timeout", "automatic_session_tracking"):
+                for name in FOR_THE_RUN:
                     old = getattr(engine.settings, name)
                     if name in settings and getattr(new, name) != old:
                         self._too_late(name, old)
@@ -166,16 +178,26 @@ class Tracker:
                     Home(folder, self._disk).wipe()
                     return None
                 self._engine = self._begin(self._settings, permitted=consent == "granted")
+                atexit.register(self._exit)
                 for window in list(self._windows):
                     self._engine.windows.attach(window)
             return self._engine
+
+    def _exit(self) -> None:
+        """The program ends; a later event still gets a run, and leaves at the next launch."""
+        self._windows.clear()
+        with self._opening:
+            engine, self._engine, self._exiting = self._engine, None, True
+        if engine is not None:
+            engine.close()
 
     def _begin(self, settings: Settings, *, permitted: bool) -> Engine:
         """Begin a run; a rehearsal begins one in a made-up world (see testing)."""
         from exponea_game.engine import Engine
 
         engine = Engine(settings, permitted=permitted)
-        engine.start()
+        if not self._exiting:  # no thread may be started any more
+            engine.start()
         return engine
 
     def _load(self) -> Settings:
@@ -230,7 +252,8 @@ class Tracker:
             engine = self._engine or self._open()
             if engine is None:
                 return
-            kind = self._types.get(event_type) or self._type(event_type)
+            known = isinstance(event_type, str) and self._types.get(event_type)
+            kind = known or self._type(event_type)
             text, wrong = encode_properties(properties)
             if wrong or timestamp is not None or self._comments:
                 self._track_with_care(engine, kind, properties, text, wrong, timestamp)
@@ -421,6 +444,7 @@ class Tracker:
         with self._opening:
             engine = self._engine or (self._open() if wipe else None)
             self._engine, self._stopped = None, True
+        atexit.unregister(self._exit)
         if engine is not None:
             engine.close(wipe=wipe)
 
@@ -486,6 +510,7 @@ class Tracker:
         """In a child process: the run belongs to the parent; the next call makes one of its own."""
         if self._engine is not None:
             self._engine.give_up_in_child()
+        atexit.unregister(self._exit)
         self._set_up()
 
 
