@@ -24,6 +24,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from exponea_game.log import error_inside
+
 SETTLE = 0.3
 """Seconds: Alt+Tab that is cancelled and a fullscreen toggle are over by then."""
 GRAB = 3.0
@@ -50,7 +52,10 @@ def ask(windows: Collection[Any]) -> Focus:
     for window in windows:
         for base in type(window).__mro__:
             if question := _QUESTIONS.get(base.__name__):
-                return question(sys.modules[base.__module__], windows)
+                try:
+                    return question(sys.modules[base.__module__], windows)
+                except Exception as error:  # noqa: BLE001 - a pyglet that nobody knows yet
+                    error_inside(error)
     return _own_state(windows)
 
 
@@ -59,11 +64,12 @@ def _x11(module: ModuleType, windows: Collection[Any]) -> Focus:
     displays = (getattr(window, "_x_display", None) for window in windows)
     display = next(filter(None, displays))
     module.xlib.XGetInputFocus(display, ctypes.byref(focused), ctypes.byref(revert))
-    if focused.value == _POINTER_ROOT:
-        return _own_state(windows)
     # The inner window is _view in pyglet 2 and _x_window in pyglet 3.
     names = ("_window", "_view", "_x_window")
-    if focused.value not in [getattr(window, name, None) for window in windows for name in names]:
+    known = [getattr(window, name, None) for window in windows for name in names]
+    if focused.value == _POINTER_ROOT or not any(isinstance(number, int) for number in known):
+        return _own_state(windows)
+    if focused.value not in known:
         return Focus.ELSEWHERE
     return Focus.HERE if _own_state(windows) is Focus.HERE else Focus.GRABBED
 

@@ -21,7 +21,6 @@ opens a display: it is taken from ``sys.modules``.
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 from collections.abc import Callable, Collection
@@ -30,16 +29,12 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from exponea_game.focus import Focus, Presence, ask
+from exponea_game.log import error_inside
 
 TRIGGERS = frozenset({"on_activate", "on_deactivate", "on_show", "on_hide"})
-INPUT = frozenset(
-    {"on_key_press", "on_key_release", "on_text", "on_mouse_press", "on_mouse_release"}
-    | {"on_mouse_motion", "on_mouse_drag", "on_mouse_scroll"}
-)
+INPUT = frozenset({"on_key_press", "on_key_release", "on_mouse_press", "on_mouse_motion"})
 PAUSE = 0.05
 """Seconds between two questions set off by events: pyglet can send thousands of them a second."""
-
-_logger = logging.getLogger(__name__)
 
 
 def interpose(owner: Any, name: str, notice: Callable[..., None]) -> Callable[[], None]:
@@ -109,7 +104,7 @@ class WindowHook:
         self._asked = self._beaten = float("-inf")
         self._unanswered: float | None = None
         self._messenger = SimpleNamespace(dispatch_event=self._answer)
-        self._posted = self._overdue = self._again = self._failed = False
+        self._posted = self._overdue = self._again = False
 
     @property
     def settling(self) -> bool:
@@ -117,7 +112,7 @@ class WindowHook:
         return self._watching and (self._again or self._presence.settling)
 
     def attach(self, window: Any) -> None:
-        """Watch a window, from the thread that runs it, and report at once."""
+        """Watch a window, and report at once; off the main thread, with the next beat."""
         if window in self._windows:
             return
         removals = [interpose(window, "dispatch_event", self._heard)]
@@ -127,8 +122,8 @@ class WindowHook:
             self._presence = Presence()
         self._windows[window] = removals
         self._watching = True
-        self._thread = threading.get_ident()
-        self._safely(self._ask)
+        if threading.current_thread() is threading.main_thread():
+            self._ask_here()
 
     def detach(self, window: Any) -> None:
         """Leave a window exactly as it was."""
@@ -172,6 +167,9 @@ class WindowHook:
 
     def _answer(self, *_: Any) -> None:
         self._posted = False
+        self._ask_here()
+
+    def _ask_here(self) -> None:
         self._thread = threading.get_ident()
         self._safely(self._ask)
 
@@ -189,7 +187,7 @@ class WindowHook:
 
     def _turned(self, *_: Any) -> None:
         if self._overdue:
-            self._safely(self._ask)
+            self._ask_here()
 
     def _loop_heard(self, name: str = "", *_: Any) -> None:
         if name == "on_exit":
@@ -201,7 +199,7 @@ class WindowHook:
         if threading.get_ident() != self._thread:
             return  # a window system may be asked only by the thread that runs the windows
         self._asked = now = self._elapsed()
-        self._overdue = self._again = False
+        self._overdue, self._again, self._unanswered = False, False, None
         self._drop_closed()
         if not self._windows:
             return
@@ -209,13 +207,12 @@ class WindowHook:
         self._follow(getattr(app, "event_loop", None))
         focus = self._truth({*self._windows, *getattr(app, "windows", ())})
         with self._lock:
-            self._unanswered = None
             verdict = self._presence.weigh(focus, now)
         if verdict is not None:
             self._report(*verdict)
 
     def _truth(self, windows: Collection[Any]) -> Focus:
-        return ask(windows)
+        return ask(windows)  # a method of its own, so that a rehearsal can make it up
 
     def _follow(self, loop: Any) -> None:
         # Games replace pyglet.app.event_loop, and run one after another.
@@ -247,7 +244,5 @@ class WindowHook:
     def _safely(self, act: Callable[[], None]) -> None:
         try:
             act()
-        except Exception:  # the game must not suffer, whatever happens here
-            level = logging.DEBUG if self._failed else logging.WARNING
-            _logger.log(level, "The windows could not be watched", exc_info=True)
-            self._failed = True
+        except Exception as error:  # noqa: BLE001 - the game must not suffer, whatever happens
+            error_inside(error)

@@ -106,6 +106,14 @@ def test_macos_says_whether_the_application_is_active_and_shown(platform, active
     assert ask([window("CocoaWindow")]) is answer
 
 
+@pytest.mark.parametrize("kind", ["XlibWindow", "Win32Window", "CocoaWindow"])
+@pytest.mark.parametrize(("active", "answer"), [(True, HERE), (False, ELSEWHERE)])
+def test_a_pyglet_that_nobody_knows_leaves_it_to_the_windows_own_state(
+    platform, kind, active, answer
+):
+    assert ask([window(kind, _active=active)]) is answer
+
+
 def test_wayland_has_only_the_windows_own_state():
     assert ask([window(_has_keyboard_focus=False)]) is ELSEWHERE
     assert ask([window(_has_keyboard_focus=False), window(_has_keyboard_focus=True)]) is HERE

@@ -259,6 +259,19 @@ def test_other_threads_never_ask(player, game_window, questions):
     assert questions == []
 
 
+def test_a_window_attached_from_another_thread_is_asked_about_with_the_next_beat(player):
+    game_window = Window()
+    other = threading.Thread(target=player.hook.attach, args=[game_window])
+    other.start()
+    other.join()
+    game_window.dispatch_event("on_show")
+    assert player.reports == []
+
+    player.beat()
+
+    assert player.reports == [(True, player.now)]
+
+
 def test_the_thread_that_takes_the_beats_is_the_one_that_asks(player, game_window, questions):
     other = threading.Thread(target=player.beat)
     other.start()
@@ -475,7 +488,7 @@ def test_an_attached_window_is_freed_as_soon_as_the_game_drops_it(player):
 
 def test_what_fails_within_never_reaches_the_game(app, caplog):
     def fail(*_):
-        raise ZeroDivisionError
+        raise ZeroDivisionError("on purpose")
 
     hook = WindowHook(fail, fail, lambda: 0.0)
 
@@ -485,7 +498,7 @@ def test_what_fails_within_never_reaches_the_game(app, caplog):
     app.event_loop.dispatch_event("on_exit")
 
     assert game_window.dispatch_event("on_draw") == ("on_draw",)
-    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
 def test_importing_the_hook_imports_no_pyglet():
