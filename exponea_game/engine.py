@@ -34,11 +34,13 @@ from exponea_game.identity import Identity, IdentityFile
 from exponea_game.journal import Journal
 from exponea_game.log import error_inside, logger, once
 from exponea_game.outbox import Outbox
-from exponea_game.recorder import LOOK, Recorder
+from exponea_game.recorder import Recorder
 from exponea_game.reporter import Reporter
 from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.window import WindowHook
 
+LOOK = 1.0
+"""Seconds between two looks of the keeper."""
 SETTLING_LOOK = 0.25
 """The same while a change of focus has yet to prove itself."""
 CATCH_UP = 0.05

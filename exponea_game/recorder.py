@@ -24,6 +24,8 @@ from exponea_game.will import Owed, write
 
 MICROSECONDS = 1_000_000
 """In a second: the resolution of the times we send."""
+PROOF_DUE = PROOF_INTERVAL - 1.0
+"""Seconds after which a tick proves that the run is alive: with one a second, in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ class Recorder:
             self._write(self._sessions.tick(now), now)
             session = self._sessions.open
             present = session is not None and session.left is None
-            if present and now.elapsed - self._proof >= PROOF_INTERVAL:
+            if present and now.elapsed - self._proof > PROOF_DUE:
                 self._append(now.elapsed, None)
 
     def leave(self, *, hold: bool) -> None:
