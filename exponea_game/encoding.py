@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,9 @@ DEPTH_LIMIT = 32
 """Levels of nesting; deeper data is a mistake, such as a list that holds itself."""
 NODES_LIMIT = 20_000
 """Values in one event, where it has to be cleaned."""
+
+READS = 100
+"""Times a mapping is read that other threads keep changing."""
 
 JSON = str
 """A text that is JSON, on one line."""
@@ -79,8 +83,13 @@ def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
     if not isinstance(properties, Mapping):
         cleaning.say("properties", properties, "a dict of names and values")
         return "{}", cleaning.mistakes
+    try:
+        content = cleaning.container(properties, "properties", DEPTH_LIMIT)
+    except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
+        cleaning.mistakes.append(f"properties cannot be read: {error!r:.200}")
+        return "{}", cleaning.mistakes
     encoded = []
-    for name, value in cleaning.container(properties, "properties", DEPTH_LIMIT).items():
+    for name, value in content.items():
         text = encode(value)
         size = len(text.encode())
         if size > VALUE_LIMIT:
@@ -156,11 +165,10 @@ def _inside(where: str, name: object) -> str:
 
 def members(mapping: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
     """The names and values of a mapping that other threads may be changing."""
-    while True:
-        try:
+    for _ in range(READS):
+        with suppress(RuntimeError):  # changed while it was read
             return list(mapping.items())
-        except RuntimeError:  # changed while it was read
-            continue
+    return list(mapping.items())
 
 
 def printable(text: str) -> str:
