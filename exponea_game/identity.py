@@ -73,7 +73,8 @@ class IdentityFile:
             OSError: The file is there and cannot be read.
         """
         try:
-            return Identity(**self._slots.read())
+            members = self._slots.read().items()  # of which another version may write more
+            return Identity(**{name: v for name, v in members if name in Identity.__slots__})
         except (TypeError, AttributeError):
             return Identity.new(now)
 

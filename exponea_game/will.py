@@ -42,15 +42,19 @@ def write(session: Session | None, owed: Owed) -> JSON:
 
 
 def read(will: Mapping[str, Any] | None) -> tuple[Session, Owed] | None:
-    """The session and what is owed for it; None if nothing is, or another version wrote it."""
+    """The session and what is owed for it; None if nothing is, or it cannot be understood.
+
+    A newer version may have written more members.
+    """
     if will is None:
         return None
     try:
-        session = Session(**will["session"])
+        members = will["session"].items()
+        session = Session(**{name: v for name, v in members if name in Session.__slots__})
         owed = Owed(dict(will["owed"]["customer_ids"]), dict(will["owed"]["properties"]))
         numbers = [session.start, session.since, session.left or 0.0]
         if not all(isinstance(number, (int, float)) for number in numbers):
             return None
         return replace(session, leaving=Reason(session.leaving)), owed
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, AttributeError):
         return None
