@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -86,7 +85,7 @@ def test_each_setting_can_be_given_in_a_file(name, table, tmp_path):
         ("EXPONEA_ENVIRONMENT", "staging", "environment", "staging"),
         ("EXPONEA_SESSION_TIMEOUT", "2.5", "session_timeout", 2.5),
         ("EXPONEA_FLUSH_INTERVAL", "7", "flush_interval", 7.0),
-        ("EXPONEA_GAME_HOME", os.path.abspath("x"), "home", Path("x").absolute()),
+        ("EXPONEA_GAME_HOME", str(Path("x").absolute()), "home", Path("x").absolute()),
         ("EXPONEA_COLLECTOR", "1", "collector", COLLECTOR),
         ("EXPONEA_COLLECTOR", "true", "collector", COLLECTOR),
         ("EXPONEA_COLLECTOR", "http://127.0.0.1:9000", "collector", "http://127.0.0.1:9000"),
@@ -207,7 +206,7 @@ def test_a_file_that_is_no_utf_8_is_no_toml(tmp_path):
 
 
 def test_an_unknown_setting_is_told_with_those_there_are():
-    with pytest.raises(SettingsError, match="there is no setting 'projekt'; there are .*app_name"):
+    with pytest.raises(SettingsError, match=r"no setting 'projekt'; there are .*app_name"):
         load(projekt="x")
 
 
