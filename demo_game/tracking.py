@@ -20,19 +20,26 @@ tracked: list[str] = []
 _agreed = False
 
 
-def begin(window: Any) -> None:
-    """Start to send play data: the sessions of this window come by themselves from here on."""
+def begin(window: Any, *, newly: bool = False) -> None:
+    """Start to send play data: the sessions of this window come by themselves from here on.
+
+    Args:
+        window: The game's window.
+        newly: The player has just agreed, and had not before.
+    """
     global _agreed
     exponea_game.configure(app_name="Comet Courier")
+    if newly:
+        exponea_game.set_consent("granted")
     exponea_game.attach(window)
     _agreed = True
 
 
 def end() -> None:
-    """The player does not agree any more: forget what has not been sent."""
+    """The player does not agree any more: what has not been sent is destroyed."""
     global _agreed
     _agreed = False
-    exponea_game.stop(wipe=True)
+    exponea_game.set_consent("denied")
 
 
 def event(report: Callable[Arguments, None]) -> Callable[Arguments, None]:

@@ -26,7 +26,7 @@ SHIP_RADIUS = 11.0
 TOP_SPEED = 380.0
 DRAG = 0.35
 TURN_RATE = 5.5
-SAFE_SECONDS = 1.3
+SAFE_SECONDS = 0.8
 LOST_BEYOND = 150.0
 """How far outside the map a ship is lost for good."""
 WRAP_MARGIN = 60.0

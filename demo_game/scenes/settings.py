@@ -53,7 +53,7 @@ class Settings(Scene):
         elif setting == "fullscreen":
             self.game.set_fullscreen(value)
         elif value:
-            tracking.begin(self.game)
+            tracking.begin(self.game, newly=True)
         else:
             tracking.end()
         tracking.settings_changed(setting, value)

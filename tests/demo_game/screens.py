@@ -42,7 +42,8 @@ def screens(game: Game) -> Iterator[tuple[str, Scene, float]]:
         yield f"level_{number}", fly(game, number, 4.5), 0.0
     game.round = Round(level=2, score=1840)
     yield "won", Result(game, play(World(LEVELS[2]), Pilot(1, 3, 1))), 1.5
-    yield "lost", Result(game, play(World(LEVELS[2]), Pilot(5, 3, 1))), 1.5
+    game.round = Round(level=3, score=1840)
+    yield "lost", Result(game, play(World(LEVELS[3]), Pilot(5, 4, 1))), 1.5
 
 
 def fly(game: Game, number: int, seconds: float) -> Play:

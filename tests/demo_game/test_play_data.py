@@ -22,7 +22,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     told = Told()
     for name in ("configure", "attach", "track_event", "identify_customer"):
         monkeypatch.setattr(exponea_game, name, told.hear(name))
-    for name in ("track_virtual_payment", "anonymize", "stop"):
+    for name in ("track_virtual_payment", "anonymize", "set_consent"):
         monkeypatch.setattr(exponea_game, name, told.hear(name))
     monkeypatch.setattr(tracking, "tracked", [])
     monkeypatch.setattr(tracking, "_agreed", False)
@@ -79,9 +79,15 @@ def test_without_consent_nothing_is_told(told: Told) -> None:
     assert tracking.tracked == []
 
 
-def test_consent_withdrawn_wipes_and_silences(told: Told) -> None:
+def test_consent_given_anew_is_said_before_the_window_is_attached(told: Told) -> None:
+    tracking.begin("the window", newly=True)
+
+    assert [call[0] for call in told] == ["configure", "set_consent", "attach"]
+
+
+def test_consent_withdrawn_destroys_and_silences(told: Told) -> None:
     tracking.begin("the window")
     tracking.end()
     tracking.level_start(1, 1)
 
-    assert told[-1] == ("stop", True)
+    assert told[-1] == ("set_consent", "denied")
