@@ -40,7 +40,8 @@ def main(options: argparse.Namespace) -> int:
         print(f"No collector on port {options.port}: {error}", file=sys.stderr)
         return 1
     print(collector.url, flush=True)
-    print("Start a game with EXPONEA_COLLECTOR=1, or let the address follow.", flush=True)
+    where = "1" if collector.port == PORT else collector.url
+    print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
     if options.open:
         webbrowser.open(collector.url)
     with contextlib.suppress(KeyboardInterrupt):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ def build(
         authorization: The only ``Authorization`` header to accept; None accepts any.
         closing: Set when the server is to end.
     """
+    mimetypes.add_type("text/javascript", ".js")  # Windows may know better, browsers do not
     plan = FaultPlan()
     writer = Writer(Store(path, keep))
 
@@ -41,8 +43,8 @@ def build(
     async def life(_: Starlette) -> AsyncIterator[None]:
         writing = asyncio.create_task(writer.run())
         yield
-        writing.cancel()
-        await asyncio.wait([writing])
+        writer.end()
+        await writing
 
     tracking = Tracking(writer, plan, authorization, closing)
     views = Views(path, writer, plan, closing)

@@ -15,7 +15,7 @@ from exponea_game.collector.sessions import pair
 
 LIMIT = 1_000  # events a question gets where it names no number
 WINDOW = 2_000  # records of all kinds in one answer to a page
-SESSION_EVENTS = 20_000  # newest ones that are paired
+SESSION_EVENTS = 4_000  # newest ones that are paired for a page
 CUSTOMERS = 1_000  # newest ones that are listed
 HISTORY = 200  # newest updates that are shown of a customer
 
@@ -70,7 +70,7 @@ def _where(sql: str, filters: dict[str, float | str]) -> str:
 
 
 def sessions(database: sqlite3.Connection, limit: int = SESSION_EVENTS) -> list[Row]:
-    """The newest sessions, paired of at most ``limit`` starts and ends."""
+    """The newest sessions, paired of at most ``limit`` starts and ends; -1 takes all."""
     sql = (
         EVENTS + " WHERE type IN ('session_start', 'session_end')"
         " ORDER BY timestamp DESC, events.id DESC LIMIT ?"

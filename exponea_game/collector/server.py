@@ -102,7 +102,7 @@ class Collector:
     def sessions(self) -> list[dict[str, Any]]:
         """Starts paired with their ends."""
         with reading(self.path) as database:
-            return queries.sessions(database)
+            return queries.sessions(database, -1)
 
     def rejected(self) -> list[dict[str, Any]]:
         """Refused commands."""
@@ -142,7 +142,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: Guard, closing: asyncio.Event) -> None:
         super().__init__(
             uvicorn.Config(
-                app, http=_Protocol, ws="none", log_level="warning", access_log=False,
+                app, http=_Protocol, ws="none", log_config=None, access_log=False,
                 server_header=False, timeout_graceful_shutdown=1,
             )
         )  # fmt: skip
@@ -160,7 +160,8 @@ class _Protocol(H11Protocol):
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
+    # Named as TCP, or else asyncio leaves Nagle's algorithm on and each answer takes 40 ms longer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))

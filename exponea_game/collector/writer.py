@@ -16,13 +16,14 @@ class Writer:
     """The only one who calls a store, from one task.
 
     Args:
-        store: What to write to; it is closed when ``run`` is cancelled.
+        store: What to write to; it is closed at the end.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: list[tuple[Job, asyncio.Future[Any]]] = []
         self._wanted = asyncio.Event()
+        self._ended = False
         self.changed = asyncio.Event()
         """Set, and replaced by another, when there is something new to read."""
 
@@ -42,20 +43,23 @@ class Writer:
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
+    def end(self) -> None:
+        """Let ``run`` return once nothing is waiting."""
+        self._ended = True
+        self._wanted.set()
+
     async def run(self) -> None:
-        """Commit what is waiting, until cancelled."""
-        try:
-            while True:
-                await self._wanted.wait()
-                self._wanted.clear()
-                batch, self._waiting = self._waiting, []
-                jobs = [job for job, _ in batch]
-                for (_, done), result in zip(batch, await self._commit(jobs), strict=True):
-                    if not done.done():  # the request may be gone
-                        _settle(done, result)
-                self.announce()
-        finally:
-            self._store.close()
+        """Commit what is waiting, until the end."""
+        while self._waiting or not self._ended:
+            await self._wanted.wait()
+            self._wanted.clear()
+            batch, self._waiting = self._waiting, []
+            jobs = [job for job, _ in batch]
+            for (_, done), result in zip(batch, await self._commit(jobs), strict=True):
+                if not done.done():  # the request may be gone
+                    _settle(done, result)
+            self.announce()
+        self._store.close()
 
     async def _commit(self, jobs: list[Job]) -> list[Any]:
         try:
