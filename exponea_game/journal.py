@@ -8,16 +8,21 @@ Appending happens on the caller's thread with one ``write``: when it returns, th
 process. Everything else that touches the disk is in ``maintain``, called about once a second from
 a thread of the library: syncing, new segments, and mending. After a write slower than 10 ms lines
 wait in memory and ``catch_up`` writes them out, many times a second, until the disk has been calm
-for some seconds; after a fault of the disk ``maintain`` does. A failed sync is never repeated on the same descriptor, and a file
-that was deleted or cut under us is left: the run goes on in a new segment.
+for some seconds; after a fault of the disk ``maintain`` does. A failed sync is never repeated on
+the same descriptor, and a file that was deleted or cut under us is left: the run goes on in a new
+segment.
+
+A new segment goes on where the disk was last certain: its first line tells what held then, and all
+that was written since follows once more. So a power cut cannot keep a line and lose what led to it.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +35,8 @@ SEGMENT_LIMIT = 1 << 20
 """Bytes after which a new segment is begun: what is dropped or removed at once."""
 BACKLOG_LIMIT = 8 << 20
 """Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
+FOLDERS = 6
+"""Folders above a run's that a first start may have made."""
 STALL = 0.010
 """Seconds a write on the caller's thread may take before the next ones are kept from the disk."""
 CALM = 3.0
@@ -44,6 +51,8 @@ class _Item:
     seq: int
     up: float
     will: JSON | None
+    counts: bool
+    """Whether it holds a command."""
 
 
 class Journal:
@@ -79,9 +88,12 @@ class Journal:
         self.folder, self._disk, self._run = folder, disk, encode(run)
         self.number, self.seq = number, seq
         self._tail_seq, self._tail_up, self._tail_will = seq, up, will  # of the last line written
+        self._safe = seq, up, will  # the same of the last line that is on the disk itself
+        self._path: Path | None = None
         self._descriptor: int | None = None
         self._size = self._synced = 0
-        self._direct = self._busy = self._broken = self._new_name = False
+        self._work = threading.RLock()
+        self._direct = self._busy = self._broken = self._new_name = self._rooted = False
         self._late: deque[tuple[float, JSON | None, JSON | None]] = deque()
         self._backlog: deque[_Item] = deque()
         self._backlog_bytes = 0
@@ -119,7 +131,7 @@ class Journal:
         line = render(seq, up, members)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
         if not self._direct or self._descriptor is None:
-            self._keep(_Item(line, seq, up, will))
+            self._keep(_Item(line, seq, up, will, command is not None))
             return
         begun = stopwatch()
         try:
@@ -128,7 +140,7 @@ class Journal:
                 raise OSError(f"only {written} of {len(line)} bytes were written")
         except OSError as error:
             self._fail(error)
-            self._keep(_Item(line, seq, up, will))
+            self._keep(_Item(line, seq, up, will, command is not None))
             return
         ended = stopwatch()
         if ended - begun > STALL:
@@ -164,43 +176,65 @@ class Journal:
 
     def maintain(self) -> None:
         """Write out what waits in memory, begin a new segment where due, and sync."""
-        try:
-            self._abandon_broken()
-            self._check()
-            if self._descriptor is None or self._size > SEGMENT_LIMIT:
-                self._next_segment()
-            if not self._direct:
-                self._drain()
-            self.sync()
-        except OSError as error:
-            self._fail(error)
-        with self.lock:
-            if not self._broken:
-                self.fault = None
+        with self._work:
+            try:
+                self._abandon_broken()
+                self._check()
+                if self._descriptor is None or self._size > SEGMENT_LIMIT:
+                    self._next_segment()
+                if not self._direct:
+                    self._drain()
+                self._sync()
+            except OSError as error:
+                self._fail(error)
+            with self.lock:
+                if not self._broken:
+                    self.fault = None
 
     def catch_up(self) -> None:
         """Write out what waits in memory since a stall; a fault is left to ``maintain``."""
-        try:
-            if not self._broken:
-                self._drain()
-        except OSError as error:
-            self._fail(error)
+        with self._work:
+            try:
+                if not self._broken:
+                    self._drain()
+            except OSError as error:
+                self._fail(error)
 
-    def sync(self) -> None:
-        """Wait until everything written is on the disk itself.
+    def confirm(self) -> None:
+        """Wait until everything appended before is on the disk itself.
 
         Raises:
-            OSError: The disk does not confirm it.
+            OSError: It is not.
         """
+        with self._work:
+            if self.fault is not None:
+                raise self.fault
+            try:
+                self._sync()
+            except OSError as error:
+                self._fail(error)
+                raise
+
+    def _sync(self) -> None:
         with self.lock:
             descriptor, size, new_name = self._descriptor, self._size, self._new_name
+            tail = self._tail_seq, self._tail_up, self._tail_will
         if descriptor is None or size == self._synced:
             return
         self._disk.sync(descriptor)
         if new_name:
-            self._disk.sync_folder(self.folder)
+            self._sync_names()
             self._new_name = False
-        self._synced = size
+        self._synced, self._safe = size, tail
+
+    def _sync_names(self) -> None:
+        self._disk.sync_folder(self.folder)
+        if self._rooted:
+            return
+        for folder in list(self.folder.parents)[:FOLDERS]:
+            with suppress(PermissionError):  # not ours: so it was there before us
+                self._disk.sync_folder(folder)
+        self._rooted = True
 
     def close(self) -> None:
         """Write out and sync what can be, and give the file up."""
@@ -209,11 +243,23 @@ class Journal:
             self._direct, self._broken = False, True
         self._abandon_broken()
 
-    def waiting(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Commands that wait in memory because of a fault: their ``seq`` and bytes."""
+    @property
+    def whole(self) -> bool:
+        """Whether the disk has everything."""
         with self.lock:
-            items = [item for item in self._backlog if item.seq > after] if self.fault else []
-        lines = (parse(item.line[:-1]) for item in items)
+            return self.fault is None and not self._backlog
+
+    def waiting(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Commands that wait in memory because of a fault: their ``seq`` and bytes.
+
+        Where the disk has a part of the run, a session's start or end is not among them, nor what
+        follows: who finds the run must be able to tell from the disk which sessions are open.
+        """
+        with self.lock:
+            items = list(self._backlog) if self.fault else []
+        if self._path is not None:
+            items = list(takewhile(lambda item: item.will is None or not item.counts, items))
+        lines = (parse(item.line[:-1]) for item in items if item.seq > after)
         commands = ((line.seq, line.command) for line in lines if line and line.command)
         return list(islice(commands, limit))
 
@@ -244,27 +290,37 @@ class Journal:
         except FileExistsError:
             self.number += 1
             raise
-        with self.lock:
-            self.number += 1
-            try:
-                head = self._write_head(descriptor)
-            except OSError:
-                self._disk.close(descriptor)
-                raise
-            former, self._descriptor = self._descriptor, descriptor
-            self._size, self._synced, self._new_name = head, 0, True
-        if former is not None:
-            try:
-                self._disk.sync(former)
-            finally:
-                self._disk.close(former)
+        self.number += 1
+        try:
+            self._sync()  # so that there is little to write once more
+            self._switch(path, descriptor)
+        except OSError:
+            self._disk.close(descriptor)
+            raise
 
-    def _write_head(self, descriptor: int) -> int:
-        members = f',"run":{self._run},"will":{self._tail_will}'
-        head = render(self._tail_seq, self._tail_up, members)
-        if self._disk.write(descriptor, head) != len(head):
-            raise OSError("only a part of the segment's first line was written")
-        return len(head)
+    def _switch(self, path: Path, descriptor: int) -> None:
+        with self.lock:
+            first = self._first_lines()
+            try:
+                if self._disk.write(descriptor, first) != len(first):
+                    raise OSError("only a part of the segment's first lines was written")
+            except OSError as error:
+                self._fail(error)  # before the lock is free: nothing follows in the former one
+                raise
+            former, self._descriptor, self._path = self._descriptor, descriptor, path
+            self._size, self._synced, self._new_name = len(first), 0, True
+        if former is not None:
+            self._disk.close(former)
+
+    def _first_lines(self) -> bytes:
+        seq, up, will = self._safe
+        head = render(seq, up, f',"run":{self._run},"will":{will}')
+        if self._path is None or self._size == self._synced:
+            return head
+        with suppress(OSError):  # deleted by another program
+            again = self._disk.read(self._path, self._synced, self._size - self._synced)
+            return head + again.rstrip(b"\n") + b"\n"
+        return head
 
     def _drain(self) -> None:
         """Write out what waits. Nothing overtakes it: callers keep lines until all is out."""
