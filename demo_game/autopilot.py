@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from demo_game.bodies import Controls
 from demo_game.levels import LEVELS
 from demo_game.pilot import Pilot
 from demo_game.scenes.best import Best
@@ -17,7 +18,7 @@ from demo_game.scenes.pause import Pause
 from demo_game.scenes.result import Result
 from demo_game.scenes.title import Title
 from demo_game.upgrades import UPGRADES, price
-from demo_game.world import Controls, World
+from demo_game.world import World
 
 if TYPE_CHECKING:
     from demo_game.game import Game
@@ -36,7 +37,6 @@ class Autopilot:
         self.name = random.Random(seed).choice(NAMES)
         self._pilot = Pilot(seed, 1, 1)
         self._wait = THINK
-        self._shopped_at: int | None = None
 
     def take_off(self, level: int, attempt: int) -> None:
         self._pilot = Pilot(self.seed, level, attempt)

@@ -11,6 +11,7 @@ from pyglet.window import key
 
 from demo_game import tracking
 from demo_game.autopilot import Autopilot
+from demo_game.bodies import HEIGHT, WIDTH, Controls
 from demo_game.hands import ACTIONS, Hands
 from demo_game.levels import LEVELS
 from demo_game.logbook import Logbook
@@ -26,7 +27,7 @@ from demo_game.scenes.settings import Settings
 from demo_game.scenes.title import Title
 from demo_game.sounds import Sounds
 from demo_game.wipe import Wipe
-from demo_game.world import HEIGHT, WIDTH, Controls, World
+from demo_game.world import World
 
 LONGEST_FRAME = 0.1
 """A frame counts for at most so many seconds, however long it took."""

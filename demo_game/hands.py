@@ -9,8 +9,8 @@ from typing import Any
 import pyglet
 from pyglet.window import key
 
+from demo_game.bodies import Controls, Ship
 from demo_game.scenes.scene import Action
-from demo_game.world import Controls, Ship
 
 ACTIONS: dict[int, Action] = {
     key.UP: "up",

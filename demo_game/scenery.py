@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from demo_game.bodies import HEIGHT, WIDTH, Debris, Planet, Ship
 from demo_game.easing import ease_in_out, pulse
 from demo_game.palette import (
     BLUE,
@@ -24,7 +25,7 @@ from demo_game.palette import (
 )
 from demo_game.planets import draw_halo, printed
 from demo_game.sheet import Sheet
-from demo_game.world import HALO, HEIGHT, WIDTH, Debris, Planet, Ship, World
+from demo_game.world import HALO, World
 
 SHADED = mix(SHEET, PENCIL, 0.45)
 LABEL = mix(DUSK, PAPER, 0.35)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from demo_game.bodies import WIDTH, Ship
 from demo_game.levels import LEVELS
 from demo_game.logbook import BEST_KEPT
 from demo_game.menu import column
@@ -14,7 +15,6 @@ from demo_game.scenery import draw_ship
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, rule
-from demo_game.world import WIDTH, Ship
 
 if TYPE_CHECKING:
     from demo_game.game import Game

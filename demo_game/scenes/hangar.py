@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from demo_game import tracking
+from demo_game.bodies import WIDTH
 from demo_game.menu import Item, Menu
 from demo_game.palette import BLUE, DUSK, GOLD, NIGHT, PAPER, RED, TEAL, VIOLET, mix
 from demo_game.press import Press
@@ -15,7 +16,6 @@ from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import stamp, waves
 from demo_game.upgrades import UPGRADES, Upgrade, price
-from demo_game.world import WIDTH
 
 if TYPE_CHECKING:
     from demo_game.game import Game

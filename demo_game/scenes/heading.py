@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from demo_game.bodies import HEIGHT, WIDTH
 from demo_game.easing import pulse
 from demo_game.palette import DEEP, DUSK, GOLD, PAPER, RED, TINTS, mix
 from demo_game.scenery import draw_crystal, draw_parcel
 from demo_game.sheet import Sheet
-from demo_game.world import HEIGHT, WIDTH, World
+from demo_game.world import World
 
 BASE = HEIGHT - 34
 

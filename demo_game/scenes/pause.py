@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from demo_game.bodies import HEIGHT, WIDTH
 from demo_game.menu import column
 from demo_game.palette import DEEP, NIGHT, RED, fade
 from demo_game.press import Press
@@ -11,7 +12,6 @@ from demo_game.scenes.play import Play
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter
-from demo_game.world import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from demo_game.game import Game

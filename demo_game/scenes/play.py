@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from demo_game import tracking
+from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening
 from demo_game.easing import ease_out, overshoot
 from demo_game.lettering import measure
 from demo_game.levels import LEVELS
@@ -22,7 +23,7 @@ from demo_game.sheet import Sheet
 from demo_game.sky import print_sky
 from demo_game.stationery import letter
 from demo_game.upgrades import powers
-from demo_game.world import HALO, HEIGHT, STEP, WIDTH, Controls, Happening, World
+from demo_game.world import HALO, STEP, World
 
 if TYPE_CHECKING:
     from demo_game.game import Game

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from demo_game.bodies import WIDTH
 from demo_game.easing import ease_out, overshoot
 from demo_game.levels import LEVELS
 from demo_game.menu import column
@@ -14,7 +15,7 @@ from demo_game.press import Press
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, rubber, rule, waves
-from demo_game.world import WIDTH, World
+from demo_game.world import World
 
 if TYPE_CHECKING:
     from demo_game.game import Game

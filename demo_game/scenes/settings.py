@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from demo_game import tracking
+from demo_game.bodies import WIDTH
 from demo_game.levels import LEVELS
 from demo_game.menu import Item, Menu
 from demo_game.palette import NIGHT, PENCIL, RED
@@ -14,7 +15,6 @@ from demo_game.press import Press
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, postmark
-from demo_game.world import WIDTH
 
 if TYPE_CHECKING:
     from demo_game.game import Game

@@ -6,6 +6,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
+from demo_game.bodies import WIDTH, Ship
 from demo_game.lettering import can_write, measure
 from demo_game.menu import Item, Menu
 from demo_game.palette import BLUE, DUSK, GOLD, NIGHT, PAPER, RED, mix
@@ -15,7 +16,6 @@ from demo_game.scenery import draw_crystal, draw_ship
 from demo_game.scenes.scene import Scene
 from demo_game.sheet import Sheet
 from demo_game.stationery import postmark, rule, stamp, stripes
-from demo_game.world import WIDTH, Ship
 
 if TYPE_CHECKING:
     from demo_game.game import Game

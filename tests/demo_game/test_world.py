@@ -6,22 +6,10 @@ import math
 
 import pytest
 
+from demo_game.bodies import Controls, Debris, Level, Motion, Planet, Powers, Ship
+from demo_game.flight import bounce, fly
 from demo_game.levels import LEVELS
-from demo_game.world import (
-    HALO,
-    SAFE_SECONDS,
-    STEP,
-    Controls,
-    Debris,
-    Level,
-    Motion,
-    Planet,
-    Powers,
-    Ship,
-    World,
-    bounce,
-    fly,
-)
+from demo_game.world import HALO, SAFE_SECONDS, STEP, World
 
 AT_REST = Controls()
 FAR = Planet("Far", Motion(1100.0, 600.0), 40.0, 0.0, 1)
