@@ -11,6 +11,7 @@ from typing import Any
 from exponea_game.clock import Reading
 from exponea_game.courier import Reply
 from exponea_game.disk import Disk
+from exponea_game.encoding import encode
 
 BEGAN = 1_700_000_000.0
 """Unix time at which runs of a fake clock begin."""
@@ -89,7 +90,7 @@ def event_type(command: dict[str, Any]) -> str:
 def command(event_type: str, number: int = 0) -> str:
     """A command of the batch request, as JSON."""
     data = {"event_type": event_type, "timestamp": 1.0 + number, "properties": {}}
-    return json.dumps({"name": "customers/events", "data": data}, separators=(",", ":"))
+    return encode({"name": "customers/events", "data": data})
 
 
 class FakeWindow:
