@@ -91,8 +91,8 @@ function draw() {
     make("header", {}, make("h3", {}, event.event_type), make("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => look({ event: "" }) }, "×")),
     make("dl", { class: "facts" }, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
     make("div", { class: "copies" }, button("Copy JSON", () => JSON.stringify(wire(event), null, 2)), button("Copy Python", () => asPython(event)), button("Copy curl", () => asCurl(event))),
-    make("pre", { class: "json", tabindex: 0 }, ...json(wire(event))),
-    make("h4", {}, "Difference"), ...changes(event));
+    ...changes(event),
+    make("h4", {}, "As it was sent"), make("pre", { class: "json", tabindex: 0 }, ...json(wire(event))));
 }
 
 export function startDetail() {
