@@ -34,12 +34,12 @@ flat out vec3 cut;
 flat out vec4 tint;
 
 void main() {
-    float softness = max(bite.w, 0.7 * pixel);
+    float softness = max(bite.w, 0.55 * pixel);
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
     local = corner * (place.zw + form.z + form.w + softness);
     vec2 turned = vec2(local.x * form.x - local.y * form.y, local.x * form.y + local.y * form.x);
     half_size = place.zw;
-    edge = vec4(form.z, form.w, softness, 0.7 * pixel);
+    edge = vec4(form.z, form.w, softness, 0.55 * pixel);
     cut = bite.xyz;
     tint = colour;
     vec2 spot = place.xy + turned - middle;

@@ -147,6 +147,8 @@ def draw_ship(
         back, wing = -12 + fold * 0.8, 11.5 - fold * 1.4
         line(16, 0, back, wing, 2.6, WHITE)
         line(16, 0, back, -wing, 2.6, SHADED)
+    line(-12, 11.5, -6.4, 1.7, 2.6, WHITE)
+    line(-12, -11.5, -6.4, -1.7, 2.6, SHADED)
     line(15, 0, -9, 0, 2.2, RED)
 
 

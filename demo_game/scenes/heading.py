@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from demo_game.bodies import HEIGHT, WIDTH
 from demo_game.easing import pulse
 from demo_game.palette import DEEP, DUSK, GOLD, PAPER, RED, TINTS, mix
 from demo_game.scenery import draw_crystal, draw_parcel
 from demo_game.sheet import Sheet
+from demo_game.stationery import stripes
 from demo_game.world import World
 
 BASE = HEIGHT - 34
@@ -15,6 +18,7 @@ BASE = HEIGHT - 34
 def draw_heading(sheet: Sheet, world: World, score: int, seconds: float) -> None:
     """Draw the strip; ``score`` is what the round had before this level."""
     sheet.box(WIDTH / 2, HEIGHT - 26, WIDTH + 900, 52, DEEP)
+    sheet.paste(_border())
     sheet.text(f"{world.level.number:02}", 28, BASE, 18, GOLD, weight=0.16)
     sheet.text(world.level.name, 76, BASE + 1, 15, PAPER)
     _draw_hull(sheet, world)
@@ -23,6 +27,13 @@ def draw_heading(sheet: Sheet, world: World, score: int, seconds: float) -> None
     sheet.text(f"{world.collected}", 818, BASE, 16, PAPER)
     _draw_time(sheet, world)
     sheet.text(f"{score + world.score}", WIDTH - 28, BASE, 18, PAPER, align=1.0, weight=0.16)
+
+
+@cache
+def _border() -> Sheet:
+    sheet = Sheet()
+    stripes(sheet, -450, HEIGHT - 54, WIDTH + 900, 6)
+    return sheet
 
 
 def _draw_hull(sheet: Sheet, world: World) -> None:

@@ -144,5 +144,5 @@ def _stamp() -> Sheet:
 def _cancel() -> Sheet:
     sheet = Sheet()
     x, y = STAMP
-    postmark(sheet, x - 196, y - 118, 66, PAPER, "Comet courier · Pomelo · ", "Round 1")
+    postmark(sheet, x - 112, y - 134, 54, PAPER, "Comet courier · Pomelo · ", "Round 1")
     return sheet
