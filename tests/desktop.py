@@ -127,6 +127,7 @@ class Desktop:
         self.environment |= {"DISPLAY": self.display, "PYGLET_AUDIO": "silent"}
         self._spawn(["openbox", "--sm-disable"], env=self.environment)
         self._spawn([sys.executable, "-c", ANOTHER_PROGRAM], env=self.environment)
+        self.xdotool("key", "shift")  # with the first key the window manager grabs its keys anew
         self.focus(ELSEWHERE)
 
     def _spawn(self, command: list[str], **options: Any) -> None:
