@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 if sys.platform == "win32":
@@ -29,7 +30,10 @@ class Disk:
 
     def make_folder(self, folder: Path) -> None:
         """Make the folder and those above it, readable by the user alone."""
-        folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        missing = takewhile(lambda path: not path.exists(), folder.parents)
+        for parent in reversed(list(missing)):
+            parent.mkdir(_PRIVATE_FOLDER, exist_ok=True)
+        folder.mkdir(_PRIVATE_FOLDER, exist_ok=True)
 
     def names(self, folder: Path) -> list[str]:
         """The names in a folder, sorted; none if the folder is not there."""
