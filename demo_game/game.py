@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -68,6 +69,7 @@ class Game(pyglet.window.Window):
         self.round = Round()
         self.age = 0.0
         self.wipe = Wipe()
+        self._pressed_early: deque[Action] = deque(maxlen=4)
         self.scene: Scene = Title(self)
         pyglet.clock.schedule(self._update)
 
@@ -160,6 +162,8 @@ class Game(pyglet.window.Window):
         if self.autopilot:
             self.autopilot.press_keys(self, seconds)
         self.wipe.update(seconds)
+        while self._pressed_early and self.wipe.idle:
+            self._act(self._pressed_early.popleft())
         self.scene.update(seconds)
 
     def on_draw(self) -> None:
@@ -180,8 +184,11 @@ class Game(pyglet.window.Window):
     # What the player does.
 
     def _act(self, action: Action) -> None:
+        """Let the scene answer; what is pressed while screens change is for the next one."""
         if self.wipe.idle:
             self.scene.act(action)
+        else:
+            self._pressed_early.append(action)
 
     def on_key_press(self, symbol: int, _modifiers: int) -> None:
         if symbol in ACTIONS:
