@@ -4,7 +4,8 @@
     python3 dev.py demo             play the demo game; without a screen it plays itself
     python3 dev.py test [ARGS]      all tests, on real windows; ARGS go to pytest
     python3 dev.py check            style and types
-    python3 dev.py bench [ARGS]     the speed of everything that promises some
+    python3 dev.py bench [NAME]     the figures, of everything in tests/benchmarks or of one
+    python3 dev.py docs             the documentation as a site, in the folder site
 
 Each command first makes what it needs and finds missing: `.venv` beside this file with the project
 and its tools, and on Linux what a window needs on a machine without a screen, by the system's
@@ -112,6 +113,8 @@ BROWSER = (
         ("chromium",) * 4,
     ),
 )
+DESKTOP = WINDOW + BROWSER if sys.platform.startswith("linux") else ()
+"""What tests and benchmarks need: a display of their own, whether there is a screen or not."""
 
 
 def demo(words: list[str]) -> int:
@@ -124,29 +127,42 @@ def demo(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    """Run all tests. On Linux they bring their own display, whether there is a screen or not."""
-    prepare(*(WINDOW + BROWSER if sys.platform.startswith("linux") else ()))
+    """Run all tests, or those that the words select."""
+    prepare(*DESKTOP)
     return run(PYTHON, "-m", "pytest", *words)
 
 
 def check(words: list[str]) -> int:
     """Run every check, and fail where one of them did."""
     prepare()
-    statuses = [
-        run(PYTHON, "-m", "ruff", "check", *words),
-        run(PYTHON, "-m", "ruff", "format", "--check", *words),
-        run(PYTHON, "-m", "mypy", *words),
-    ]
-    return int(any(statuses))
+    tools = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+    return run_each((PYTHON, "-m", *tool, *words) for tool in tools)
 
 
 def bench(words: list[str]) -> int:
-    """Measure, side by side with the floor."""
+    """Measure everything, or what is named; a benchmark is a script that tells how to start it."""
+    prepare(*DESKTOP)
+    scripts = {
+        script.stem: script
+        for script in sorted((ROOT / "tests" / "benchmarks").glob("*.py"))
+        if f"python tests/benchmarks/{script.name}" in script.read_text(encoding="utf-8")
+    }
+    unknown = set(words[:1]) - set(scripts)
+    if unknown:
+        say(f"there is no benchmark {words[0]}; there are {', '.join(scripts)}")
+        return 2
+    if words:
+        return run(PYTHON, scripts[words[0]], *words[1:])
+    return run_each((PYTHON, script) for script in scripts.values())
+
+
+def docs(words: list[str]) -> int:
+    """Build the documentation, and fail on a link that leads nowhere."""
     prepare()
-    return run(PYTHON, "-m", "tests.benchmarks", *words)
+    return run(PYTHON, "-m", "mkdocs", "build", *words)
 
 
-COMMANDS = {command.__name__: command for command in (demo, test, check, bench)}
+COMMANDS = {command.__name__: command for command in (demo, test, check, bench, docs)}
 
 
 def main(words: list[str]) -> int:
@@ -180,6 +196,12 @@ def run(*command: str | Path) -> int:
             return process.wait()
         except KeyboardInterrupt:
             continue  # the command was interrupted too, and ends in its own way
+
+
+def run_each(commands: Iterable[Iterable[str | Path]]) -> int:
+    """Run all of these commands, and tell at the end whether any of them failed."""
+    statuses = [run(*command) for command in commands]
+    return int(any(statuses))
 
 
 def quietly(what: str, command: Iterable[str | Path], hint: str) -> None:

@@ -41,7 +41,7 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def steps(dev: ModuleType) -> list[str]:
-    """The steps of the set-up, which leave what they would have made."""
+    """The steps of the set-up, which leave what they would have made; the system lacks nothing."""
     taken: list[str] = []
 
     def take(what: str, command: list[str | Path], hint: str) -> None:
@@ -50,6 +50,7 @@ def steps(dev: ModuleType) -> list[str]:
         dev.PYTHON.touch()
 
     dev.quietly = take
+    dev.ENVIRONMENT = dev.DESKTOP = ()
     return taken
 
 
@@ -239,6 +240,21 @@ def test_check_fails_where_one_of_its_checks_does(dev: ModuleType, steps: list[s
     status = dev.check([])
 
     assert (status, tools) == (1, ["ruff", "ruff", "mypy"])
+
+
+def test_all_benchmarks_run_but_not_what_they_share(dev: ModuleType, steps: list[str]) -> None:
+    folder = dev.ROOT / "tests" / "benchmarks"
+    folder.mkdir(parents=True)
+    for name in ("speed", "size"):
+        (folder / f"{name}.py").write_text(f'"""python tests/benchmarks/{name}.py"""')
+    (folder / "sink.py").write_text('"""What both send to."""')
+    measured = []
+    dev.run = lambda python, script, *words: measured.append((script.stem, *words)) or 0
+
+    statuses = [dev.bench(words) for words in ([], ["size", "--quick"], ["sink"])]
+
+    assert measured == [("size",), ("speed",), ("size", "--quick")]
+    assert statuses == [0, 0, 2]
 
 
 def test_a_word_that_is_no_command_shows_those_that_are() -> None:
