@@ -5,7 +5,8 @@
 
 A cookie names a player whom nobody has named yet. It stays until ``anonymize``. ``born`` is the
 time of the cookie's ``installation`` event, so that a repetition is an exact copy, which the server
-stores once. Each value is written to both slots of the file, so that damage to one changes nothing.
+stores once. A new value goes to one slot of the file, and to the other once it is certain: so no
+power cut and no damage to one of them takes the player away.
 """
 
 from __future__ import annotations
@@ -62,9 +63,13 @@ class IdentityFile:
 
     def __init__(self, home: Path, disk: Disk) -> None:
         self._slots = Slots(home / IDENTITY, IDENTITY_SIZE, disk)
+        self._home, self._disk = home, disk
+        self._kept: Identity | None = None
+        self._loaded = self._named = False
+        self._copies = 0
 
     def load(self, now: float) -> Identity:
-        """The identity kept, or a new one, kept if the disk takes it.
+        """The identity kept, or a new one.
 
         Args:
             now: Unix seconds.
@@ -72,28 +77,43 @@ class IdentityFile:
         Raises:
             OSError: The file is there and cannot be read.
         """
-        try:
-            members = self._slots.read().items()  # of which another version may write more
-            return Identity(**{name: v for name, v in members if name in Identity.__slots__})
+        value = self._slots.read()
+        self._loaded = True
+        try:  # another version may have written more members
+            known = {name: v for name, v in value.items() if name in Identity.__slots__}
+            self._kept = Identity(**known)
         except (TypeError, AttributeError):
             return Identity.new(now)
+        return self._kept
 
     def save(self, identity: Identity) -> None:
         """Keep an identity.
 
         Raises:
-            OSError: The file cannot be written.
+            OSError: The file cannot be written, or holds one that could not be read.
         """
-        self._slots.write(asdict(identity))
-        self._slots.write(asdict(identity))
+        if not self._loaded:
+            self._slots.read()  # what is kept and cannot be read is not to be replaced
+        if identity != self._kept:
+            self._slots.write(asdict(identity))
+            self._kept, self._copies = identity, 1
 
     def sync(self) -> None:
-        """Wait until the identity is on the disk itself.
+        """Wait until the identity is on the disk itself, in both slots.
 
         Raises:
             OSError: The disk does not confirm it.
         """
+        if self._kept is None:
+            return
         self._slots.sync()
+        if not self._named:
+            self._disk.sync_folder(self._home)
+            self._named = True
+        if self._copies < 2:
+            self._slots.write(asdict(self._kept))
+            self._copies = 2
+            self._slots.sync()
 
     def close(self) -> None:
         """Give the file up."""

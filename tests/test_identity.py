@@ -54,6 +54,7 @@ def test_damage_to_one_slot_changes_nothing(tmp_path, slot):
     player = Identity.new(1.0)
     file = IdentityFile(tmp_path, Disk())
     file.save(player)
+    file.sync()
     file.close()
     data = bytearray((tmp_path / IDENTITY).read_bytes())
     data[slot * IDENTITY_SIZE + 100] ^= 0xFF
