@@ -51,12 +51,18 @@ class Position(NamedTuple):
 
 @dataclass
 class Batch:
-    """Commands to send, the place behind them, and how many before them are missing."""
+    """Commands to send, the place behind them, and how many before them are missing.
+
+    Attributes:
+        binding: Whether one of them starts or ends a session: then the journal must be on the disk
+            itself before the server is told, or a power cut would let the two tell different tales.
+    """
 
     end: Position
     commands: list[bytes] = field(default_factory=list)
     missing: int = 0
     size: int = 0
+    binding: bool = False
 
 
 class Reader:
@@ -89,11 +95,12 @@ class Reader:
             OSError: It cannot be read.
         """
         value = self._slots.read()
+        self.cursor = None
         try:
-            self.cursor = Position(*(int(value[name]) for name in Position._fields))
             self.closed, self.lost = bool(value["closed"]), Counter(value["lost"])
+            self.cursor = Position(*(int(value[name]) for name in Position._fields))
         except (TypeError, ValueError, KeyError):
-            self.cursor = None
+            return
 
     def segments(self) -> list[int]:
         """The numbers of the segments that are there, oldest first.
@@ -119,9 +126,11 @@ class Reader:
             OSError: The journal cannot be read.
         """
         segments = self.segments()
+        if self._live and len(segments) > 1 and not self._disk.size(self.path(segments[-1])):
+            del segments[-1]  # while a new segment is empty, lines are still added to the former
         place = after or Position(segments[0] if segments else 1, 0, 0)
         batch = Batch(place)
-        fresh = after is None
+        fresh = after is None and place.segment > 1
         while len(batch.commands) < limit and batch.size < BATCH_BYTES:
             raw, whole = self._raw_line(batch.end, segments)
             if not raw:
@@ -172,6 +181,17 @@ class Reader:
                 self.lost[""] += batch.missing
             self._save()
 
+    def lose(self, lost: Counter[str]) -> None:
+        """Count losses of a run that is about to go.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        if lost:
+            with self._lock:
+                self.lost += lost
+                self._save()
+
     def forget_lost(self) -> None:
         """What was lost is reported.
 
@@ -196,8 +216,8 @@ class Reader:
         common = dict(self.lost.most_common(LOST_TYPES))
         rest = self.lost.total() - sum(common.values())
         lost = {**common, "": common.get("", 0) + rest} if rest else common
-        place = self.cursor or Position(0, 0, 0)
-        self._slots.write({**place._asdict(), "closed": self.closed, "lost": lost})
+        place = self.cursor._asdict() if self.cursor else {}
+        self._slots.write({**place, "closed": self.closed, "lost": lost})
 
     def sweep(self) -> None:
         """Remove the segments before the cursor, once the cursor is on the disk itself.
@@ -214,6 +234,7 @@ class Reader:
             self._slots.sync()
             for number in done:
                 self._disk.remove(self.path(number))
+            self._disk.sync_folder(self.folder)
 
     def drop(self, segment: int) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
@@ -253,8 +274,12 @@ class Reader:
             OSError: The disk does not let us.
         """
         self.close()
-        for number in self.segments():
+        *earlier, last = self.segments() or [0]
+        for number in earlier:
             self._disk.remove(self.path(number))
+        if earlier:  # the last one tells that nothing is owed any more
+            self._disk.sync_folder(self.folder)
+        self._disk.remove(self.path(last))
         self._disk.remove(self.folder / CURSOR)
         with suppress(FileNotFoundError):
             self._disk.remove_folder(self.folder)
@@ -268,6 +293,7 @@ def _take(batch: Batch, line: Line, fresh: bool) -> bool:
         batch.missing += before - known
         known = line.seq
         if line.command is not None:
+            batch.binding |= "will" in line.others
             batch.commands.append(line.command)
             batch.size += len(line.command)
     batch.end = batch.end._replace(seq=known)
