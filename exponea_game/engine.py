@@ -94,7 +94,9 @@ class Engine:
         self.run, self.journal, adopted, identity = self._enter()
         about = device.properties(settings.app_version)
         self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
-        self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit)
+        self.outbox = Outbox(
+            self.home, self.run, self.journal, settings.journal_limit, self._confirm
+        )
         self.outbox.adopt(adopted)
         self.courier = Courier(settings, self.outbox, self.clock, post or RequestsPost(), chance)
         self.courier.held = not permitted
@@ -198,6 +200,11 @@ class Engine:
 
     # What the threads do.
 
+    def _confirm(self) -> None:
+        """Wait until who plays and what happened is on the disk itself, or raise OSError."""
+        self._identity_file.sync()
+        self.journal.confirm()
+
     def look(self) -> None:
         """One look of the keeper."""
         self.windows.beat()
@@ -205,12 +212,12 @@ class Engine:
         self._report_lost()
         if not self._permitted:
             return
-        if self.run.lock is not None or self.home.occupy(self.run):
-            self.journal.maintain()
         try:
-            self._identity_file.sync()
+            self._identity_file.sync()  # before what happened under it
         except OSError as error:
             once(WARNING, "the identity is not certain to be kept: %s", error)
+        if self.home.occupy(self.run):
+            self.journal.maintain()
         if self.journal.fault is None:
             self.outbox.pay()
         else:
@@ -350,7 +357,7 @@ class Engine:
     def _give_up(self) -> None:
         if self.run.lock is not None:
             self.journal.close()
-            if self.recorder.state.start is None:
+            if self.journal.whole and self.recorder.state.start is None:
                 self.run.reader.close_run()
         self.outbox.close()
         self._identity_file.close()

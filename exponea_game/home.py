@@ -29,7 +29,7 @@ from exponea_game.disk import Disk
 from exponea_game.encoding import JSON
 from exponea_game.journal import Journal
 from exponea_game.reader import Reader
-from exponea_game.remains import Remains, conclude, remains
+from exponea_game.remains import Remains, conclude, remains, secure
 from exponea_game.session import Ended, Session, recover
 from exponea_game.will import Owed, read
 
@@ -41,7 +41,7 @@ _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
 @dataclass
 class Run:
-    """A run whose lock this process holds; None while the disk does not let it."""
+    """A run, and its lock if this process holds it."""
 
     name: str
     folder: Path
@@ -51,11 +51,19 @@ class Run:
 
 @dataclass
 class Debt:
-    """What a dead run owed: a ``session_end``, or nothing if another run pays it."""
+    """What a dead run owed: a ``session_end``, or just its conclusion."""
 
     run: Run
     remains: Remains
     command: JSON | None = None
+
+    def secure(self, disk: Disk) -> None:
+        """Make certain what the run wrote itself: before any debt of its session is paid.
+
+        Raises:
+            OSError: The disk does not confirm it.
+        """
+        secure(self.run.reader, disk, self.remains)
 
     def pay(self, disk: Disk) -> None:
         """Write what is owed into the dead run's journal.
@@ -71,7 +79,7 @@ class Adopted:
     """What a start found.
 
     Attributes:
-        runs: Dead runs to deliver, oldest first.
+        runs: Dead runs to deliver, oldest first; locked as long as they owe something.
         debts: To be paid in this order, before the runs are delivered.
         session: A session to carry on, its moments on the new run's clock; its run is the last
             debt, to be paid once the new run's will is on the disk.
@@ -150,30 +158,56 @@ class Home:
         return Run(name, folder, None, Reader(folder, self.disk, live=True)), journal
 
     def occupy(self, run: Run) -> bool:
-        """Lock a new run and make its folder; says whether the disk let us."""
+        """Lock the own run and make its folder, where that is not so; says whether it is so.
+
+        A lock file that was removed keeps nobody out: the run is locked anew.
+        """
         try:
+            if run.lock is not None and self.disk.links(run.lock)[0]:
+                return True
+            if run.lock is not None:
+                self.disk.unlock(run.lock)
+                run.lock = None
             self.disk.make_folder(self.runs)
-            if run.lock is None:
-                run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
+            run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
             self.disk.make_folder(run.folder)
-            self.disk.sync_folder(self.runs)
         except OSError:
             return False
         return run.lock is not None
 
-    def orphans(self, but: str = "") -> list[Run]:
+    def orphans(self) -> list[Run]:
         """Lock all dead runs, oldest first.
 
         Raises:
             OSError: The home cannot be read.
         """
-        found = []
+        return list(self._orphans())
+
+    def _orphans(self, but: str = "") -> Iterator[Run]:
         for name in self.names():
             lock = None if name == but else self._lock(name)
             if lock is not None:
                 folder = self.runs / name
-                found.append(Run(name, folder, lock, Reader(folder, self.disk, live=False)))
-        return found
+                yield Run(name, folder, lock, Reader(folder, self.disk, live=False))
+
+    def hold(self, run: Run) -> bool:
+        """Lock a dead run to deliver it, if that is not so; says whether it is so."""
+        if run.lock is not None:
+            return True
+        run.lock = self._lock(run.name)
+        if run.lock is None:
+            return False
+        try:
+            run.reader.load()
+        except OSError:
+            self.let_go(run)
+        return run.lock is not None
+
+    def let_go(self, run: Run) -> None:
+        """Give up a run's lock."""
+        if run.lock is not None:
+            self.disk.unlock(run.lock)
+            run.lock = None
 
     def _lock(self, name: str) -> int | None:
         try:
@@ -193,8 +227,9 @@ class Home:
             OSError: The home cannot be read.
         """
         runs = []
+        debts = []
         left: dict[str, list[tuple[Run, Remains, Session, Owed]]] = {}
-        for run in self.orphans(but):
+        for run in self._orphans(but):
             try:
                 run.reader.load()
                 found = None if run.reader.closed else remains(run.reader, self.disk)
@@ -205,7 +240,11 @@ class Home:
             will = read(found.will) if found else None
             if found and will:
                 left.setdefault(will[0].name, []).append((run, found, *will))
-        return _decide(runs, list(left.values()), clock, timeout)
+            elif found:
+                debts.append(Debt(run, found))
+            else:
+                self.let_go(run)  # descriptors are few, and a year without a network is long
+        return _decide(Adopted(runs, debts), list(left.values()), clock, timeout)
 
     def wipe(self) -> None:
         """Delete everything in this home but runs that another process lives in.
@@ -230,8 +269,7 @@ class Home:
             if remove:
                 run.reader.remove()
         finally:
-            if run.lock is not None:
-                self.disk.unlock(run.lock)
+            self.let_go(run)
         if remove:  # after unlocking, for Windows; without the folder nobody looks for it
             self.disk.remove(self.runs / f"{run.name}.lock")
 
@@ -250,12 +288,11 @@ def gap(run: dict[str, Any], proof: float, clock: Clock) -> float | None:
 
 
 def _decide(
-    runs: list[Run],
+    adopted: Adopted,
     sessions: list[list[tuple[Run, Remains, Session, Owed]]],
     clock: Clock,
     timeout: float,
 ) -> Adopted:
-    adopted = Adopted(runs, [])
     sessions.sort(key=lambda holders: holders[-1][0].name)
     for holders in sessions:
         adopted.debts += [Debt(run, found) for run, found, _, _ in holders[:-1]]

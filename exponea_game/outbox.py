@@ -10,7 +10,7 @@ player to see; a dead run that is empty is removed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from logging import WARNING
@@ -45,13 +45,23 @@ class Outbox:
         own: The run that is going on.
         journal: Its journal, for lines that the disk does not take.
         limit: Bytes that all runs together may take.
+        confirm: Waits until everything of the own run is on the disk itself; called before the
+            server is told that a session began or ended. Raises OSError where that is not certain.
     """
 
-    def __init__(self, home: Home, own: Run, journal: Journal, limit: int) -> None:
+    def __init__(
+        self,
+        home: Home,
+        own: Run,
+        journal: Journal,
+        limit: int,
+        confirm: Callable[[], None] = lambda: None,
+    ) -> None:
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
+        self._confirm = confirm
         self._dead: list[Run] = []
         self._debts: list[Debt] = []
-        self._closed = False
+        self._closed = self._unpayable = False
 
     @property
     def disk(self) -> Disk:
@@ -66,19 +76,19 @@ class Outbox:
     def pay(self) -> None:
         """Pay the debts of dead runs, once the own journal is on the disk itself.
 
-        A run whose debt cannot be paid is left to the next launch.
+        What the disk does not let us pay waits, and its runs stay ours: a session that this run
+        carries on must not be found open in another.
         """
-        while self._debts:
-            debt = self._debts[0]
-            try:
-                debt.pay(self.disk)
-            except OSError as error:
-                once(WARNING, "the run %s is left for later: %s", debt.run.name, error)
-                for later in self._debts:
-                    self._give_up(later.run)
-                self._debts.clear()
-            else:
+        try:
+            for debt in self._debts:
+                debt.secure(self.disk)
+            while self._debts:
+                self._debts[0].pay(self.disk)
                 del self._debts[0]
+            self._unpayable = False
+        except OSError as error:
+            once(WARNING, "what earlier runs left is not settled yet: %s", error)
+            self._unpayable = True
 
     def next(self, limit: int) -> Parcel | None:
         """The oldest commands that wait, at most ``limit``; None if none may go yet.
@@ -86,13 +96,13 @@ class Outbox:
         What dead runs left goes first, once their debts are paid: a disk that takes no payment
         does not keep the own run back.
         """
-        if self._debts and self._journal.fault is None:
+        if self._debts and not self._unpayable and self._journal.fault is None:
             return None
-        while self._dead and not self._debts:
-            parcel = self._from(self._dead[0], limit)
+        for run in [run for run in self._dead if not self._owes(run)]:
+            parcel = self._from(run, limit) if self._home.hold(run) else None
             if parcel is not None:
                 return parcel
-            self._finish(self._dead.pop(0))
+            self._finish(run)
         return self._from(self._own, limit)
 
     def _from(self, run: Run, limit: int) -> Parcel | None:
@@ -103,6 +113,8 @@ class Outbox:
         memory = self._journal.waiting(known, limit) if own else []
         try:
             batch = reader.read(reader.cursor, limit)
+            if own and batch.binding:
+                self._confirm()
             if not batch.commands and batch.end != reader.cursor:
                 reader.settle(batch)  # lines without commands
         except OSError as error:
@@ -184,7 +196,7 @@ class Outbox:
 
     def keep_house(self) -> None:
         """Remove what the server has, and what is beyond the limit."""
-        for run in [*self._dead, self._own]:
+        for run in self._held():
             try:
                 run.reader.sweep()
             except OSError as error:
@@ -199,28 +211,35 @@ class Outbox:
         runs = [run for run in [*self._dead, self._own] if not self._owes(run)]
         excess = sum(run.reader.size() for run in runs) - self._limit
         for run in runs:
+            if excess <= 0:
+                return
+            own = run is self._own
+            if not own and not self._home.hold(run):
+                continue
             segments = run.reader.segments()
-            growing = 1 if run is self._own else 0
-            for segment in segments[: len(segments) - growing]:
-                if excess <= 0:
-                    return
-                excess -= self.disk.size(run.reader.path(segment))
-                dropped = run.reader.drop(segment)
-                if run is not self._own:
-                    self._own.reader.lost += dropped
-                    run.reader.lost.clear()
-                logger.warning("the journal is full: dropped %s", dict(dropped))
+            for segment in segments[:-1] if own else segments:
+                if excess > 0:
+                    excess -= self.disk.size(run.reader.path(segment))
+                    logger.warning(
+                        "the journal is full: dropped %s", dict(run.reader.drop(segment))
+                    )
+            if not own and excess > 0:
+                self._finish(run)
+
+    def _held(self) -> list[Run]:
+        """The runs whose files are ours to change."""
+        return [*(run for run in self._dead if run.lock is not None), self._own]
 
     def _owes(self, run: Run) -> bool:
         return any(debt.run is run for debt in self._debts)
 
     def lost(self) -> Counter[str]:
         """What was lost and not reported yet, by event type."""
-        return sum((run.reader.lost for run in [*self._dead, self._own]), Counter[str]())
+        return sum((run.reader.lost for run in self._held()), Counter[str]())
 
     def forget_lost(self) -> None:
         """What was lost is reported."""
-        for run in [*self._dead, self._own]:
+        for run in self._held():
             if run.reader.lost:
                 run.reader.forget_lost()
 
@@ -246,21 +265,18 @@ class Outbox:
         return not self._dead and self.fresh() <= 0
 
     def _finish(self, run: Run) -> None:
-        """All of a dead run is delivered, or it cannot be read and is left to the next launch."""
+        """All of a dead run is delivered, or it is not ours or cannot be read: left for later."""
+        self._dead.remove(run)
+        if run.lock is None:
+            return
         try:
             empty = not run.reader.read(run.reader.cursor, BATCH_LIMIT).commands
-        except OSError:
-            empty = False
-        self._own.reader.lost += run.reader.lost
-        try:
+            if empty:
+                self._own.reader.lose(run.reader.lost)  # told as ours, and kept before it goes
             self._home.release(run, remove=empty)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", run.name, error)
-
-    def _give_up(self, run: Run) -> None:
-        if run in self._dead:
-            self._dead.remove(run)
-            self._home.release(run)
+            self._home.let_go(run)
 
     def close_in_child(self) -> None:
         """Close the runs' locks in a forked child; they stay locked by the parent."""

@@ -3,7 +3,7 @@
 Only the last segments are read: each begins by repeating the will that holds. What was owed is
 paid by one line in a segment of its own, which pays it and annuls the will at once, and is synced
 before anything of the run is sent. Where that line is torn, nothing happened, and the next launch
-tries again.
+tries again. Before, what the run itself wrote is made certain: its last second may not be yet.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from exponea_game.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What a dead run left: its last segment, ``seq`` and sign of life, its clocks, its will."""
+    """What a dead run left: its last segments, ``seq`` and sign of life, its clocks, its will."""
 
-    segment: int
+    segments: list[int]
     seq: int
     up: float
     run: dict[str, Any]
@@ -29,25 +29,62 @@ class Remains:
 
 
 def remains(reader: Reader, disk: Disk) -> Remains | None:
-    """What a dead run left behind, read from its last segment that has a whole first line.
+    """What a dead run left behind, read from its last two segments that have a whole first line.
+
+    Two, since the last one repeats lines of the one before that may have survived only there.
 
     Raises:
         OSError: The journal cannot be read.
     """
-    segments = reader.segments()
+    numbers: list[int] = []
     found: list[Line] = []
-    for number in reversed(segments):
+    heads: list[Line] = []
+    for number in reversed(reader.segments()):
         part = list(lines(disk.read(reader.path(number), 0, 1 << 30)))
-        found = part + found
+        numbers, found = [number, *numbers], part + found
         if part and "run" in part[0].others:
+            heads.append(part[0])
+        if len(heads) == 2:
             break
-    else:
+    if not heads:
         return None
-    will = None
+    seq, up, will = 0, 0.0, None
     for line in found:
-        will = line.others.get("will", will)
-    seq, up = max(line.seq for line in found), max(line.up for line in found)
-    return Remains(segments[-1], seq, up, found[0].others["run"], will)
+        if (line.seq, line.up) >= (seq, up):  # else it is repeated
+            seq, up, will = line.seq, line.up, _will(line, will)
+    return Remains(numbers, seq, up, heads[0].others["run"], will)
+
+
+def _will(line: Line, will: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The will that holds after a line.
+
+    A will of a session whose start is not on the disk is void: a hole took the start.
+    """
+    new = line.others.get("will", will)
+    begins = line.command is not None or "run" in line.others or line.seq == 0
+    if new is None or begins or (will is not None and _name(will) == _name(new)):
+        return new
+    return will
+
+
+def _name(will: dict[str, Any]) -> Any:
+    session = will.get("session")
+    return session.get("name") if isinstance(session, dict) else None
+
+
+def secure(reader: Reader, disk: Disk, remains: Remains) -> None:
+    """Make certain what the run wrote itself.
+
+    Raises:
+        OSError: The disk does not confirm it.
+    """
+    for number in remains.segments:
+        descriptor = disk.open(reader.path(number))
+        try:
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)
+    disk.sync_folder(reader.folder)
 
 
 def conclude(reader: Reader, disk: Disk, remains: Remains, command: JSON | None) -> None:
@@ -57,19 +94,24 @@ def conclude(reader: Reader, disk: Disk, remains: Remains, command: JSON | None)
         reader: The run, locked by this process.
         disk: Where it lies.
         remains: What it left behind.
-        command: The ``session_end`` it owed, or None if another run pays it.
+        command: The ``session_end`` it owed, or None if it owed none or another run pays it.
 
     Raises:
         OSError: It is not certain to be on the disk; the will holds on.
     """
-    seq = remains.seq + (command is not None)
+    sent = reader.cursor.seq if reader.cursor else 0  # more than a power cut has left, perhaps
+    seq = max(remains.seq, sent) + (command is not None)
     members = ',"will":null' + ("" if command is None else f',"cmd":{command}')
     line = render(seq, remains.up, members)
-    descriptor = disk.create(reader.path(remains.segment + 1))
+    path = reader.path(max(reader.segments(), default=0) + 1)
+    descriptor = disk.create(path)
     try:
         if disk.write(descriptor, line) != len(line):
             raise OSError("only a part of the line was written")
         disk.sync(descriptor)
+    except OSError:
+        disk.remove(path)
+        raise
     finally:
         disk.close(descriptor)
     disk.sync_folder(reader.folder)
