@@ -37,8 +37,9 @@ WAKE_GAP = 5
 AFTERMATH = 1.1
 """Seconds from the end of a level to its card."""
 FLASH_SECONDS = 1.2
-OPENING = 3.2
-"""Seconds for which the level's letter is seen."""
+LETTER_READ = 0.7
+LETTER_STAYS = 4.0
+"""The level waits behind its letter until the player steers, between so many seconds."""
 
 
 class Play(Scene):
@@ -53,11 +54,15 @@ class Play(Scene):
         self.flashes: list[tuple[float, float, float, str, Colour]] = []
         self.shake = self.over = self._owed = 0.0
         self.controls = Controls()
+        self._begun_at: float | None = None
         self._dice = random.Random(1)
         tracking.level_start(level.number, game.round.attempt)
 
     def update(self, seconds: float) -> None:
         super().update(seconds)
+        if self._begun_at is None:
+            self._begun_at = self.age if self._may_begin() else None
+            return
         self._owed = min(self._owed + seconds, MOST_STEPS * STEP)
         while self._owed >= STEP and not self.world.outcome:
             self._owed -= STEP
@@ -70,6 +75,11 @@ class Play(Scene):
             self.over += seconds
         if self.over > AFTERMATH:
             self.game.level_over(self.world)
+
+    def _may_begin(self) -> bool:
+        if LETTER_READ < self.age < LETTER_STAYS:
+            return self.game.controls(self.world) != Controls()
+        return self.age >= LETTER_STAYS
 
     def _step(self) -> None:
         self.controls = self.game.controls(self.world)
@@ -164,8 +174,9 @@ class Play(Scene):
             sheet.text(words, x, y + 6 * share - size / 2, size, tint, align=0.5, weight=0.16)
 
     def _print_opening(self, press: Press) -> None:
-        """The level's name and a hint on a letter, for the first seconds."""
-        if self.age > OPENING:
+        """The level's name and a hint on a letter, until the player begins."""
+        gone = 0.0 if self._begun_at is None else (self.age - self._begun_at) / 0.4
+        if gone > 1.0:
             return
         sheet, level = Sheet(), self.world.level
         letter(sheet, WIDTH / 2, 124, 660, 150)
@@ -174,8 +185,7 @@ class Play(Scene):
         sheet.text(level.hint, 346, 82, 12, NIGHT)
         planet = max(level.planets, key=lambda planet: planet.radius)
         small_stamp(sheet, 906, 124, planet)
-        slide = ease_out(min(self.age, OPENING - self.age) / 0.4)
-        press.print(sheet, 0, -220 * (1 - slide))
+        press.print(sheet, 0, -220 * (1 - ease_out(self.age / 0.4) + ease_out(gone)))
 
     def back(self) -> None:
         if not self.world.outcome:

@@ -36,7 +36,7 @@ def screens(game: Game) -> Iterator[tuple[str, Scene, float]]:
     yield "hangar", Hangar(game, title), 1.0
     yield "settings", Settings(game, title), 1.0
     yield "best", Best(game, place=1), 1.0
-    yield "opening", fly(game, 1, 0.0), 1.0
+    yield "opening", fly(game, 1, 0.0), 0.6
     yield "pause", Pause(game, fly(game, 3, 4.0)), 0.5
     for number in (4, 8, 9):
         yield f"level_{number}", fly(game, number, 4.5), 0.0
