@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).with_name("page")
-IMPORT = re.compile(r'^import \{(.*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
 LINKS = re.compile(r"\s*<(?:link|script)\b[^>]*(?:page\.css|main\.js)[^>]*>(?:</script>)?")
 

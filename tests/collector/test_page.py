@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from exponea_game.collector import Collector
 from exponea_game.collector.offline import PAGE
 
-from .client import Client, command
+from .client import Client, command, eventually
 
 QUIETLY = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -92,8 +92,7 @@ def test_a_session_becomes_a_bar_in_its_players_lane(page: Page, client: Client)
 
     expect(page.locator("#labels li")).to_have_count(1)
     expect(page.locator(".lane-name")).to_have_text("anonymous c1")
-    page.wait_for_function("() => document.getElementById('canvas').height > 60")
-    assert inked(page)
+    assert eventually(lambda: inked(page))
 
 
 def test_a_bar_and_a_tick_tell_what_they_are(page: Page, client: Client) -> None:
@@ -122,9 +121,10 @@ def test_a_player_who_is_away_is_counted_down(page: Page, client: Client) -> Non
     label = page.locator("#labels li")
     expect(label).to_contain_text(re.compile(r"ends in (50|4\d) s unless the player returns"))
     expect(label).to_contain_text("3 waiting")
-    first = label.inner_text()
-    page.wait_for_function("before => document.querySelector('#labels li').innerText !== before",
-                           arg=first)  # fmt: skip
+    told = label.locator(".told")
+    first = told.text_content() or ""
+    expect(told).not_to_have_text(first)
+    expect(told).to_contain_text("ends in")
 
     tell(client.url, "present")
     expect(label).to_contain_text("playing")
@@ -296,7 +296,7 @@ def test_the_page_comes_back_after_the_collector_was_restarted(
         expect(page.locator("#link")).to_have_text("live", timeout=10_000)
         Client(again.url).track("after")
         expect(page.locator("#found")).to_have_text("1 event")
-        page.wait_for_function("document.querySelector('.space .row').innerText.includes('after')")
+        expect(page.locator(".space .row")).to_contain_text("after")
         page.close()
 
 
@@ -329,7 +329,7 @@ def test_the_exported_page_opens_offline_with_lanes_and_table(
     expect(page.locator("#found")).to_have_text("2 events")
     assert rows(page) == ["</script><b>hit", "session_start"]
     expect(page.locator("#labels li")).to_have_count(1)
-    assert inked(page)
+    assert eventually(lambda: inked(page))
     assert troubles == []
     context.close()
 

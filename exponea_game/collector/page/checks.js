@@ -9,7 +9,12 @@ const ORDER = { serious: 0, doubtful: 1, new: 2 };
 
 /** Whether two names are one letter away from each other: typed, left out, added or swapped. */
 export function oneLetterAway(one, other) {
-  if (one === other || Math.abs(one.length - other.length) > 1 || Math.min(one.length, other.length) < SHORTEST) return false;
+  if (
+    one === other ||
+    Math.abs(one.length - other.length) > 1 ||
+    Math.min(one.length, other.length) < SHORTEST
+  )
+    return false;
   let start = 0;
   while (start < one.length && one[start] === other[start]) start += 1;
   let [left, right] = [one.length, other.length];
@@ -22,7 +27,14 @@ export function oneLetterAway(one, other) {
   return (a.length <= 1 && b.length <= 1) || (a.length === 2 && b === a[1] + a[0]);
 }
 
-const kindOf = (value) => (value === null ? "null" : Array.isArray(value) ? "list" : typeof value === "object" ? "object" : typeof value);
+const kindOf = (value) =>
+  value === null
+    ? "null"
+    : Array.isArray(value)
+      ? "list"
+      : typeof value === "object"
+        ? "object"
+        : typeof value;
 
 /** Looks at events and remembers what it has seen. */
 export class Checks {
@@ -43,20 +55,47 @@ export class Checks {
   /** A command that the collector refused. */
   refused(row) {
     const data = row.command?.data ?? {};
-    this.#find("serious", `refused ${row.errors} ${data.event_type}`, `${data.event_type ?? row.command?.name ?? "A command"} was refused: ${row.errors.join(" ")}`, null, row.command?.comment);
+    this.#find(
+      "serious",
+      `refused ${row.errors} ${data.event_type}`,
+      `${data.event_type ?? row.command?.name ?? "A command"} was refused: ${row.errors.join(" ")}`,
+      null,
+      row.command?.comment,
+    );
   }
 
   /** A pair of session events that cannot be. */
   session(session, later) {
     const key = session.start_id ?? session.end_id;
-    if (session.end === null && later) this.#find("serious", `open ${key}`, "A session has no end: another start came first.", session.start_id);
-    if (session.start_id === null) this.#find("doubtful", `end ${key}`, "A session's end arrived without its start.", session.end_id);
-    if (session.end !== null && session.end < session.start) this.#find("serious", `back ${key}`, "A session ends before it starts.", session.end_id);
-    if (session.duration < 0) this.#find("serious", `duration ${key}`, `A session's duration is ${session.duration} s.`, session.end_id);
+    if (session.end === null && later)
+      this.#find(
+        "serious",
+        `open ${key}`,
+        "A session has no end: another start came first.",
+        session.start_id,
+      );
+    if (session.start_id === null)
+      this.#find(
+        "doubtful",
+        `end ${key}`,
+        "A session's end arrived without its start.",
+        session.end_id,
+      );
+    if (session.end !== null && session.end < session.start)
+      this.#find("serious", `back ${key}`, "A session ends before it starts.", session.end_id);
+    if (session.duration < 0)
+      this.#find(
+        "serious",
+        `duration ${key}`,
+        `A session's duration is ${session.duration} s.`,
+        session.end_id,
+      );
   }
 
   sorted() {
-    return [...this.findings.values()].sort((one, other) => ORDER[one.level] - ORDER[other.level] || other.count - one.count);
+    return [...this.findings.values()].sort(
+      (one, other) => ORDER[one.level] - ORDER[other.level] || other.count - one.count,
+    );
   }
 
   #find(level, key, words, event, comment) {
@@ -71,13 +110,41 @@ export class Checks {
     this.#types.set(type, (known ?? 0) + 1);
     if (known) return;
     const alike = [...this.#types.keys()].find((other) => oneLetterAway(type, other));
-    if (alike) this.#find("doubtful", `name ${type}`, `Event ${type} is one letter away from ${alike}.`, event.id, event.comment);
-    else this.#find("new", `new ${type}`, `Event ${type} was never seen before.`, event.id, event.comment);
+    if (alike)
+      this.#find(
+        "doubtful",
+        `name ${type}`,
+        `Event ${type} is one letter away from ${alike}.`,
+        event.id,
+        event.comment,
+      );
+    else
+      this.#find(
+        "new",
+        `new ${type}`,
+        `Event ${type} was never seen before.`,
+        event.id,
+        event.comment,
+      );
   }
 
   #time(event) {
-    if (event.timestamp > 1e11) this.#find("serious", `ms ${event.event_type}`, `The timestamp of ${event.event_type} looks like milliseconds; the service takes seconds.`, event.id, event.comment);
-    else if (event.late < -FUTURE) this.#find("doubtful", `future ${event.event_type}`, `${event.event_type} comes from the future: the player's clock may be wrong.`, event.id, event.comment);
+    if (event.timestamp > 1e11)
+      this.#find(
+        "serious",
+        `ms ${event.event_type}`,
+        `The timestamp of ${event.event_type} looks like milliseconds; the service takes seconds.`,
+        event.id,
+        event.comment,
+      );
+    else if (event.late < -FUTURE)
+      this.#find(
+        "doubtful",
+        `future ${event.event_type}`,
+        `${event.event_type} comes from the future: the player's clock may be wrong.`,
+        event.id,
+        event.comment,
+      );
   }
 
   #kind(event, name, value) {
@@ -90,21 +157,45 @@ export class Checks {
     }
     const kinds = this.#kinds.get(path);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    const other = [...kinds.keys()].reduce((most, one) => (kinds.get(one) > kinds.get(most) ? one : most));
-    if (other !== kind) this.#find("serious", `kind ${path}`, `${path} is usually a ${other} and here a ${kind}.`, event.id, event.comment);
+    const other = [...kinds.keys()].reduce((most, one) =>
+      kinds.get(one) > kinds.get(most) ? one : most,
+    );
+    if (other !== kind)
+      this.#find(
+        "serious",
+        `kind ${path}`,
+        `${path} is usually a ${other} and here a ${kind}.`,
+        event.id,
+        event.comment,
+      );
   }
 
   #misspelt(event, name) {
     const prefix = `${event.event_type}.`;
-    const alike = [...this.#kinds.keys()].find((path) => path.startsWith(prefix) && oneLetterAway(name, path.slice(prefix.length)));
-    if (alike) this.#find("doubtful", `property ${prefix}${name}`, `Property ${name} of ${event.event_type} is one letter away from ${alike.slice(prefix.length)}.`, event.id, event.comment);
+    const alike = [...this.#kinds.keys()].find(
+      (path) => path.startsWith(prefix) && oneLetterAway(name, path.slice(prefix.length)),
+    );
+    if (alike)
+      this.#find(
+        "doubtful",
+        `property ${prefix}${name}`,
+        `Property ${name} of ${event.event_type} is one letter away from ${alike.slice(prefix.length)}.`,
+        event.id,
+        event.comment,
+      );
   }
 
   #value(event, name, value) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     const path = `${event.event_type}.${name}`;
-    const tell = (level, what, words) => this.#find(level, `${what} ${path}`, words, event.id, event.comment);
-    if (text.length > NEAR_LIMIT) tell("doubtful", "long", `${path} is ${Math.round(text.length / 1024)} KB long; from 16 KB on the service refuses the event.`);
+    const tell = (level, what, words) =>
+      this.#find(level, `${what} ${path}`, words, event.id, event.comment);
+    if (text.length > NEAR_LIMIT)
+      tell(
+        "doubtful",
+        "long",
+        `${path} is ${Math.round(text.length / 1024)} KB long; from 16 KB on the service refuses the event.`,
+      );
     if (MAIL.test(text)) tell("serious", "mail", `${path} holds an e-mail address.`);
     if (PATHS.test(text)) tell("serious", "path", `${path} holds a path with a user's name.`);
   }

@@ -27,7 +27,10 @@ export function difference(before, after) {
 
 /** The event as the body of a request. */
 export const wire = (event) => ({
-  customer_ids: event.customer_ids, event_type: event.event_type, properties: event.properties, timestamp: event.timestamp,
+  customer_ids: event.customer_ids,
+  event_type: event.event_type,
+  properties: event.properties,
+  timestamp: event.timestamp,
 });
 
 /** A value as Python writes it. */
@@ -37,12 +40,15 @@ export function python(value) {
   if (value === false) return "False";
   if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
   if (typeof value === "object") {
-    return `{${Object.entries(value).map(([name, own]) => `${python(name)}: ${python(own)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([name, own]) => `${python(name)}: ${python(own)}`)
+      .join(", ")}}`;
   }
   return JSON.stringify(value);
 }
 
-export const asPython = (event) => `exponea_game.track_event(${python(event.event_type)}, ${python(event.properties)})`;
+export const asPython = (event) =>
+  `exponea_game.track_event(${python(event.event_type)}, ${python(event.properties)})`;
 
 export const asCurl = (event) =>
   `curl -H 'Content-Type: application/json' ${location.origin}/track/v2/projects/${event.project}/customers/events` +
@@ -51,12 +57,17 @@ export const asCurl = (event) =>
 /** JSON as elements, coloured by kind. */
 export function json(value, indent = "") {
   const inner = `${indent}  `;
-  if (value === null || typeof value !== "object") return [make("span", { class: value === null ? "null" : typeof value }, JSON.stringify(value))];
+  if (value === null || typeof value !== "object")
+    return [make("span", { class: value === null ? "null" : typeof value }, JSON.stringify(value))];
   const list = Array.isArray(value);
   const entries = Object.entries(value);
   if (!entries.length) return [list ? "[]" : "{}"];
   const lines = entries.flatMap(([name, own], index) => [
-    inner, list ? "" : make("span", { class: "name" }, JSON.stringify(name)), list ? "" : ": ", ...json(own, inner), index < entries.length - 1 ? ",\n" : "\n",
+    inner,
+    list ? "" : make("span", { class: "name" }, JSON.stringify(name)),
+    list ? "" : ": ",
+    ...json(own, inner),
+    index < entries.length - 1 ? ",\n" : "\n",
   ]);
   return [list ? "[\n" : "{\n", ...lines, indent, list ? "]" : "}"];
 }
@@ -65,13 +76,31 @@ const SIGNS = { "+": "added", "-": "gone", "~": "changed" };
 
 function changes(event) {
   const before = previous(event);
-  if (!before) return [make("p", { class: "quiet" }, `The first ${event.event_type} of this player.`)];
+  if (!before)
+    return [make("p", { class: "quiet" }, `The first ${event.event_type} of this player.`)];
   const lines = difference(before.properties, event.properties).map(([sign, name, old, own]) =>
-    make("li", { class: SIGNS[sign] }, make("b", {}, sign), make("span", { class: "name" }, name),
-      sign === "+" ? "" : make("del", {}, JSON.stringify(old)), sign === "-" ? "" : make("ins", {}, JSON.stringify(own))));
+    make(
+      "li",
+      { class: SIGNS[sign] },
+      make("b", {}, sign),
+      make("span", { class: "name" }, name),
+      sign === "+" ? "" : make("del", {}, JSON.stringify(old)),
+      sign === "-" ? "" : make("ins", {}, JSON.stringify(own)),
+    ),
+  );
   const since = lasting(event.timestamp - before.timestamp);
   return [
-    make("p", { class: "quiet" }, "Since the one ", make("button", { type: "button", class: "plain", onclick: () => look({ event: before.id }) }, `at ${clock(before.timestamp)}`), `, ${since} before:`),
+    make(
+      "p",
+      { class: "quiet" },
+      "Since the one ",
+      make(
+        "button",
+        { type: "button", class: "plain", onclick: () => look({ event: before.id }) },
+        `at ${clock(before.timestamp)}`,
+      ),
+      `, ${since} before:`,
+    ),
     lines.length ? make("ul", { class: "diff" }, ...lines) : make("p", {}, "The same properties."),
   ];
 }
@@ -82,23 +111,69 @@ function draw() {
   panel.hidden = !event;
   if (!event) return;
   const facts = [
-    ["Tracked", moment(event.timestamp)], ["Arrived", `${clock(event.received)}, ${lasting(event.late)} later`],
-    ["Player", make("button", { type: "button", class: "plain", onclick: () => look({ player: ownerOf(event) }) }, nameOf(ownerOf(event)))],
-    ["Game", event.comment], ["Request", `${event.request}${event.command_id ? ` · command ${event.command_id}` : ""}`],
+    ["Tracked", moment(event.timestamp)],
+    ["Arrived", `${clock(event.received)}, ${lasting(event.late)} later`],
+    [
+      "Player",
+      make(
+        "button",
+        { type: "button", class: "plain", onclick: () => look({ player: ownerOf(event) }) },
+        nameOf(ownerOf(event)),
+      ),
+    ],
+    ["Game", event.comment],
+    ["Request", `${event.request}${event.command_id ? ` · command ${event.command_id}` : ""}`],
   ];
-  const button = (words, text) => make("button", { type: "button", onclick: (click) => copy(text(), click.currentTarget) }, words);
+  const button = (words, text) =>
+    make(
+      "button",
+      { type: "button", onclick: (click) => copy(text(), click.currentTarget) },
+      words,
+    );
   panel.replaceChildren(
-    make("header", {}, make("h3", {}, event.event_type), make("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => look({ event: "" }) }, "×")),
-    make("dl", { class: "facts" }, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-    make("div", { class: "copies" }, button("Copy JSON", () => JSON.stringify(wire(event), null, 2)), button("Copy Python", () => asPython(event)), button("Copy curl", () => asCurl(event))),
+    make(
+      "header",
+      {},
+      make("h3", {}, event.event_type),
+      make(
+        "button",
+        {
+          type: "button",
+          class: "close",
+          "aria-label": "Close",
+          onclick: () => look({ event: "" }),
+        },
+        "×",
+      ),
+    ),
+    make(
+      "dl",
+      { class: "facts" },
+      ...facts
+        .filter(([, value]) => value)
+        .flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+    ),
+    make(
+      "div",
+      { class: "copies" },
+      button("Copy JSON", () => JSON.stringify(wire(event), null, 2)),
+      button("Copy Python", () => asPython(event)),
+      button("Copy curl", () => asCurl(event)),
+    ),
     ...changes(event),
-    make("h4", {}, "As it was sent"), make("pre", { class: "json", tabindex: 0 }, ...json(wire(event))));
+    make("h4", {}, "As it was sent"),
+    make("pre", { class: "json", tabindex: 0 }, ...json(wire(event))),
+  );
 }
 
 export function startDetail() {
   on("view", (changed) => changed.has("event") && draw());
   on("customers", draw);
   on("forgotten", draw);
-  on("events", ({ events, older }) => (older || events.some((event) => String(event.id) === view.event)) && draw());
+  on(
+    "events",
+    ({ events, older }) =>
+      (older || events.some((event) => String(event.id) === view.event)) && draw(),
+  );
   draw();
 }

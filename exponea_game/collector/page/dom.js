@@ -60,7 +60,8 @@ export const count = (number) => number.toLocaleString("en");
 /** "3 events", "1 event". */
 export const several = (number, noun) => `${count(number)} ${plural(number, noun)}`;
 
-export const plural = (number, noun) => (number === 1 ? noun : noun.endsWith("py") ? `${noun.slice(0, -1)}ies` : `${noun}s`);
+export const plural = (number, noun) =>
+  number === 1 ? noun : noun.endsWith("py") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 
 /** Copy text, and say so on the button that was pressed. */
 export async function copy(text, button) {

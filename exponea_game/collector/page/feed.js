@@ -1,6 +1,15 @@
 // Where the records come from: a collector that pushes, or the page itself where it was exported.
 
-import { store, forget, take, takeSessions, takeCustomers, takePresence, emit, MOST_EVENTS } from "./store.js";
+import {
+  store,
+  forget,
+  take,
+  takeSessions,
+  takeCustomers,
+  takePresence,
+  emit,
+  MOST_EVENTS,
+} from "./store.js";
 import { byId } from "./dom.js";
 
 const FIRST = 2_000; // records shown at once
@@ -18,7 +27,9 @@ export async function begin() {
 
 function show(snapshot) {
   const { events, requests } = snapshot.records;
-  store.clockAtEnd = snapshot.at ?? Math.max(0, ...events.map((e) => e.timestamp), ...requests.map((r) => r.received));
+  store.clockAtEnd =
+    snapshot.at ??
+    Math.max(0, ...events.map((e) => e.timestamp), ...requests.map((r) => r.received));
   takeOverview(snapshot);
   take(snapshot.records);
   emit("link", "copy");
@@ -82,7 +93,10 @@ function receive(news) {
   store.faults = news.faults;
   const known = news.events.every((event) => store.owners.has(event.player));
   if (news.links.length || news.updates.length || !known) refresh("customers", takeCustomers);
-  if (news.links.length || news.events.some((event) => /^session_(start|end)$/.test(event.event_type))) {
+  if (
+    news.links.length ||
+    news.events.some((event) => /^session_(start|end)$/.test(event.event_type))
+  ) {
     refresh("sessions", takeSessions);
   }
   take(news);

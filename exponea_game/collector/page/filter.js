@@ -4,7 +4,9 @@ import { ownerOf, sessionOf, within } from "./store.js";
 
 /** The words of a query: `"two words"` and `property:value` count as one. */
 export function words(query) {
-  return (query.match(/[^\s:"]+:"[^"]*"|"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', "").toLowerCase());
+  return (query.match(/[^\s:"]+:"[^"]*"|"[^"]*"|\S+/g) ?? []).map((word) =>
+    word.replaceAll('"', "").toLowerCase(),
+  );
 }
 
 /** A test for events, made once for a view. */
@@ -22,7 +24,8 @@ export function matcher(view) {
 
 function text(word) {
   return (event) => {
-    event.searched ??= `${event.event_type} ${JSON.stringify(event.properties)} ${JSON.stringify(event.customer_ids)} ${event.comment ?? ""}`.toLowerCase();
+    event.searched ??=
+      `${event.event_type} ${JSON.stringify(event.properties)} ${JSON.stringify(event.customer_ids)} ${event.comment ?? ""}`.toLowerCase();
     return event.searched.includes(word);
   };
 }
@@ -32,8 +35,10 @@ function property(name, value) {
     const written = (typeof own === "string" ? own : JSON.stringify(own)).toLowerCase();
     return value.endsWith("*") ? written.startsWith(value.slice(0, -1)) : written === value;
   };
-  return (event) => Object.entries({ type: event.event_type, ...event.customer_ids, ...event.properties })
-    .some(([own, held]) => own.toLowerCase() === name && fits(held));
+  return (event) =>
+    Object.entries({ type: event.event_type, ...event.customer_ids, ...event.properties }).some(
+      ([own, held]) => own.toLowerCase() === name && fits(held),
+    );
 }
 
 const KEYS = {
@@ -49,6 +54,7 @@ export function sorted(events, order) {
   const key = KEYS[order.replace("-", "")] ?? KEYS.id;
   const sign = order.startsWith("-") ? -1 : 1;
   if (key === KEYS.id) return sign < 0 ? events.reverse() : events;
-  const compare = (one, other) => (key(one) < key(other) ? -sign : key(one) > key(other) ? sign : other.id - one.id);
+  const compare = (one, other) =>
+    key(one) < key(other) ? -sign : key(one) > key(other) ? sign : other.id - one.id;
   return events.sort(compare);
 }

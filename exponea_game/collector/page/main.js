@@ -7,26 +7,80 @@ import { begin } from "./feed.js";
 import { startLanes, freeze } from "./lanes.js";
 import { startTable, pause, isPaused, step } from "./table.js";
 import { startDetail } from "./detail.js";
-import { startPanels, troubles } from "./panels.js";
+import { startPanels } from "./panels.js";
+import { troubles } from "./wrong.js";
 import { startFaults, faultWords } from "./faults.js";
 
-const TABS = [["events", "Events"], ["delivery", "Delivery"], ["wrong", "What looks wrong"], ["players", "Players"], ["faults", "Faults"]];
-const LINKS = { live: "live", lost: "lost the collector; trying again", copy: "a copy, opened offline" };
+const TABS = [
+  ["events", "Events"],
+  ["delivery", "Delivery"],
+  ["wrong", "What looks wrong"],
+  ["players", "Players"],
+  ["faults", "Faults"],
+];
+const LINKS = {
+  live: "live",
+  lost: "lost the collector; trying again",
+  copy: "a copy, opened offline",
+};
 
 function drawTabs() {
   const tabs = TABS.filter(([tab]) => store.live || tab !== "faults");
-  byId("tabs").replaceChildren(...tabs.map(([tab, words], index) =>
-    make("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": tab, "aria-selected": String(view.tab === tab), tabindex: view.tab === tab ? 0 : -1, title: String(index + 1), onclick: () => look({ tab }) },
-      words, tab === "wrong" && make("i", { class: "badge", id: "troubles", hidden: true }))));
+  byId("tabs").replaceChildren(
+    ...tabs.map(([tab, words], index) =>
+      make(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${tab}`,
+          "aria-controls": tab,
+          "aria-selected": String(view.tab === tab),
+          tabindex: view.tab === tab ? 0 : -1,
+          title: String(index + 1),
+          onclick: () => look({ tab }),
+        },
+        words,
+        tab === "wrong" && make("i", { class: "badge", id: "troubles", hidden: true }),
+      ),
+    ),
+  );
   for (const [tab] of TABS) byId(tab).hidden = tab !== view.tab;
 }
 
 const drawCounts = once(() => {
-  const { accepted = 0, sessions = 0, customers = 0, duplicates = 0, rejected = 0, pruned = 0 } = store.summary;
-  const facts = [["event", accepted], ["session", sessions], ["player", customers], ["copy", duplicates], ["refusal", rejected]];
-  byId("counts").replaceChildren(...facts.map(([words, number]) => make("div", { class: number || words === "event" ? "" : "zero" }, make("dd", {}, count(number)), make("dt", {}, plural(number, words)))));
+  const {
+    accepted = 0,
+    sessions = 0,
+    customers = 0,
+    duplicates = 0,
+    rejected = 0,
+    pruned = 0,
+  } = store.summary;
+  const facts = [
+    ["event", accepted],
+    ["session", sessions],
+    ["player", customers],
+    ["copy", duplicates],
+    ["refusal", rejected],
+  ];
+  byId("counts").replaceChildren(
+    ...facts.map(([words, number]) =>
+      make(
+        "div",
+        { class: number || words === "event" ? "" : "zero" },
+        make("dd", {}, count(number)),
+        make("dt", {}, plural(number, words)),
+      ),
+    ),
+  );
   const fault = faultWords();
-  const words = [fault && `The collector misbehaves: ${fault}.`, pruned && `The oldest ${count(pruned)} events were dropped to stay within bounds.`].filter(Boolean).join(" ");
+  const words = [
+    fault && `The collector misbehaves: ${fault}.`,
+    pruned && `The oldest ${count(pruned)} events were dropped to stay within bounds.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
   byId("notice").hidden = !words;
   if (byId("notice").textContent !== words) byId("notice").textContent = words;
 });
@@ -52,8 +106,18 @@ function hold() {
 }
 
 const KEYS_OF_PAGE = {
-  j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1), PageDown: () => step(15), PageUp: () => step(-15),
-  "/": () => { look({ tab: "events" }); byId("query").focus(); }, " ": hold, Escape: () => look({ event: "" }),
+  j: () => step(1),
+  ArrowDown: () => step(1),
+  k: () => step(-1),
+  ArrowUp: () => step(-1),
+  PageDown: () => step(15),
+  PageUp: () => step(-15),
+  "/": () => {
+    look({ tab: "events" });
+    byId("query").focus();
+  },
+  " ": hold,
+  Escape: () => look({ event: "" }),
 };
 
 function press(event) {
@@ -71,7 +135,9 @@ function press(event) {
 
 function listen() {
   byId("pause").addEventListener("click", hold);
-  byId("copy-link").addEventListener("click", (click) => copy(location.href, click.currentTarget.querySelector("b")));
+  byId("copy-link").addEventListener("click", (click) =>
+    copy(location.href, click.currentTarget.querySelector("b")),
+  );
   byId("tabs").addEventListener("keydown", (event) => {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!move) return;
@@ -81,14 +147,17 @@ function listen() {
     byId(next.id).focus();
   });
   document.addEventListener("keydown", press);
-  document.addEventListener("click", (click) => !byId("share").contains(click.target) && byId("share").removeAttribute("open"));
+  document.addEventListener(
+    "click",
+    (click) => !byId("share").contains(click.target) && byId("share").removeAttribute("open"),
+  );
 }
 
 on("link", tellLink);
 on("summary", drawCounts);
 on("faults", drawCounts);
 on("view", (changed) => changed.has("tab") && (drawTabs(), drawTroubles()));
-for (const kind of ["events", "sessions"]) on(kind, once(drawTroubles));
+for (const kind of ["events", "sessions", "checked"]) on(kind, once(drawTroubles));
 drawTabs();
 listen();
 startTable();

@@ -1,7 +1,10 @@
 // The lanes' picture, drawn on a canvas. Every meaning has a shape or a pattern beside its colour.
 
 const MARKS = { left: "◆", quit: "■", crashed: "✕", asleep: "☾", manual: "▲", identity: "⇄" };
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800];
+const STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800,
+  604800,
+];
 const BAR = 14; // pixels
 const PIN = 15; // pixels that an event stands above its session's bar
 const SILENCE = 5; // seconds between two reports after which the run was asleep or stopped
@@ -12,7 +15,18 @@ const patterns = {};
 /** Take the colours from the style sheet, which knows light from dark. */
 export function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["ink", "quiet", "line", "paper", "focused", "away", "asleep", "silent", "doubt", "mark"]) {
+  for (const name of [
+    "ink",
+    "quiet",
+    "line",
+    "paper",
+    "focused",
+    "away",
+    "asleep",
+    "silent",
+    "doubt",
+    "mark",
+  ]) {
     colours[name] = style.getPropertyValue(`--${name}`).trim();
   }
   patterns.away = pattern(8, (p) => stripes(p, colours.focused, colours.away));
@@ -71,7 +85,10 @@ export function paintAxis(p, time, size, height) {
 
 function stamp(at, step) {
   const date = new Date(at * 1000);
-  const time = date.toLocaleTimeString("en-GB", step < 60 ? {} : { hour: "2-digit", minute: "2-digit" });
+  const time = date.toLocaleTimeString(
+    "en-GB",
+    step < 60 ? {} : { hour: "2-digit", minute: "2-digit" },
+  );
   return step < 86400 ? time : date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 }
 
@@ -97,10 +114,18 @@ function paintEdge(p, time, size, y) {
 
 function paintSession(p, session, lane, time, size, top) {
   const open = session.end === null;
-  const told = lane.runs.flat().filter((one) => one.until >= session.start && one.since <= (session.end ?? Infinity));
+  const told = lane.runs
+    .flat()
+    .filter((one) => one.until >= session.start && one.since <= (session.end ?? Infinity));
   const lastKnown = told.length ? told.at(-1).until : Math.max(session.start, lane.last);
   const replaced = open && lane.sessions.at(-1) !== session;
-  const end = open ? (replaced ? session.start : told.length ? Math.min(time.now, lastKnown + 1.5) : time.now) : session.end;
+  const end = open
+    ? replaced
+      ? session.start
+      : told.length
+        ? Math.min(time.now, lastKnown + 1.5)
+        : time.now
+    : session.end;
   const [from, until] = [time.x(session.start), time.x(end)];
   const doubt = session.uncertainty ? time.x(end + session.uncertainty) : until;
   if (doubt < 0 || from > size.width) return;
@@ -116,7 +141,8 @@ function paintSession(p, session, lane, time, size, top) {
     p.fillStyle = patterns.doubt;
     p.fillRect(until, top + 4, doubt - until, BAR - 8);
   }
-  if (!open || replaced) paintMark(p, replaced ? "?" : MARKS[session.reason] ?? "│", Math.max(until, doubt), top);
+  if (!open || replaced)
+    paintMark(p, replaced ? "?" : (MARKS[session.reason] ?? "│"), Math.max(until, doubt), top);
 }
 
 function paintStretches(p, told, start, end, time, top) {
@@ -130,7 +156,8 @@ function paintStretches(p, told, start, end, time, top) {
     const gap = stretch.since - covered > SILENCE;
     if (gap) fill(patterns.asleep, covered, stretch.since);
     fill(colours.focused, gap ? stretch.since : covered, stretch.until + 1);
-    if (stretch.state !== "present") fill(patterns.away, stretch.report.away_since ?? stretch.since, stretch.until + 1);
+    if (stretch.state !== "present")
+      fill(patterns.away, stretch.report.away_since ?? stretch.since, stretch.until + 1);
     covered = stretch.until;
   }
   if (end - covered > SILENCE) fill(patterns.asleep, covered, end);
@@ -145,7 +172,7 @@ function paintMark(p, mark, x, top) {
 
 function paintTicks(p, ticks, time, size, top, chosen) {
   let first = 0;
-  for (let past = ticks.length; first < past; ) {
+  for (let past = ticks.length; first < past;) {
     const middle = (first + past) >> 1;
     if (ticks[middle].timestamp < time.start) first = middle + 1;
     else past = middle;

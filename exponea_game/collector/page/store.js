@@ -36,7 +36,8 @@ export function emit(kind, value) {
 export const now = () => (store.live ? Date.now() / 1000 : store.clockAtEnd);
 
 export function forget() {
-  for (const kind of ["byId", "types", "customers", "owners", "cookies", "runs"]) store[kind].clear();
+  for (const kind of ["byId", "types", "customers", "owners", "cookies", "runs"])
+    store[kind].clear();
   for (const kind of ["events", "requests", "rejected", "sessions"]) store[kind] = [];
   emit("forgotten");
 }
@@ -70,7 +71,8 @@ function drop(events) {
 
 export function takeSessions(sessions) {
   store.sessions = sessions;
-  for (const session of sessions) session.key = session.start_id ? `s${session.start_id}` : `e${session.end_id}`;
+  for (const session of sessions)
+    session.key = session.start_id ? `s${session.start_id}` : `e${session.end_id}`;
   emit("sessions");
 }
 
@@ -113,7 +115,9 @@ export const sessionOf = (key) => store.sessions.find((session) => session.key =
 
 /** Whether an event happened in a session. */
 export function within(event, session) {
-  const mine = session.cookie ? event.customer_ids.cookie === session.cookie : ownerOf(event) === session.customer;
+  const mine = session.cookie
+    ? event.customer_ids.cookie === session.cookie
+    : ownerOf(event) === session.customer;
   return mine && event.timestamp >= session.start && event.timestamp <= (session.end ?? Infinity);
 }
 
@@ -122,7 +126,8 @@ export function latestStretch(number) {
   let latest = null;
   for (const stretches of store.runs.values()) {
     const last = stretches.at(-1);
-    if (store.cookies.get(last.report.cookie) === number && (!latest || last.until > latest.until)) latest = last;
+    if (store.cookies.get(last.report.cookie) === number && (!latest || last.until > latest.until))
+      latest = last;
   }
   return latest;
 }

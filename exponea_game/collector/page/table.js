@@ -7,7 +7,13 @@ import { make, byId, clock, lasting, several, count, once } from "./dom.js";
 
 const ROW = 30; // pixels, as in page.css
 const SPARE = 8; // rows drawn beyond the edges
-const COLUMNS = [["time", "Time"], ["player", "Player"], ["type", "Event"], ["", "Properties"], ["late", "Arrived"]];
+const COLUMNS = [
+  ["time", "Time"],
+  ["player", "Player"],
+  ["type", "Event"],
+  ["", "Properties"],
+  ["late", "Arrived"],
+];
 
 let shown = [];
 let fits = matcher(view);
@@ -56,7 +62,10 @@ function append({ events, older }) {
 
 function tellFound() {
   const all = store.events.length;
-  byId("found").textContent = shown.length === all ? several(all, "event") : `${count(shown.length)} of ${several(all, "event")}`;
+  byId("found").textContent =
+    shown.length === all
+      ? several(all, "event")
+      : `${count(shown.length)} of ${several(all, "event")}`;
 }
 
 const drawSoon = once(() => draw());
@@ -64,12 +73,16 @@ const drawSoon = once(() => draw());
 function draw() {
   space.style.height = `${shown.length * ROW}px`;
   const first = Math.max(0, Math.floor(body.scrollTop / ROW) - SPARE);
-  const past = Math.min(shown.length, Math.ceil((body.scrollTop + body.clientHeight) / ROW) + SPARE);
+  const past = Math.min(
+    shown.length,
+    Math.ceil((body.scrollTop + body.clientHeight) / ROW) + SPARE,
+  );
   const rows = shown.slice(first, past).map((event, index) => row(event, first + index));
   space.replaceChildren(...rows);
   byId("table").setAttribute("aria-rowcount", shown.length + 1);
   blank.hidden = shown.length > 0;
-  if (!shown.length) blank.replaceChildren(...(store.events.length ? ["No event matches the filter."] : welcome()));
+  if (!shown.length)
+    blank.replaceChildren(...(store.events.length ? ["No event matches the filter."] : welcome()));
 }
 
 /** What to do while nothing has come. */
@@ -86,32 +99,61 @@ function welcome() {
 function row(event, index) {
   const chosen = String(event.id) === view.event;
   const cells = [
-    make("time", {}, clock(event.timestamp)), nameOf(ownerOf(event)), event.event_type, brief(event.properties), lateness(event.late),
+    make("time", {}, clock(event.timestamp)),
+    nameOf(ownerOf(event)),
+    event.event_type,
+    brief(event.properties),
+    lateness(event.late),
   ];
   const kind = /^session_/.test(event.event_type) ? " session" : "";
-  const line = make("div", {
-    role: "row", class: `row${kind}${chosen ? " chosen" : ""}`, id: `event-${event.id}`, "aria-rowindex": index + 2,
-    "aria-selected": String(chosen), onclick: () => look({ event: chosen ? "" : event.id }),
-  }, cells.map((cell) => make("span", { role: "cell" }, cell)));
+  const line = make(
+    "div",
+    {
+      role: "row",
+      class: `row${kind}${chosen ? " chosen" : ""}`,
+      id: `event-${event.id}`,
+      "aria-rowindex": index + 2,
+      "aria-selected": String(chosen),
+      onclick: () => look({ event: chosen ? "" : event.id }),
+    },
+    cells.map((cell) => make("span", { role: "cell" }, cell)),
+  );
   line.style.top = `${index * ROW}px`;
   return line;
 }
 
 function brief(properties) {
-  return Object.entries(properties).slice(0, 12).map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`).join("  ").slice(0, 400);
+  return Object.entries(properties)
+    .slice(0, 12)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("  ")
+    .slice(0, 400);
 }
 
 const lateness = (late) => (late < 0 ? `${lasting(-late)} early` : `+${lasting(late)}`);
 
 function drawHead() {
-  head.replaceChildren(...COLUMNS.map(([key, words]) => {
-    if (!key) return make("span", { role: "columnheader" }, words);
-    const active = view.sort.replace("-", "") === key;
-    const down = view.sort.startsWith("-");
-    const turn = () => look({ sort: !active ? `-${key}` : down ? key : "-id" });
-    return make("span", { role: "columnheader", "aria-sort": active ? (down ? "descending" : "ascending") : "none" },
-      make("button", { type: "button", onclick: turn }, words, active ? (down ? " ↓" : " ↑") : ""));
-  }));
+  head.replaceChildren(
+    ...COLUMNS.map(([key, words]) => {
+      if (!key) return make("span", { role: "columnheader" }, words);
+      const active = view.sort.replace("-", "") === key;
+      const down = view.sort.startsWith("-");
+      const turn = () => look({ sort: !active ? `-${key}` : down ? key : "-id" });
+      return make(
+        "span",
+        {
+          role: "columnheader",
+          "aria-sort": active ? (down ? "descending" : "ascending") : "none",
+        },
+        make(
+          "button",
+          { type: "button", onclick: turn },
+          words,
+          active ? (down ? " ↓" : " ↑") : "",
+        ),
+      );
+    }),
+  );
 }
 
 /** Choose the event a number of rows further down. */
@@ -133,13 +175,28 @@ function reveal() {
 
 // The filters above
 
-const options = (select, all, rows, value) => select.replaceChildren(
-  make("option", { value: "" }, all), ...rows.map(([own, words]) => make("option", { value: own, selected: String(own) === value }, words)));
+const options = (select, all, rows, value) =>
+  select.replaceChildren(
+    make("option", { value: "" }, all),
+    ...rows.map(([own, words]) =>
+      make("option", { value: own, selected: String(own) === value }, words),
+    ),
+  );
 
 const drawFilters = once(() => {
   const types = [...store.types].sort(([one], [other]) => (one < other ? -1 : 1));
-  options(byId("by-type"), "Every type", types.map(([type, number]) => [type, `${type} · ${count(number)}`]), view.type);
-  options(byId("by-player"), "Every player", [...store.customers.keys()].map((number) => [number, nameOf(number)]), view.player);
+  options(
+    byId("by-type"),
+    "Every type",
+    types.map(([type, number]) => [type, `${type} · ${count(number)}`]),
+    view.type,
+  );
+  options(
+    byId("by-player"),
+    "Every player",
+    [...store.customers.keys()].map((number) => [number, nameOf(number)]),
+    view.player,
+  );
   if (byId("query").value !== view.q) byId("query").value = view.q;
   byId("by-session").hidden = !view.session;
   byId("by-session").textContent = "One session ×";
@@ -152,13 +209,19 @@ function listenToFilters() {
   byId("by-player").addEventListener("change", () => look({ player: byId("by-player").value }));
   byId("by-session").addEventListener("click", () => look({ session: "" }));
   byId("filter").addEventListener("submit", (submit) => submit.preventDefault());
-  byId("filter").addEventListener("reset", () => look({ q: "", type: "", player: "", session: "" }));
+  byId("filter").addEventListener("reset", () =>
+    look({ q: "", type: "", player: "", session: "" }),
+  );
 }
 
 export function startTable() {
   head = make("div", { role: "row", class: "row head", "aria-rowindex": 1 });
   space = make("div", { class: "space", role: "rowgroup" });
-  body = make("div", { class: "rows", tabindex: 0, role: "rowgroup", "aria-label": "Up and down choose an event" }, space);
+  body = make(
+    "div",
+    { class: "rows", tabindex: 0, role: "rowgroup", "aria-label": "Up and down choose an event" },
+    space,
+  );
   blank = make("div", { class: "blank", hidden: true });
   byId("table").append(head, blank, body);
   body.addEventListener("scroll", () => drawSoon());

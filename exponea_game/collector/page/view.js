@@ -2,9 +2,21 @@
 
 import { emit } from "./store.js";
 
-const DEFAULTS = { tab: "events", q: "", type: "", player: "", session: "", sort: "-id", event: "", span: "300" };
+const DEFAULTS = {
+  tab: "events",
+  q: "",
+  type: "",
+  player: "",
+  session: "",
+  sort: "-id",
+  event: "",
+  span: "300",
+};
 
-export const view = { ...DEFAULTS, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) };
+export const view = {
+  ...DEFAULTS,
+  ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))),
+};
 
 /** Change some of the view; listeners to `view` hear which parts. */
 export function look(changes) {
@@ -16,4 +28,6 @@ export function look(changes) {
   emit("view", new Set(changed));
 }
 
-addEventListener("hashchange", () => look({ ...DEFAULTS, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) }));
+addEventListener("hashchange", () =>
+  look({ ...DEFAULTS, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) }),
+);

@@ -1,0 +1,63 @@
+// What stands in which lane: the ticks, sessions and reported states of each player.
+
+import { store, ownerOf } from "./store.js";
+
+const MOST_LANES = 40;
+const SESSION = /^session_(start|end)$/; // shown as a bar's ends, not as a tick
+
+/** Lanes in the order of their players' first appearance, the forty that were active last. */
+export function lineUp() {
+  const lanes = new Map();
+  const laneOf = (customer) => {
+    if (!lanes.has(customer)) lanes.set(customer, emptyLane(customer));
+    return lanes.get(customer);
+  };
+  for (const event of store.events) {
+    const lane = laneOf(ownerOf(event));
+    if (!SESSION.test(event.event_type)) lane.ticks.push(event);
+    widen(lane, event.timestamp, event.timestamp);
+  }
+  for (const session of store.sessions) {
+    const lane = laneOf(session.customer);
+    lane.sessions.push(session);
+    widen(lane, session.start, session.end ?? session.start);
+  }
+  for (const stretches of store.runs.values()) {
+    const customer = store.cookies.get(stretches[0].report.cookie);
+    if (customer !== undefined) laneOf(customer).runs.push(stretches);
+  }
+  const shown = [...lanes.values()]
+    .sort((one, other) => other.last - one.last)
+    .slice(0, MOST_LANES);
+  for (const lane of shown) lane.ticks.sort((one, other) => one.timestamp - other.timestamp);
+  return shown.sort((one, other) => one.customer - other.customer);
+}
+
+const emptyLane = (customer) => ({
+  customer,
+  ticks: [],
+  sessions: [],
+  runs: [],
+  first: Infinity,
+  last: 0,
+});
+
+function widen(lane, from, until) {
+  lane.first = Math.min(lane.first, from);
+  lane.last = Math.max(lane.last, until);
+}
+
+/** Add events to lanes that exist; false where it takes another line-up. */
+export function addTicks(lanes, events) {
+  const known = new Map(lanes.map((lane) => [lane.customer, lane]));
+  if (!events.every((event) => known.has(ownerOf(event)))) return false;
+  for (const event of events) {
+    const lane = known.get(ownerOf(event));
+    widen(lane, event.timestamp, event.timestamp);
+    if (SESSION.test(event.event_type)) continue;
+    let place = lane.ticks.length;
+    while (place > 0 && lane.ticks[place - 1].timestamp > event.timestamp) place -= 1;
+    lane.ticks.splice(place, 0, event);
+  }
+  return true;
+}

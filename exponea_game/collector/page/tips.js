@@ -1,0 +1,50 @@
+// What a tick or a bar is, told where the pointer rests on it.
+
+import { now } from "./store.js";
+import { make, byId, clock, lasting } from "./dom.js";
+
+const tip = byId("tip");
+
+/** Show what is at a place of the lanes, if anything, beside the pointer. */
+export function showTip({ event, session }, x, y) {
+  tip.hidden = !event && !session;
+  if (tip.hidden) return;
+  tip.replaceChildren(...(event ? aboutEvent(event) : aboutSession(session)));
+  tip.style.left = `${Math.max(8, Math.min(x + 14, innerWidth - tip.offsetWidth - 12))}px`;
+  tip.style.top = `${y + 18 + tip.offsetHeight > innerHeight ? y - tip.offsetHeight - 10 : y + 18}px`;
+}
+
+function aboutEvent(event) {
+  const rows = Object.entries(event.properties)
+    .slice(0, 9)
+    .map(([name, value]) => [make("dt", {}, name), make("dd", {}, JSON.stringify(value))]);
+  return [
+    make("b", {}, event.event_type),
+    make("p", {}, `${clock(event.timestamp)} · arrived ${lasting(event.late)} later`),
+    make("dl", {}, ...rows.flat()),
+  ];
+}
+
+function aboutSession(session) {
+  const lasted =
+    session.end === null
+      ? `${lasting(now() - session.start)} so far`
+      : lasting(session.end - session.start);
+  const facts = [
+    ["from", clock(session.start)],
+    ["to", session.end === null ? "still open" : clock(session.end)],
+    ["lasted", lasted],
+    ["ended by", session.reason],
+    ["uncertain by", session.uncertainty && lasting(session.uncertainty)],
+    ["start", session.start_id ? null : "never arrived"],
+  ];
+  const rows = facts
+    .filter(([, value]) => value)
+    .map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
+  return [
+    make("b", {}, session.recovered ? "Recovered session" : "Session"),
+    make("dl", {}, ...rows.flat()),
+  ];
+}
+
+export const hideTip = () => (tip.hidden = true);

@@ -1,0 +1,90 @@
+// The findings of the checks, the worst first, each with the game's line and an event to look at.
+
+import { store, emit } from "./store.js";
+import { look } from "./view.js";
+import { make, byId, count } from "./dom.js";
+import { Checks } from "./checks.js";
+
+const REST = 300; // milliseconds without older events after which everything is looked at again
+
+let checks = new Checks();
+const LEVELS = { serious: ["✕", "Serious"], doubtful: ["?", "Doubtful"], new: ["+", "New"] };
+
+/** Look at everything from the beginning. */
+export function lookAgain() {
+  checks = new Checks();
+  for (const event of store.events) checks.look(event);
+  for (const row of store.rejected) checks.refused(row);
+  emit("checked");
+}
+
+let again = 0;
+
+/** Look at news; older events change what was first, so that all has to be looked at again. */
+export function lookAt({ events, rejected, older }) {
+  if (older) {
+    clearTimeout(again);
+    again = setTimeout(lookAgain, REST);
+    return;
+  }
+  for (const event of events) checks.look(event);
+  for (const row of rejected) checks.refused(row);
+}
+
+function withSessions() {
+  const latest = new Map(
+    store.sessions.map((session) => [session.cookie ?? session.customer, session]),
+  );
+  const both = new Checks();
+  both.findings = new Map(checks.findings);
+  for (const session of store.sessions)
+    both.session(session, latest.get(session.cookie ?? session.customer) !== session);
+  return both.sorted();
+}
+
+/** How many findings are more than news. */
+export const troubles = () => withSessions().filter((finding) => finding.level !== "new").length;
+
+export function drawWrong() {
+  const findings = withSessions();
+  const groups = Object.entries(LEVELS).map(([level, [sign, words]]) => {
+    const own = findings.filter((finding) => finding.level === level);
+    return (
+      own.length > 0 &&
+      make(
+        "section",
+        {},
+        make("h3", {}, `${words} · ${own.length}`),
+        make(
+          "ul",
+          { class: "findings" },
+          ...own.map((finding) =>
+            make(
+              "li",
+              { class: level },
+              make("i", {}, sign),
+              make("span", {}, finding.words),
+              finding.comment && make("code", {}, finding.comment),
+              finding.count > 1 && make("b", {}, `× ${count(finding.count)}`),
+              finding.event &&
+                make(
+                  "button",
+                  {
+                    type: "button",
+                    class: "plain",
+                    onclick: () => look({ event: finding.event, tab: "events" }),
+                  },
+                  "show",
+                ),
+            ),
+          ),
+        ),
+      )
+    );
+  });
+  byId("wrong").replaceChildren(
+    ...(findings.length
+      ? groups.filter(Boolean)
+      : [make("p", { class: "blank" }, "Nothing looks wrong.")]),
+  );
+}
