@@ -37,8 +37,19 @@ PAUSE = 0.05
 """Seconds between two questions set off by events: pyglet can send thousands of them a second."""
 
 
-def interpose(owner: Any, name: str, notice: Callable[..., None]) -> Callable[[], None]:
+def interpose(
+    owner: Any,
+    name: str,
+    notice: Callable[..., None],
+    first: Callable[..., bool] | None = None,
+) -> Callable[[], None]:
     """Call ``notice``, with the same arguments, after each call of one object's method.
+
+    Args:
+        owner: The object.
+        name: The method's name.
+        notice: What to call afterwards.
+        first: What to call before; where it returns True, the call itself is left out.
 
     Returns:
         What takes it away. Where somebody else has interposed since, it stays but goes mute.
@@ -49,6 +60,8 @@ def interpose(owner: Any, name: str, notice: Callable[..., None]) -> Callable[[]
 
     def interposed(*arguments: Any, **keywords: Any) -> Any:
         try:
+            if first is not None and not mute and first(*arguments):
+                return True
             if earlier is not None:
                 return earlier(*arguments, **keywords)
             owner = reference()
