@@ -70,6 +70,7 @@ class Journal:
     Attributes:
         lock: Guards everything that appends; callers may hold it around an append.
         seq: The last ``seq`` given out.
+        certain: The newest segment that is on the disk itself: those before it may go.
         fault: What is wrong with the disk, or None.
         stalled: Set while lines wait in memory for a slow disk: then call ``catch_up`` often.
     """
@@ -86,7 +87,7 @@ class Journal:
     ) -> None:
         self.lock = threading.RLock()
         self.folder, self._disk, self._run = folder, disk, encode(run)
-        self.number, self.seq = number, seq
+        self.number, self.seq, self.certain = number, seq, 0
         self._tail_seq, self._tail_up, self._tail_will = seq, up, will  # of the last line written
         self._safe = seq, up, will  # the same of the last line that is on the disk itself
         self._path: Path | None = None
@@ -219,13 +220,14 @@ class Journal:
         with self.lock:
             descriptor, size, new_name = self._descriptor, self._size, self._new_name
             tail = self._tail_seq, self._tail_up, self._tail_will
-        if descriptor is None or size == self._synced:
+            path = self._path
+        if descriptor is None or path is None or size == self._synced:
             return
         self._disk.sync(descriptor)
         if new_name:
             self._sync_names()
             self._new_name = False
-        self._synced, self._safe = size, tail
+        self._synced, self._safe, self.certain = size, tail, int(path.stem)
 
     def _sync_names(self) -> None:
         self._disk.sync_folder(self.folder)

@@ -9,6 +9,7 @@ player to see; a dead run that is empty is removed.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -198,7 +199,7 @@ class Outbox:
         """Remove what the server has, and what is beyond the limit."""
         for run in self._held():
             try:
-                run.reader.sweep()
+                run.reader.sweep(self._needed(run))
             except OSError as error:
                 once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
         try:
@@ -216,15 +217,18 @@ class Outbox:
             own = run is self._own
             if not own and not self._home.hold(run):
                 continue
-            segments = run.reader.segments()
-            for segment in segments[:-1] if own else segments:
-                if excess > 0:
+            for segment in run.reader.segments():
+                if excess > 0 and segment < self._needed(run):
                     excess -= self.disk.size(run.reader.path(segment))
                     logger.warning(
                         "the journal is full: dropped %s", dict(run.reader.drop(segment))
                     )
             if not own and excess > 0:
                 self._finish(run)
+
+    def _needed(self, run: Run) -> int:
+        """The first segment without which nobody could tell what the run owes."""
+        return self._journal.certain if run is self._own else sys.maxsize
 
     def _held(self) -> list[Run]:
         """The runs whose files are ours to change."""

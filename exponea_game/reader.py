@@ -15,6 +15,7 @@ stepped over, and a hole in ``seq`` is a loss, counted under no event type.
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections import Counter
 from contextlib import suppress
@@ -30,8 +31,10 @@ from exponea_game.wire import BATCH_BYTES, BATCH_LIMIT
 CURSOR = "acked.json"
 CURSOR_SIZE = 4096
 """Bytes of a cursor's slot."""
-LOST_TYPES = 50
+LOST_TYPES = 40
 """Event types counted apart among the lost; the rest go under no type."""
+LOST_TYPE_LENGTH = 32
+"""Bytes of their names: all must fit into a cursor's slot."""
 CHUNK = 1 << 17
 """Bytes read at once."""
 LINE_LIMIT = 1 << 20
@@ -126,7 +129,7 @@ class Reader:
             OSError: The journal cannot be read.
         """
         segments = self.segments()
-        if self._live and len(segments) > 1 and not self._disk.size(self.path(segments[-1])):
+        while self._live and segments and not self._disk.size(self.path(segments[-1])):
             del segments[-1]  # while a new segment is empty, lines are still added to the former
         place = after or Position(segments[0] if segments else 1, 0, 0)
         batch = Batch(place)
@@ -219,17 +222,20 @@ class Reader:
         place = self.cursor._asdict() if self.cursor else {}
         self._slots.write({**place, "closed": self.closed, "lost": lost})
 
-    def sweep(self) -> None:
+    def sweep(self, needed: int = sys.maxsize) -> None:
         """Remove the segments before the cursor, once the cursor is on the disk itself.
+
+        Args:
+            needed: The first segment that stays in any case.
 
         Raises:
             OSError: The disk does not let us.
         """
-        place = self.cursor
-        if place is None or place.segment == self._swept:
+        first = min(needed, self.cursor.segment if self.cursor else 0)
+        if first <= self._swept:
             return
-        self._swept = place.segment
-        done = [number for number in self.segments() if number < place.segment]
+        self._swept = first
+        done = [number for number in self.segments() if number < first]
         if done:
             self._slots.sync()
             for number in done:
@@ -301,6 +307,6 @@ def _take(batch: Batch, line: Line, fresh: bool) -> bool:
 
 
 def event_type(line: Line) -> str:
-    """What a line's command is, for counting: its event type, or ``customers``."""
+    """What a line's command is, for counting: its event type, shortened, or ``customers``."""
     match = _EVENT_TYPE.search(line.command or b"")
-    return match[1].decode("utf-8", "replace") if match else "customers"
+    return match[1][:LOST_TYPE_LENGTH].decode("utf-8", "replace") if match else "customers"
