@@ -103,6 +103,7 @@ class Courier:
         trouble: The server's or the network's last words, while it does not take anything.
         not_before: The moment on the run's clock before which no request is made.
         held: Whether nothing may be sent, since the player has not agreed.
+        under_way: What the server has been sent and not answered for yet.
     """
 
     def __init__(
@@ -158,7 +159,11 @@ class Courier:
         if parcel is None:
             self._last = self._clock.elapsed()
             return None
-        return self._settle(parcel, self._send(parcel.batch.commands))
+        self.under_way = parcel
+        try:
+            return self._settle(parcel, self._send(parcel.batch.commands))
+        finally:
+            self.under_way = None
 
     def _send(self, commands: list[bytes]) -> Verdict:
         assert self._to is not None  # noqa: S101 - due has looked
