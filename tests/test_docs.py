@@ -1,0 +1,74 @@
+"""What the README and the documentation show works as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from desktop import Desktop
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PRELUDE = Path(__file__).with_name("snippet.py")
+
+
+def _snippets() -> list[object]:
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            line = text[: match.start()].count("\n") + 1
+            found.append(pytest.param(match[1], id=f"{page.name}:{line}"))
+    return found
+
+
+@pytest.mark.parametrize("snippet", _snippets())
+def test_every_snippet_runs_without_a_word_of_complaint(
+    snippet: str, desktop: Desktop, tmp_path: Path
+) -> None:
+    environment = {
+        **os.environ,
+        "DISPLAY": desktop.display,
+        "EXPONEA_GAME_HOME": str(tmp_path / "home"),
+        "PYGLET_AUDIO": "silent",
+    }
+
+    done = subprocess.run(
+        [sys.executable, PRELUDE, "-"],
+        input=snippet,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "inside the library" not in done.stderr, done.stderr
+
+
+def test_the_documentation_builds_strictly(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path / "site"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "EXPONEA_COLLECTOR" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_picture_of_sessions_is_what_the_rules_draw(tmp_path: Path) -> None:
+    drawn = tmp_path / "sessions.svg"
+
+    subprocess.run(
+        [sys.executable, ROOT / "docs" / "source" / "draw_sessions.py", drawn], check=True
+    )
+
+    assert drawn.read_text() == (ROOT / "docs" / "pictures" / "sessions.svg").read_text()
