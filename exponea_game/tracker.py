@@ -119,7 +119,7 @@ class Tracker:
 
     def _set_up(self) -> None:
         self._engine: Engine | None = None
-        self._stopped = self._exiting = False
+        self._stopped = self._denied = self._exiting = False
         self._windows: weakref.WeakSet[Any] = weakref.WeakSet()
         self._opening = threading.RLock()
         self._types: dict[str, JSON] = {}
@@ -148,7 +148,7 @@ class Tracker:
                         self._too_late(name, old)
                         new = replace(new, **{name: old})
             self._given, self._settings, self._stopped = {**self._given, **settings}, new, False
-            self.mistakes.strict = new.strict
+            self.mistakes.strict, self._denied = new.strict, False
             self._comments = new.collector is not None
             if engine is None:
                 self._open()
@@ -166,7 +166,7 @@ class Tracker:
 
     def _open(self) -> Engine | None:
         with self._opening:
-            if self._engine is None and not self._stopped:
+            if self._engine is None and not self._stopped and not self._denied:
                 if self._settings is None:
                     self._settings = self._load()
                 from exponea_game.engine import home_folder
@@ -175,6 +175,7 @@ class Tracker:
                 folder = home_folder(self._settings)
                 consent = decided(folder, self._disk, self._settings.consent)
                 if consent == "denied":
+                    self._denied = True
                     Home(folder, self._disk).wipe()
                     return None
                 self._engine = self._begin(self._settings, permitted=consent == "granted")
@@ -466,6 +467,7 @@ class Tracker:
         from exponea_game.engine import home_folder
 
         with self._opening:
+            self._denied = consent == "denied"
             settings = self._settings = self._settings or self._load()
             try:
                 keep(home_folder(settings), self._disk, consent)
