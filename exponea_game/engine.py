@@ -357,9 +357,8 @@ class Engine:
     def _give_up(self) -> None:
         if self.run.lock is not None:
             self.journal.close()
-            if self.journal.whole and self.recorder.state.start is None:
-                self.run.reader.close_run()
-        self.outbox.close()
+        session = self.recorder.state.start
+        self.outbox.close(owing=session is not None or not self.journal.whole)
         self._identity_file.close()
         if self._wipe:
             self.home.wipe()

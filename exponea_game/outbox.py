@@ -288,14 +288,21 @@ class Outbox:
             if run.lock is not None:
                 self.disk.close(run.lock)
 
-    def close(self) -> None:
-        """Give up all runs; the own one is removed if nothing of it waits."""
+    def close(self, *, owing: bool = True) -> None:
+        """Give up all runs; the own one is removed if nothing of it waits.
+
+        Args:
+            owing: Whether the own run owes more than its journal holds.
+        """
         self._closed = True
         for run in self._dead:
             self._home.release(run)
         self._dead.clear()
-        done = self._own.reader.closed and self.fresh() <= 0 and not self._own.reader.lost
+        reader = self._own.reader
         try:
+            if not owing and self._own.lock is not None:
+                reader.close_run()
+            done = reader.closed and self.fresh() <= 0 and not reader.lost
             self._home.release(self._own, remove=done)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", self._own.name, error)
