@@ -21,6 +21,7 @@ COMMANDS_PER_BATCH = 50
 MESSAGE_BYTES = 800 * 1024
 PROPERTY_BYTES = 16 * 1024
 BODY_BYTES = COMMANDS_PER_BATCH * MESSAGE_BYTES + 1024 * 1024
+LONGEST = 1e15  # seconds; no date is further from 1970
 NAME_CHARACTERS = 256  # of an event type or an id's name; the service documents no limit
 
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -199,16 +200,20 @@ def _properties(given: object) -> str:
 
 def _timestamp(given: object, now: float, age: object = None) -> float:
     if given is None:
-        return now - age if isinstance(age, int | float) and not isinstance(age, bool) else now
-    if isinstance(given, str):
-        try:
-            moment = datetime.fromisoformat(given.replace("Z", "+00:00"))
-        except ValueError:
-            raise _RefusedError("Field 'timestamp' is no ISO-8601 date.") from None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-    if isinstance(given, bool) or not isinstance(given, int | float) or abs(given) > 1e15:
-        raise _RefusedError("Field 'timestamp' must be seconds since 1970.")
-    return float(given)
+        return now if age is None else now - _seconds("age", age)
+    if not isinstance(given, str):
+        return _seconds("timestamp", given)
+    try:
+        moment = datetime.fromisoformat(given.replace("Z", "+00:00"))
+    except ValueError:
+        raise _RefusedError("Field 'timestamp' is no ISO-8601 date.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _seconds(name: str, given: object) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) <= LONGEST:
+        return float(given)
+    raise _RefusedError(f"Field '{name}' must be a number of seconds.")
 
 
 def _digest(identity: object) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from exponea_game.collector import Collector
+from exponea_game.collector import Collector, queries
 from exponea_game.collector.schema import reading
 from exponea_game.collector.store import Store
 
@@ -93,6 +93,20 @@ def test_a_job_that_fails_is_undone_alone(tmp_path: Path) -> None:
         assert [row["run"] for row in database.execute("SELECT run FROM presence")] == ["r"]
     assert kept["run"] == "r"
     assert isinstance(failed, ValueError)
+
+
+def test_a_silence_divides_the_stretches_of_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "events.db"
+    store = Store(file)
+    report = {"run": "r", "state": "present"}
+
+    for at in (1.0, 2.0, 6.9, 11.9, 12.0):
+        store.commit([lambda own, at=at: own.report(report, at)])
+    store.close()
+
+    with reading(file) as database:
+        stretches = [(row["since"], row["until"]) for row in queries.presence(database)]
+    assert stretches == [(1.0, 6.9), (11.9, 12.0)]
 
 
 def test_a_taken_port_is_an_error_with_words(capfd: pytest.CaptureFixture[str]) -> None:

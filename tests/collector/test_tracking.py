@@ -121,7 +121,8 @@ def test_what_is_no_json_is_refused(client: Client, text: bytes) -> None:
         ({"event_type": 5}, "Field 'event_type' is required."),
         ({"properties": [1]}, "Field 'properties' must be an object."),
         ({"timestamp": "yesterday"}, "Field 'timestamp' is no ISO-8601 date."),
-        ({"timestamp": True}, "Field 'timestamp' must be seconds since 1970."),
+        ({"timestamp": True}, "Field 'timestamp' must be a number of seconds."),
+        ({"timestamp": None, "age": 10**400}, "Field 'age' must be a number of seconds."),
         ({"properties": {"text": "x" * 16385}}, "Property 'text' is over 16384 bytes."),
         (
             {"properties": {str(n): "x" * 16000 for n in range(52)}},
