@@ -179,6 +179,20 @@ def test_a_change_without_any_event_is_seen_by_the_beat(player, game_window):
     assert player.last() == (False, 101.0)
 
 
+@pytest.mark.parametrize(("event", "present"), [("on_mouse_motion", True), ("on_draw", False)])
+def test_input_shows_that_no_grab_keeps_the_player_away(
+    event, present, player, game_window, monkeypatch
+):
+    monkeypatch.setattr(window, "ask", lambda windows: focus.Focus.GRABBED)
+    player.beat()
+
+    player.now += focus.GRAB
+    game_window.dispatch_event(event)
+    player.beat()
+
+    assert player.last()[0] is present
+
+
 def test_one_active_window_is_presence(player, game_window):
     player.hook.attach(second := Window())
     leave(second)
@@ -326,6 +340,21 @@ def test_a_loop_that_lets_windows_see_events_does_not_hang(player, game_window):
     assert {present for present, _ in player.reports} == {True}
 
 
+def test_a_loop_that_takes_the_beat_at_the_last_moment_does_not_hang(
+    player, game_window, monkeypatch
+):
+    player.hook.beat()
+    player.now += 59
+    player.hook.beat()
+    takes = property(lambda loop: loop.dispatch_posted_events() or True)
+    monkeypatch.setattr(Loop, "is_running", takes)
+
+    player.now += 1
+    player.hook.beat()
+
+    assert player.last() == (True, player.now)
+
+
 def test_a_game_that_loads_before_it_runs_the_loop_does_not_hang(player, game_window, app):
     app.event_loop.is_running = False
 
@@ -419,6 +448,15 @@ def test_detaching_leaves_everything_as_it_was(player, game_window, app):
     assert app.platform_event_loop.posted == []
 
 
+def test_nothing_settles_once_all_windows_are_detached(player, game_window):
+    leave(game_window)
+    assert player.hook.settling
+
+    player.hook.detach(game_window)
+
+    assert not player.hook.settling
+
+
 def test_detaching_by_the_game_is_no_end(player, game_window):
     player.hook.beat()
 
@@ -440,6 +478,9 @@ def test_detaching_gives_back_what_another_tool_had_put_there(player):
 
 
 def test_detaching_beneath_another_tool_leaves_the_other_in_place(player, game_window, questions):
+    player.hook.attach(second := Window())
+    questions.clear()
+    player.now += 1
     ours = game_window.dispatch_event
     game_window.dispatch_event = theirs = lambda *arguments: ours(*arguments)
 
@@ -448,6 +489,8 @@ def test_detaching_beneath_another_tool_leaves_the_other_in_place(player, game_w
     assert vars(game_window) == {"dispatch_event": theirs}
     assert game_window.dispatch_event("on_activate") == ("on_activate",)
     assert questions == []
+    second.dispatch_event("on_activate")
+    assert len(questions) == 1
 
 
 def test_closing_the_hook_leaves_every_window_as_it_was(player, game_window):
