@@ -245,7 +245,8 @@ class Outbox:
         """What was lost is reported."""
         for run in self._held():
             if run.reader.lost:
-                run.reader.forget_lost()
+                with suppress(OSError):  # reported again after the next launch, at worst
+                    run.reader.forget_lost()
 
     def waiting(self) -> int:
         """How many commands wait. Reads the dead runs' last segments: not for every second."""
