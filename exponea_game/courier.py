@@ -118,6 +118,7 @@ class Courier:
         self._limit, self._last = BATCH_LIMIT, float("-inf")
         self._to: tuple[str, str, str] | None = None
         self.sent, self.held = 0, False
+        self.under_way: Parcel | None = None
         self._begin_anew()
         self.use(settings)
 
