@@ -60,13 +60,9 @@ def play(options: argparse.Namespace, address: str) -> None:
     if game.logbook.send_play_data:
         tracking.begin(game)
 
-    def time_is_up(_: float) -> None:
-        if options.picture:
-            game.save_picture(options.picture)
-        game.close()
-
+    game.picture = options.picture
     if options.seconds:
-        pyglet.clock.schedule_once(time_is_up, options.seconds)
+        pyglet.clock.schedule_once(lambda _: game.leave(), options.seconds)
     pyglet.app.run(1 / 60)
 
 

@@ -61,6 +61,7 @@ class Game(pyglet.window.Window):
         self.set_minimum_size(640, 360)
         self.logbook, self.address, self.autopilot = logbook, address, autopilot
         self.speed = speed
+        self.picture: Path | None = None
         self.press = Press()
         self.press.resize(*self.get_framebuffer_size())
         self.sounds = Sounds(on=logbook.sound)
@@ -143,7 +144,13 @@ class Game(pyglet.window.Window):
         self.scene = play
 
     def leave(self) -> None:
+        """End the game, and keep its last frame if that is wanted."""
+        if self.picture:
+            self.save_picture(self.picture)
         self.close()
+
+    def on_close(self) -> None:
+        self.leave()
 
     # Time and pictures.
 

@@ -94,6 +94,7 @@ def test_a_switch_in_the_settings_is_told(player: Player) -> None:
 def test_consent_withdrawn_and_given_again_begins_anew(player: Player) -> None:
     player.press("Down", "Down", "Down", "Down", "Return", "Up", "Up", "Return", "Return")
 
+    player.wait_for("settings_changed")
     wait_until(lambda: len(player.events("session_start")) == 2, "a second session")
     told = [event["properties"] for event in player.events("settings_changed")]
     assert [(their["setting"], their["value"]) for their in told] == [("send_play_data", True)]

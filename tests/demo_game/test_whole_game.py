@@ -23,22 +23,30 @@ OF_THE_LIBRARY = {"installation", "session_start", "session_end"}
 SEED = 11
 """This one wins, buys, and is careless in the fourth level."""
 SPEED = 8
+LONG = 90.0
+"""Seconds to wait for something that takes ten on a quiet machine."""
 
 
-def play(desktop: Desktop, collector: Collector, home: Path, seconds: float) -> list[str]:
-    """Play, look away once in the middle, and return what the game says it tracked."""
+def play(desktop: Desktop, collector: Collector, home: Path) -> list[str]:
+    """Play until something is lost, looking away on the way; return what the game tracked."""
     report = home / "report.json"
-    words = ["--autopilot", "--seed", SEED, "--speed", SPEED, "--seconds", seconds]
+    words = ["--autopilot", "--seed", SEED, "--speed", SPEED]
     words += ["--report", report, "--picture", home / "last.png"]
     places = {"EXPONEA_COLLECTOR": collector.url, "EXPONEA_GAME_HOME": str(home)}
     places["EXPONEA_SESSION_TIMEOUT"] = "2"
+
+    def arrived(kind: str) -> None:
+        wait_until(lambda: kind in kinds(collector), f"a {kind}", LONG)
+
     with desktop.run("-m", "demo_game", *map(str, words), **places) as game:
         desktop.focus(TITLE)
-        wait_until(lambda: "level_complete" in kinds(collector), "the first level's end")
+        arrived("level_complete")
         desktop.leave()
-        wait_until(lambda: "session_end" in kinds(collector), "the session's end")
+        arrived("session_end")
         desktop.focus(TITLE)
-        assert game.wait(seconds + 30) == 0
+        arrived("level_failed")
+        desktop.xdotool("key", "alt+F4")
+        assert game.wait() == 0
     return json.loads(report.read_text())["tracked"]
 
 
@@ -56,7 +64,7 @@ def kinds(collector: Collector) -> list[str]:
 def played(desktop: Desktop, tmp_path_factory: pytest.TempPathFactory):
     home = tmp_path_factory.mktemp("played")
     with Collector() as collector:
-        tracked = play(desktop, collector, home, seconds=14.0)
+        tracked = play(desktop, collector, home)
         yield tracked, ask(collector, "events"), ask(collector, "sessions"), home
 
 
@@ -105,7 +113,7 @@ def test_without_a_collector_or_a_project_the_game_brings_its_own(
     desktop: Desktop, tmp_path: Path
 ) -> None:
     report = tmp_path / "report.json"
-    words = ["--autopilot", "--seconds", "4", "--report", str(report)]
+    words = ["--autopilot", "--speed", "2", "--seconds", "5", "--report", str(report)]
     unwanted = ("EXPONEA_COLLECTOR", "EXPONEA_PROJECT_TOKEN", "EXPONEA_CONFIG")
     environment = {k: v for k, v in desktop.environment.items() if k not in unwanted}
 
@@ -119,4 +127,4 @@ def test_without_a_collector_or_a_project_the_game_brings_its_own(
 
     assert answer.returncode == 0, answer.stderr
     assert "Play data goes to http://127.0.0.1:" in answer.stdout
-    assert json.loads(report.read_text())["tracked"] == ["level_start"]
+    assert json.loads(report.read_text())["tracked"][:1] == ["level_start"]
