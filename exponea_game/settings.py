@@ -19,6 +19,8 @@ from exponea_game.checks import CHECKS, SettingsError
 
 COLLECTOR = "http://127.0.0.1:8321"
 """Where ``exponea-game collector`` listens."""
+NO = ("", "0", "false", "no", "off")
+"""What a variable may say for no."""
 PRODUCTION, DEVELOPMENT = "production", "development"
 """The environments of a game that is released, and of one that is not."""
 LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
@@ -157,7 +159,7 @@ def _from(environment: Mapping[str, str]) -> dict[str, Any]:
         given[name] = None if not text else _number(f"EXPONEA_{name.upper()}", text)
     given["home"] = environment.get("EXPONEA_GAME_HOME")
     collector = environment.get("EXPONEA_COLLECTOR", "")
-    if collector.lower() not in ("", "0", "false", "no", "off"):
+    if collector.lower() not in NO:
         usual = collector.lower() in ("1", "true", "yes", "on")
         given["collector"] = COLLECTOR if usual else collector
     return {name: value for name, value in given.items() if value not in (None, "")}

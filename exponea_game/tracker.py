@@ -31,7 +31,7 @@ from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode, encode_properties, printable
 from exponea_game.log import error_inside, once
 from exponea_game.mistakes import Mistakes, caller
-from exponea_game.settings import Settings
+from exponea_game.settings import NO, Settings
 
 TYPES_LIMIT = 500
 """Event types whose JSON is remembered."""
@@ -40,6 +40,7 @@ DEFAULTS_LIMIT = 64_000
 
 if TYPE_CHECKING:
     from exponea_game.engine import Engine
+    from exponea_game.inspector import Inspector
 
 FOR_THE_RUN = (
     "home",
@@ -121,6 +122,7 @@ class Tracker:
         self._engine: Engine | None = None
         self._stopped = self._denied = self._exiting = False
         self._windows: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._inspectors: weakref.WeakKeyDictionary[Any, Inspector] = weakref.WeakKeyDictionary()
         self._opening = threading.RLock()
         self._types: dict[str, JSON] = {}
         self._comments = bool(self._settings and self._settings.collector)
@@ -212,22 +214,36 @@ class Tracker:
         return settings
 
     @_harmless(None)
-    def attach(self, window: Any) -> None:
+    def attach(self, window: Any, inspector: bool | None = None) -> None:
         """Track sessions by a window's presence, from here on; twice changes nothing.
 
         Args:
             window: A ``pyglet.window.Window`` or an ``arcade.Window``.
+            inspector: Whether F9 shows over the game what the library is doing, for its
+                developers; by default as the variable ``EXPONEA_INSPECTOR`` says.
         """
         self._windows.add(window)
         engine = self._engine or self._open()
         if engine is not None:
             _bring_in_requests()
             engine.windows.attach(window)
+        if inspector is None:
+            inspector = os.environ.get("EXPONEA_INSPECTOR", "").lower() not in NO
+        if inspector:
+            self._inspect(window)
+
+    def _inspect(self, window: Any) -> None:
+        from exponea_game.inspector import Inspector
+
+        if window not in self._inspectors:
+            self._inspectors[window] = Inspector(window, self, lambda: self._engine)
 
     @_harmless(None)
     def detach(self, window: Any) -> None:
         """Leave a window as it was before ``attach``."""
         self._windows.discard(window)
+        if window in self._inspectors:
+            self._inspectors.pop(window).detach()
         if self._engine is not None:
             self._engine.windows.detach(window)
 

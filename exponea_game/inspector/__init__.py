@@ -1,0 +1,238 @@
+"""The inspector: F9 in a game shows over it what the library is doing.
+
+    attach(window, inspector=True)      or EXPONEA_INSPECTOR=1 in the environment
+
+While it is closed the window has one wrapped method more, which looks for the key. While it is
+open the panel is drawn at the end of each frame, just before the buffers are swapped, and leaves
+everything as it was (see glstate). Keys other than F9 are the game's, and so is the mouse outside
+of the panel. Shift+F9 turns the page, for games that keep the mouse to themselves.
+
+Nothing here imports pyglet's window module or uses the handler stack. Whatever goes wrong is said
+once in the log, and the panel stays closed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from logging import WARNING
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from exponea_game.clock import stopwatch
+from exponea_game.inspector.insight import Meter, Watch
+from exponea_game.inspector.paint import Box, Painter
+from exponea_game.inspector.panel import Look, Sheet, lay_out
+from exponea_game.log import error_inside, once
+from exponea_game.window import interpose
+
+if TYPE_CHECKING:
+    from exponea_game.engine import Engine
+    from exponea_game.tracker import Tracker
+
+KEY = 0xFFC6
+"""F9, as pyglet numbers it."""
+SHIFT = 1
+"""The shift key among pyglet's modifiers."""
+REFRESH = 0.1
+"""Seconds between two updates of what the panel says."""
+MOUSE = frozenset({"on_mouse_press", "on_mouse_release", "on_mouse_drag", "on_mouse_scroll"})
+
+
+def wanted(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the developer asks for the inspector in the environment."""
+    return environment.get("EXPONEA_INSPECTOR", "").lower() not in ("", "0", "false", "no", "off")
+
+
+class Inspector:
+    """Shows in one window what a tracker is doing.
+
+    Args:
+        window: A window of pyglet or arcade.
+        tracker: The tracker that the window is attached to.
+        engine: Gives the tracker's run, if there is one.
+    """
+
+    def __init__(self, window: Any, tracker: Tracker, engine: Callable[[], Engine | None]) -> None:
+        self._window, self._tracker, self._engine = ref(window), tracker, engine
+        self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
+        self._forget_frames: Callable[[], None] | None = None
+        self._painter: Painter | None = None
+        self._watch: Watch | None = None
+        self._meter = Meter()
+        self._look = Look()
+        self._sheet: Sheet | None = None
+        self._refreshed, self._dragging = float("-inf"), False
+
+    def detach(self) -> None:
+        """Leave the window as it was."""
+        self._forget_key()
+        self._close()
+        _safely(self._clean)
+
+    # What the developer does.
+
+    def _hear(self, name: str = "", *arguments: Any) -> bool:
+        """An event of the window; whether it is the inspector's and none of the game's."""
+        if name == "on_key_press" or name == "on_key_release":
+            if arguments[0] != KEY:
+                return False
+            if name == "on_key_press":
+                _safely(lambda: self._press_key(arguments[1]))
+            return True
+        if self._watch is None or name not in MOUSE:
+            return False
+        return bool(_safely(lambda: self._touch(name, *arguments)))
+
+    def _press_key(self, modifiers: int) -> None:
+        if not modifiers & SHIFT:
+            self._open() if self._watch is None else self._close()
+            return
+        if self._watch is None:
+            self._open()
+        self._turn_to("player" if self._look.page == "run" else "run")
+
+    def _touch(self, name: str, x: float, y: float, *rest: Any) -> bool:
+        """The mouse; whether it is on the panel, or was when its button went down."""
+        if name == "on_mouse_press":
+            self._dragging = self._over(x, y)
+            if self._dragging:
+                self._press(x, y)
+        elif name == "on_mouse_scroll":
+            if self._over(x, y):
+                lines = max(0, self._look.scroll - int(3 * rest[1]))
+                self._change(scroll=lines)
+            return self._over(x, y)
+        ours = self._dragging
+        self._dragging = ours and name != "on_mouse_release"
+        return ours
+
+    def _over(self, x: float, y: float) -> bool:
+        return self._sheet is not None and _inside(self._sheet.boxes[0], x, self._down(y))
+
+    def _down(self, y: float) -> float:
+        """From pyglet's way of counting to the panel's: from the top."""
+        window = self._window()
+        return 0.0 if window is None else float(window.height - y)
+
+    def _press(self, x: float, y: float) -> None:
+        buttons = self._sheet.buttons if self._sheet else {}
+        pressed = [name for name, box in buttons.items() if _inside(box, x, self._down(y))]
+        name = pressed[0] if pressed else ""
+        if name in ("run", "player"):
+            self._turn_to(name)
+        elif name == "close":
+            self._close()
+        elif name in ("delete", "stop") and self._look.sure != name:
+            self._change(sure=name)
+        elif name:
+            self._decide(name)
+        else:
+            self._change(sure="")
+
+    def _decide(self, name: str) -> None:
+        """Do what the player could: delete everything, stop sending, allow it again."""
+        if name == "delete":
+            self._tracker.forget_me()
+        else:
+            self._tracker.set_consent("denied" if name == "stop" else "granted")
+        self._turn_to("player")
+
+    def _turn_to(self, page: str) -> None:
+        if page == "player" and self._watch is not None:
+            self._watch.ask()
+        self._change(page=page, scroll=0, sure="")
+
+    def _change(self, **what: Any) -> None:
+        self._look = replace(self._look, **what)
+        self._refreshed = float("-inf")
+
+    # The panel.
+
+    def _open(self) -> None:
+        window = self._window()
+        if window is None or not hasattr(sys.modules["pyglet"], "gl"):
+            once(WARNING, "the inspector needs pyglet 2")
+            return
+        self._watch = Watch(self._engine, lambda: self._tracker.what_is_sent().text)
+        self._look = Look()
+        if self._forget_frames is None:
+            self._forget_frames = interpose(window, "flip", _nothing, self._draw)
+
+    def _close(self) -> None:
+        """Stop looking; what the context holds is given back with the next frame."""
+        if self._watch is not None:
+            self._watch.stop()
+        self._watch = self._sheet = None
+        self._meter.watch(None)
+
+    def _draw(self, *_: Any) -> bool:
+        """A frame is about to be shown."""
+        if _safely(self._paint) is None:
+            self._close()
+        return False
+
+    def _paint(self) -> bool:
+        window, pyglet = self._window(), sys.modules["pyglet"]
+        if window is None or window.context is not pyglet.gl.current_context:
+            return True
+        if self._watch is None:
+            self._clean()
+            return True
+        began = stopwatch()
+        pixels, points = window.get_framebuffer_size(), (window.width, window.height)
+        if self._painter is None:
+            self._painter = Painter(pyglet, pixels[0] / points[0])
+        with self._painter.kept(*pixels):
+            if began - self._refreshed >= REFRESH:
+                self._refreshed = began
+                self._refresh(self._painter, *points)
+            self._painter.draw(*points)
+        self._meter.turn(stopwatch() - began)
+        return True
+
+    def _refresh(self, painter: Painter, width: float, height: float) -> None:
+        watch, engine = self._watch, self._engine()
+        if watch is None:
+            return
+        self._meter.watch(None if engine is None else engine.recorder)
+        self._look = replace(
+            self._look,
+            now=self._look.now if engine is None else engine.clock.read().wall,
+            call=self._meter.call,
+            frame=self._meter.frame,
+            own=self._meter.own,
+            disclosure=watch.disclosure,
+            tracking=engine is not None,
+        )
+        self._sheet = lay_out(watch.insight, self._look, width, height, painter.width)
+        painter.update(self._sheet.boxes, self._sheet.texts)
+
+    def _clean(self) -> None:
+        """Give back what the context holds for us, and the frames to the game."""
+        window, gl = self._window(), sys.modules["pyglet"].gl
+        if self._painter is not None and window and window.context is gl.current_context:
+            self._painter.delete()
+        self._painter = None
+        if self._forget_frames is not None:
+            self._forget_frames()
+            self._forget_frames = None
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
+def _inside(box: Box, x: float, y: float) -> bool:
+    return box.x <= x < box.x + box.width and box.y <= y < box.y + box.height
+
+
+def _safely(act: Callable[[], Any]) -> Any:
+    """Do something; None where it fails, which must not be the game's trouble."""
+    try:
+        return act()
+    except Exception as error:  # noqa: BLE001 - the game goes on
+        error_inside(error)
+        return None

@@ -1,0 +1,126 @@
+"""What drawing changes of an OpenGL context is put back as it was.
+
+Only what the painter touches is kept: all of it is asked of OpenGL itself, so that it is right
+whatever the game, pyglet or arcade believe it to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import c_int, c_ubyte
+from typing import Any
+
+OFF = (
+    "GL_DEPTH_TEST",
+    "GL_CULL_FACE",
+    "GL_SCISSOR_TEST",
+    "GL_STENCIL_TEST",
+    "GL_RASTERIZER_DISCARD",
+    "GL_SAMPLE_ALPHA_TO_COVERAGE",
+)
+OFF_ON_DESKTOPS = ("GL_COLOR_LOGIC_OP", "GL_FRAMEBUFFER_SRGB")
+"""Capabilities that would change the picture."""
+NUMBERS = (
+    "GL_CURRENT_PROGRAM",
+    "GL_VERTEX_ARRAY_BINDING",
+    "GL_ARRAY_BUFFER_BINDING",
+    "GL_DRAW_FRAMEBUFFER_BINDING",
+    "GL_ACTIVE_TEXTURE",
+    "GL_PIXEL_UNPACK_BUFFER_BINDING",
+    "GL_UNPACK_ALIGNMENT",
+    "GL_UNPACK_ROW_LENGTH",
+    "GL_BLEND_SRC_RGB",
+    "GL_BLEND_DST_RGB",
+    "GL_BLEND_SRC_ALPHA",
+    "GL_BLEND_DST_ALPHA",
+    "GL_BLEND_EQUATION_RGB",
+    "GL_BLEND_EQUATION_ALPHA",
+)
+
+
+class State:
+    """Keeps and puts back the state of the current context.
+
+    Args:
+        gl: The module with OpenGL's functions, such as ``pyglet.gl``.
+        desktop: Whether it is OpenGL and not OpenGL ES.
+    """
+
+    def __init__(self, gl: Any, *, desktop: bool) -> None:
+        self._gl, self._desktop = gl, desktop
+        self._number, self._four, self._flags = c_int(), (c_int * 4)(), (c_ubyte * 4)()
+        self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if desktop else ())]
+        self._numbers = [(name, getattr(gl, name)) for name in NUMBERS]
+
+    @contextmanager
+    def kept(self, width: int, height: int) -> Iterator[None]:
+        """Ready for drawing blended triangles on the whole window; afterwards as before.
+
+        Args:
+            width: Of the window's framebuffer, in pixels.
+            height: The same.
+        """
+        gl = self._gl
+        on = [name for name in self._off if gl.glIsEnabled(name)]
+        blend = gl.glIsEnabled(gl.GL_BLEND)
+        kept = {name: self._ask(number) for name, number in self._numbers}
+        viewport, mask = self._ask_four(gl.GL_VIEWPORT), self._ask_mask()
+        mode = self._ask(gl.GL_POLYGON_MODE) if self._desktop else None
+        gl.glActiveTexture(gl.GL_TEXTURE0)
+        texture, sampler = self._ask(gl.GL_TEXTURE_BINDING_2D), self._ask(gl.GL_SAMPLER_BINDING)
+        try:
+            self._prepare(on, width, height)
+            yield
+        finally:
+            gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
+            gl.glBindSampler(0, sampler)
+            if mode is not None:
+                gl.glPolygonMode(gl.GL_FRONT_AND_BACK, mode)
+            gl.glColorMask(*mask)
+            gl.glViewport(*viewport)
+            self._put_back(kept)
+            (gl.glEnable if blend else gl.glDisable)(gl.GL_BLEND)
+            for name in on:
+                gl.glEnable(name)
+
+    def _prepare(self, on: list[int], width: int, height: int) -> None:
+        gl = self._gl
+        for name in on:
+            gl.glDisable(name)
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
+        gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, 0)
+        gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
+        gl.glBindSampler(0, 0)
+        gl.glViewport(0, 0, width, height)
+        gl.glColorMask(1, 1, 1, 1)
+        if self._desktop:
+            gl.glPolygonMode(gl.GL_FRONT_AND_BACK, gl.GL_FILL)
+        gl.glEnable(gl.GL_BLEND)
+        gl.glBlendEquation(gl.GL_FUNC_ADD)
+        gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
+
+    def _put_back(self, kept: dict[str, int]) -> None:
+        gl = self._gl
+        gl.glBlendFuncSeparate(*(kept[name] for name in NUMBERS[8:12]))
+        gl.glBlendEquationSeparate(*(kept[name] for name in NUMBERS[12:]))
+        gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, kept["GL_UNPACK_ROW_LENGTH"])
+        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, kept["GL_UNPACK_ALIGNMENT"])
+        gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, kept["GL_PIXEL_UNPACK_BUFFER_BINDING"])
+        gl.glActiveTexture(kept["GL_ACTIVE_TEXTURE"])
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, kept["GL_DRAW_FRAMEBUFFER_BINDING"])
+        gl.glBindBuffer(gl.GL_ARRAY_BUFFER, kept["GL_ARRAY_BUFFER_BINDING"])
+        gl.glBindVertexArray(kept["GL_VERTEX_ARRAY_BINDING"])
+        gl.glUseProgram(kept["GL_CURRENT_PROGRAM"])
+
+    def _ask(self, name: int) -> int:
+        self._gl.glGetIntegerv(name, self._number)
+        return self._number.value
+
+    def _ask_four(self, name: int) -> list[int]:
+        self._gl.glGetIntegerv(name, self._four)
+        return list(self._four)
+
+    def _ask_mask(self) -> list[int]:
+        self._gl.glGetBooleanv(self._gl.GL_COLOR_WRITEMASK, self._flags)
+        return list(self._flags)

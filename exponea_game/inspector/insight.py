@@ -1,0 +1,274 @@
+"""What the library is doing, gathered for a developer to look at.
+
+Whatever reads files is done on a thread of its own, a few times a second and only while somebody
+looks, so that the game's frames wait for nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from logging import DEBUG
+from pathlib import Path
+from typing import Any
+
+from exponea_game.clock import stopwatch
+from exponea_game.encoding import encode_properties
+from exponea_game.engine import Engine
+from exponea_game.line import Line, lines
+from exponea_game.log import once
+from exponea_game.outbox import REJECTED
+from exponea_game.reader import Reader, event_type
+
+SHOWN = 40
+"""Events that are shown at the most."""
+TAIL = 32_768
+"""Bytes that are read from the end of a file."""
+COUNT = 5.0
+"""Seconds between two counts of what earlier runs left: that reads whole segments."""
+GATHER = 0.25
+"""Seconds between two looks at the library."""
+CALLS = 200
+"""Calls that a cost is the median of."""
+
+SHARE = 0.05
+"""Of a new frame in the average."""
+
+_TIMESTAMP = re.compile(rb'"(?:update_)?timestamp":(\d+\.\d+)')
+
+
+class Way(Enum):
+    """How far an event has come."""
+
+    MEMORY = "in memory"
+    JOURNALED = "journaled"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event or customer update; ``words`` are the server's where it refused."""
+
+    at: float
+    kind: str
+    properties: dict[str, Any]
+    way: Way
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """The library at a moment.
+
+    Attributes:
+        status: As ``Engine.status`` has it.
+        address: Where events go; empty if nowhere.
+        trouble: Why they do not, in words.
+        waiting: Commands that wait, those of earlier runs among them.
+        oldest: Unix time of the oldest that waits; None if nothing does.
+        entries: The last events, newest first.
+    """
+
+    status: dict[str, Any]
+    address: str = ""
+    trouble: str = ""
+    waiting: int = 0
+    oldest: float | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+
+class Gatherer:
+    """Gathers insights into one run."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._left, self._counted = 0, float("-inf")
+
+    def gather(self) -> Insight:
+        """Look at the run; to be called from a thread of its own.
+
+        Raises:
+            OSError: The home cannot be read.
+        """
+        engine = self.engine
+        to = engine.settings.destination
+        trouble = engine.courier.trouble or ("" if to else engine.settings.why_not_sent)
+        if engine.journal.fault is not None:
+            trouble = f"the disk takes nothing: {engine.journal.fault}"
+        elif engine.courier.held:
+            trouble = "the player has not decided: nothing is written or sent"
+        oldest = self._oldest()
+        return Insight(
+            status=engine.status(),
+            address=to[0].partition("://")[2] if to else "",
+            trouble=trouble,
+            waiting=engine.outbox.fresh() + self._count(),
+            oldest=moment(oldest) if oldest is not None else None,
+            entries=self._entries(),
+        )
+
+    def _count(self) -> int:
+        now = stopwatch()
+        if now - self._counted > COUNT:
+            self._counted = now
+            self._left = self.engine.outbox.waiting() - self.engine.outbox.fresh()
+        return max(0, self._left)
+
+    def _oldest(self) -> bytes | None:
+        """The first command that waits in this run or an earlier one."""
+        home = self.engine.home
+        for name in home.names():
+            reader = Reader(home.runs / name, home.disk, live=True)
+            reader.load()
+            if waiting := reader.read(reader.cursor, 1).commands:
+                return waiting[0]
+        return None
+
+    def _entries(self) -> list[Entry]:
+        reader, journal = self.engine.run.reader, self.engine.journal
+        found: list[Line] = []
+        for segment in reader.segments()[-2:]:
+            found += lines(self._tail(reader.path(segment)))
+        commands = {line.seq: line.command for line in found if line.command is not None}
+        held = dict(journal.waiting(journal.seq - SHOWN, SHOWN))
+        newest = sorted((commands | held).items(), reverse=True)[:SHOWN]
+        refused = self._tail(self.engine.home.folder / REJECTED).splitlines()
+        return [self._entry(seq, command, seq in held, refused) for seq, command in newest]
+
+    def _entry(self, seq: int, command: bytes, held: bool, refused: list[bytes]) -> Entry:
+        cursor, parcel = self.engine.run.reader.cursor, self.engine.courier.under_way
+        way, words = Way.MEMORY if held else Way.JOURNALED, ""
+        if cursor is not None and seq <= cursor.seq:
+            way = Way.ACCEPTED
+            ending = b'"command":%b}' % command
+            for line in filter(lambda line: line.endswith(ending), refused):
+                way, words = Way.REFUSED, str(json.loads(line)["words"])
+        elif parcel is not None and parcel.run is self.engine.run and seq <= parcel.batch.end.seq:
+            way = Way.SENT
+        data = json.loads(command)["data"]
+        kind = event_type(Line(seq, 0.0, command, {}))
+        return Entry(moment(command), kind, data["properties"], way, words)
+
+    def _tail(self, path: Path) -> bytes:
+        disk = self.engine.home.disk
+        with suppress(FileNotFoundError):
+            return disk.read(path, max(0, disk.size(path) - TAIL), TAIL)
+        return b""
+
+
+def moment(command: bytes) -> float:
+    """The Unix time of a command."""
+    match = _TIMESTAMP.search(command)
+    return float(match[1]) if match else 0.0
+
+
+class Watch:
+    """A thread that gathers while somebody looks.
+
+    Args:
+        engine: Gives the run that is going on, if any.
+        disclose: Gives what the player would be told.
+
+    Attributes:
+        insight: The last one; None while nothing is tracked.
+        disclosure: What the player would be told; None while it is read.
+        began: Whether a first look was taken.
+    """
+
+    def __init__(self, engine: Callable[[], Engine | None], disclose: Callable[[], str]) -> None:
+        self._engine, self._disclose = engine, disclose
+        self._gatherer: Gatherer | None = None
+        self._stopped, self._asked = threading.Event(), False
+        self.insight: Insight | None = None
+        self.disclosure: str | None = None
+        self.began = False
+        threading.Thread(target=self._work, name="exponea_game inspector", daemon=True).start()
+
+    def ask(self) -> None:
+        """Have the disclosure read again."""
+        self.disclosure, self._asked = None, True
+
+    def stop(self) -> None:
+        """End the thread, soon."""
+        self._stopped.set()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001 - a file may go while it is read
+                once(DEBUG, "the inspector could not look: %s", error)
+            self._stopped.wait(GATHER)
+
+    def _look(self) -> None:
+        engine = self._engine()
+        if engine is None:
+            self._gatherer = self.insight = None
+        else:
+            if self._gatherer is None or self._gatherer.engine is not engine:
+                self._gatherer = Gatherer(engine)
+            self.insight = self._gatherer.gather()
+        self.began = True
+        if self._asked:
+            self._asked = False
+            self.disclosure = self._disclose()
+
+
+class Meter:
+    """Measures what the game's calls cost, while somebody looks.
+
+    It stands before the recorder. What a call did before it got there, above all encoding the
+    properties, is done once more and counted.
+
+    Attributes:
+        frame: Seconds that calls take in a frame, on average.
+        own: Seconds that the panel takes in a frame, on average.
+    """
+
+    def __init__(self) -> None:
+        self._recorder: Any = None
+        self._calls: deque[float] = deque(maxlen=CALLS)
+        self._sum = self.frame = self.own = 0.0
+
+    def watch(self, recorder: Any) -> None:
+        """Measure calls to this recorder, or with None to none."""
+        if recorder is self._recorder:
+            return
+        if self._recorder is not None:
+            vars(self._recorder).pop("event", None)
+        self._recorder = recorder
+        if recorder is not None:
+            vars(recorder)["event"] = self._measured(recorder.event)
+
+    def _measured(self, event: Callable[..., None]) -> Callable[..., None]:
+        def measured(kind: str, properties: object, *rest: Any) -> None:
+            began = stopwatch()
+            encode_properties(properties)
+            try:
+                event(kind, properties, *rest)
+            finally:
+                seconds = stopwatch() - began
+                self._calls.append(seconds)
+                self._sum += seconds
+
+        return measured
+
+    def turn(self, own: float) -> None:
+        """A frame ends; the panel took ``own`` seconds of it."""
+        self.frame += SHARE * (self._sum - self.frame)
+        self.own += SHARE * (own - self.own)
+        self._sum = 0.0
+
+    @property
+    def call(self) -> float | None:
+        """Seconds that a call takes, the median of the last ones; None before the first."""
+        calls = sorted(self._calls)
+        return calls[len(calls) // 2] if calls else None
