@@ -1,0 +1,448 @@
+"""The public interface, as a game uses it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from fakes import FakeServer, FakeWindow, event_type, journaled, journaled_types
+
+import exponea_game
+from exponea_game import EventError, Flushed, SettingsError, Tracker
+from exponea_game import engine as engine_module
+
+PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch):
+    for name in [*os.environ]:
+        if name.startswith("EXPONEA_") or name == "DO_NOT_TRACK":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """The server to which all trackers of a test deliver."""
+    server = FakeServer()
+    monkeypatch.setattr(engine_module, "RequestsPost", lambda *_: server)
+    return server
+
+
+@pytest.fixture
+def make(tmp_path, server):
+    made = []
+
+    def make(**settings):
+        made.append(Tracker(**{"home": tmp_path, "flush_mode": "manual", **settings}))
+        return made[-1]
+
+    yield make
+    for tracker in made:
+        tracker.stop()
+
+
+@pytest.fixture
+def tracker(make):
+    return make()
+
+
+@pytest.fixture
+def strict(make):
+    return make(strict=True)
+
+
+def last(tmp_path):
+    return journaled(tmp_path)[-1]["data"]
+
+
+# Events
+
+
+def test_when_the_call_returns_the_event_is_in_the_journal(tracker, tmp_path):
+    tracker.track_event("jump", {"high": 2})
+
+    assert journaled_types(tmp_path) == ["installation", "jump"]
+    assert last(tmp_path)["properties"]["high"] == 2
+
+
+def test_an_event_may_carry_a_time_of_its_own(tracker, tmp_path):
+    tracker.track_event("jump", timestamp=1_600_000_000.5)
+
+    assert last(tmp_path)["timestamp"] == 1_600_000_000.5
+
+
+def test_payments_are_events_as_the_mobile_sdks_call_them(tracker, tmp_path):
+    tracker.track_payment({"brutto": 4.99, "currency": "EUR"})
+    tracker.track_virtual_payment("crystals", 30, "shield", "armour")
+
+    assert journaled_types(tmp_path)[1:] == ["payment", "virtual_payment"]
+    properties = last(tmp_path)["properties"]
+    paid = {"currency": "crystals", "amount": 30, "item_name": "shield", "item_type": "armour"}
+    assert paid.items() <= properties.items()
+
+
+def test_many_kinds_of_events_are_tracked_all_the_same(tracker, tmp_path):
+    for number in range(600):
+        tracker.track_event(f"kind {number}")
+
+    assert journaled_types(tmp_path)[1:] == [f"kind {number}" for number in range(600)]
+
+
+def test_many_threads_lose_nothing_and_repeat_no_time(tracker, tmp_path):
+    def work():
+        for _ in range(200):
+            tracker.track_event("jump")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    times = [c["data"]["timestamp"] for c in journaled(tmp_path) if event_type(c) == "jump"]
+    assert len(times) == len(set(times)) == 800
+
+
+def test_default_properties_are_copied_at_the_call(tracker, tmp_path):
+    deep = [1]
+    tracker.set_default_properties({"deep": deep})
+    deep.append(2)
+    tracker.anonymize()
+    tracker.track_event("jump", {"own": True})
+
+    assert last(tmp_path)["properties"]["deep"] == [1]
+
+
+def test_default_properties_from_settings_and_a_call(make, tmp_path):
+    tracker = make(default_properties={"level": 1, "mode": "easy"})
+    tracker.track_event("jump", {"level": 2})
+    first = last(tmp_path)["properties"]
+    tracker.set_default_properties({"mode": "hard"})
+    tracker.track_event("jump")
+
+    assert (first["level"], first["mode"]) == (2, "easy")
+    assert "level" not in last(tmp_path)["properties"]
+    assert last(tmp_path)["properties"]["mode"] == "hard"
+
+
+# The player
+
+
+def test_naming_the_player_adds_ids_and_updates_properties(tracker, tmp_path):
+    tracker.identify_customer({"registered": "a@b.c"}, {"language": "en"}, timestamp=5.0)
+    tracker.identify_customer({"steam": "7"})
+    tracker.track_event("jump")
+
+    update = journaled(tmp_path)[1]
+    assert update["name"] == "customers"
+    assert update["data"]["properties"] == {"language": "en"}
+    assert update["data"]["update_timestamp"] == 5.0
+    ids = {"cookie": tracker.customer_cookie(), "registered": "a@b.c", "steam": "7"}
+    assert last(tmp_path)["customer_ids"] == ids
+
+
+def test_another_player_has_another_cookie(tracker):
+    first = tracker.customer_cookie()
+    tracker.anonymize()
+
+    assert tracker.customer_cookie() not in ("", first)
+
+
+def test_ids_that_are_too_long_together_are_the_callers_mistake(strict):
+    strict.identify_customer({"first": "x" * 3000})
+
+    with pytest.raises(EventError, match="customer_ids are too long; together"):
+        strict.identify_customer({"second": "x" * 3000})
+
+    strict.track_event("jump")
+
+
+# Mistakes
+
+MISTAKES = [
+    (lambda t: t.track_event(["a"]), "event_type is of type list"),
+    (lambda t: t.track_event(None), "event_type is of type NoneType"),
+    (lambda t: t.track_event(""), "event_type is empty"),
+    (lambda t: t.track_event("jump", {"x": {1}}), "properties['x'] is of type set"),
+    (lambda t: t.track_event("jump", "high"), "properties is of type str"),
+    (lambda t: t.track_event("jump", {"x": float("nan")}), "properties['x'] is not"),
+    (lambda t: t.track_event("jump", None, "now"), "timestamp is of type str"),
+    (lambda t: t.track_event("jump", None, 1e12), "not milliseconds"),
+    (lambda t: t.track_payment({"x": {1}}), "properties['x'] is of type set"),
+    (lambda t: t.identify_customer({}), "customer_ids is an empty or wrong dict"),
+    (lambda t: t.identify_customer({"cookie": "x"}), "customer_ids has 'cookie'"),
+    (lambda t: t.identify_customer({"a": "b"}, {"x": {1}}), "properties['x'] is of type set"),
+    (lambda t: t.set_default_properties({"x": {1}}), "properties['x'] is of type set"),
+    (
+        lambda t: t.set_default_properties({f"p{n}": "x" * 15_000 for n in range(5)}),
+        "default properties are too long",
+    ),
+    (lambda t: t.track_session_start(), "track_session_start was called, but windows"),
+    (lambda t: t.track_session_end(), "track_session_end was called, but windows"),
+    (lambda t: t.set_consent("maybe"), "consent is 'maybe'; it must be one of granted"),
+]
+
+
+@pytest.mark.parametrize(("call", "sentence"), MISTAKES)
+def test_a_mistake_raises_in_strict_mode(strict, call, sentence):
+    with pytest.raises(EventError) as caught:
+        call(strict)
+
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(("call", "sentence"), MISTAKES)
+def test_a_mistake_is_told_with_its_place_otherwise(make, caplog, call, sentence, monkeypatch):
+    monkeypatch.setattr("exponea_game.log._said", set())
+    tracker = make()
+
+    call(tracker)
+    call(tracker)
+
+    told = [record.message for record in caplog.records if sentence in record.message]
+    assert len(told) == 1
+    assert told[0].startswith("test_tracker.py:")
+    assert tracker.mistakes.count == 2
+
+
+def test_what_can_be_kept_of_a_mistaken_event_is_kept(tracker, tmp_path):
+    tracker.track_event("jump", {"bad": {1}, "good": 1}, "tomorrow")
+
+    event = last(tmp_path)
+    assert event["properties"]["good"] == 1
+    assert "bad" not in event["properties"]
+    assert event["timestamp"] > 1_600_000_000
+
+
+def test_an_error_of_the_librarys_own_never_reaches_the_game(tracker, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    tracker.track_event("jump")
+    for name in ("event", "customer", "set_defaults", "become"):
+        monkeypatch.setattr(tracker._engine.recorder, name, fail)
+
+    tracker.track_event("jump")
+    tracker.set_default_properties({})
+    tracker.anonymize()
+    assert tracker.customer_cookie() != ""
+
+
+# Sessions
+
+
+def test_a_window_attached_twice_starts_one_session(tracker, tmp_path):
+    window = FakeWindow()
+    tracker.attach(window)
+    tracker.attach(window)
+    tracker.detach(window)
+    tracker.stop()
+
+    types = journaled_types(tmp_path)
+    assert (types.count("session_start"), types.count("session_end")) == (1, 1)
+    assert not vars(window).keys() & {"dispatch_event", "dispatch_events"}
+
+
+def test_manual_sessions_are_the_games_to_start_and_end(make, tmp_path, caplog):
+    tracker = make(automatic_session_tracking=False)
+    tracker.attach(FakeWindow())
+    tracker.track_session_end()
+    tracker.track_session_start()
+    tracker.track_session_end(timestamp=None)
+
+    assert journaled_types(tmp_path)[1:] == ["session_start", "session_end"]
+    assert "track_session_end was called without a session" in caplog.text
+
+
+def test_manual_calls_in_automatic_mode_write_nothing(tracker, tmp_path):
+    tracker.attach(FakeWindow())
+    tracker.track_session_start()
+    tracker.track_session_end()
+
+    assert journaled_types(tmp_path) == ["installation", "session_start"]
+
+
+# Configuring, stopping
+
+
+def test_calls_before_configure_leave_once_a_project_is_known(make, server):
+    tracker = make(flush_mode="immediate")
+    tracker.track_event("early")
+    before = len(server.requests)
+    tracker.configure(**PROJECT)
+
+    flushed = tracker.flush(10.0)
+
+    assert before == 0
+    assert flushed.left == 0
+    assert flushed
+    assert sum(server.types, []) == ["installation", "early"]  # noqa: RUF017 - two short lists
+
+
+def test_what_holds_for_the_run_cannot_come_too_late(tracker, tmp_path, caplog):
+    tracker.track_event("early")
+
+    tracker.configure(session_timeout=5.0, home=tmp_path / "other", app_version="2")
+
+    assert tracker._engine.settings.session_timeout == 60.0
+    assert tracker._engine.settings.home == tmp_path
+    for name in ("session_timeout", "home", "app_version"):
+        assert f"{name} stays" in caplog.text
+
+
+def test_strictly_it_raises(strict):
+    strict.track_event("early")
+
+    with pytest.raises(SettingsError, match="session_timeout stays 60.0 until the next launch"):
+        strict.configure(session_timeout=5.0)
+
+
+def test_a_wrong_setting_raises_where_it_is_made():
+    with pytest.raises(SettingsError, match="a private key has no place in a game"):
+        Tracker(authorization="Basic abc")
+
+
+def test_a_wrong_variable_does_not_break_a_game_that_configures_nothing(
+    server, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setenv("EXPONEA_SESSION_TIMEOUT", "long")
+    monkeypatch.setattr(engine_module.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
+    tracker = Tracker()
+
+    tracker.track_event("jump")
+    tracker.stop()
+
+    assert "EXPONEA_SESSION_TIMEOUT is 'long'" in caplog.text
+    assert list(tmp_path.rglob("*.jsonl"))
+
+
+def test_after_stop_nothing_is_tracked_until_configure(tracker, tmp_path):
+    window = FakeWindow()
+    tracker.attach(window)
+    tracker.stop()
+    tracker.track_event("unheard")
+    quiet = tracker.customer_cookie(), tracker.flush(0.0)
+    tracker.configure()
+    tracker.track_event("heard")
+
+    assert quiet == ("", Flushed(0, 0, "tracking is stopped"))
+    types = journaled_types(tmp_path)
+    assert "unheard" not in types
+    assert types == ["installation", "session_start", "session_end", "session_start", "heard"]
+
+
+def test_stopping_twice_and_before_anything_does_no_harm(make, tmp_path):
+    tracker = make()
+
+    tracker.stop()
+    tracker.stop()
+
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_wipe_leaves_nothing_of_the_player(make, tmp_path, used):
+    earlier = make()
+    earlier.track_event("jump")
+    earlier.stop()
+    tracker = make()
+    if used:
+        tracker.track_event("jump")
+
+    tracker.stop(wipe=True)
+
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
+
+
+def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypatch):
+    tracker = make()
+    tracker.set_consent("denied")
+    tracker.track_event("jump")
+    again = make()
+    again.track_event("jump")
+    reads = []
+    monkeypatch.setattr("exponea_game.tracker.decided", lambda *_: reads.append(1) or "denied")
+
+    again.track_event("jump")
+
+    assert reads == []
+    assert journaled(tmp_path) == []
+    again.set_consent("granted")
+    monkeypatch.undo()
+
+
+def test_two_trackers_with_homes_of_their_own_do_not_meet(make, tmp_path):
+    first, second = make(home=tmp_path / "a"), make(home=tmp_path / "b")
+    first.track_event("one")
+    second.track_event("two")
+
+    assert journaled_types(tmp_path / "a") == ["installation", "one"]
+    assert journaled_types(tmp_path / "b") == ["installation", "two"]
+    assert first.customer_cookie() != second.customer_cookie()
+
+
+def test_two_trackers_in_one_home_are_two_runs_of_one_player(make, tmp_path):
+    first, second = make(), make()
+    first.track_event("one")
+    second.track_event("two")
+
+    assert journaled_types(tmp_path) == ["installation", "one", "two"]
+    assert first.customer_cookie() == second.customer_cookie()
+    assert len(list(tmp_path.glob("runs/*/"))) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_tracks_in_a_run_of_its_own(make, tmp_path):
+    tracker = make()
+    tracker.track_event("parent")
+    child = os.fork()
+    if child == 0:
+        tracker.track_event("child")
+        os._exit(0)
+    os.waitpid(child, 0)
+    tracker.track_event("parent")
+
+    assert len(list(tmp_path.glob("runs/*/"))) == 2
+    assert sorted(journaled_types(tmp_path)) == ["child", "installation", "parent", "parent"]
+
+
+PROGRAM = """
+import sys
+import exponea_game
+exponea_game.configure(home=sys.argv[1], app_name="x")
+exponea_game.track_event("jump")
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "words"),
+    [
+        ("", 0, ""),
+        ("sys.exit(3)", 3, ""),
+        ("raise OverflowError", 1, "OverflowError"),
+        ("import atexit; atexit.register(exponea_game.track_event, 'last')", 0, ""),
+    ],
+)
+def test_a_program_ends_as_it_would_without_us(tmp_path, ending, status, words):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM + ending, str(tmp_path)], capture_output=True, text=True
+    )
+
+    assert done.returncode == status
+    assert done.stderr.count("Traceback") == bool(words)
+    assert words in done.stderr
+    types = journaled_types(tmp_path)
+    assert types[:2] == ["installation", "jump"]
+    assert ("last" in types) == ("last" in ending)
+
+
+def test_the_module_has_the_methods_of_one_tracker():
+    methods = {name for name in dir(exponea_game.api.tracker) if not name.startswith("_")}
+    functions = {n for n in exponea_game.__all__ if not n[0].isupper()}
+
+    assert functions <= methods
+    assert methods - functions == {"mistakes", "close"}
