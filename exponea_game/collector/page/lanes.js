@@ -22,6 +22,7 @@ const NEAR = 6; // pixels around a tick that count as on it
 const canvas = byId("canvas");
 const brush = canvas.getContext("2d");
 let lanes = [];
+let linedUp = new Set(); // the runs that the lanes were made with
 let frozen = null; // the moment at the right where time does not flow
 let walked = 0; // the lane in which the arrow keys walk
 let size = { width: 0, height: 0, lane: 46, top: 0 };
@@ -45,6 +46,7 @@ function range() {
 
 const gather = once(() => {
   lanes = lineUp();
+  linedUp = new Set(store.runs.values());
   drawLabels(lanes);
   measure();
 });
@@ -217,8 +219,7 @@ export function startLanes() {
   on("events", append);
   for (const kind of ["sessions", "customers", "forgotten", "dropped"]) on(kind, gather);
   on("presence", () => {
-    const placed = new Set(lanes.flatMap((lane) => lane.runs));
-    if ([...store.runs.values()].some((stretches) => !placed.has(stretches))) gather();
+    if ([...store.runs.values()].some((run) => !linedUp.has(run))) gather();
   });
   on("view", (changed) => (changed.has("span") ? drawSpans() : (stale = true)));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
