@@ -153,6 +153,19 @@ def test_events_are_filtered_by_text_type_and_property(page: Page, client: Clien
     expect(page.locator("#found")).to_have_text("2 of 3 events")
 
 
+def test_columns_sort_the_events_both_ways(page: Page, client: Client) -> None:
+    client.batch(command("b", 1.0), command("c", 2.0), command("a", 3.0))
+    expect(page.locator("#found")).to_have_text("3 events")
+    column = page.get_by_role("columnheader", name="Event").get_by_role("button")
+
+    column.click()
+    assert rows(page) == ["c", "b", "a"]
+    column.click()
+    assert rows(page) == ["a", "b", "c"]
+    column.click()
+    assert rows(page) == ["a", "c", "b"]
+
+
 def test_the_address_brings_the_view_back(page: Page, client: Client) -> None:
     client.batch(command("jump", 1.0), command("buy", 2.0))
     page.select_option("#by-type", "jump")

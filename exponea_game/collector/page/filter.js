@@ -49,12 +49,12 @@ const KEYS = {
   late: (event) => event.late,
 };
 
-/** Sort events in place by a column; `-` in front of its name turns the order. */
+/** Sort events in place by a column, from the last row up; `-` in front of its name turns them. */
 export function sorted(events, order) {
   const key = KEYS[order.replace("-", "")] ?? KEYS.id;
   const sign = order.startsWith("-") ? -1 : 1;
-  if (key === KEYS.id) return sign < 0 ? events.reverse() : events;
+  if (key === KEYS.id) return sign < 0 ? events : events.reverse();
   const compare = (one, other) =>
-    key(one) < key(other) ? -sign : key(one) > key(other) ? sign : other.id - one.id;
+    key(one) < key(other) ? sign : key(one) > key(other) ? -sign : one.id - other.id;
   return events.sort(compare);
 }

@@ -15,7 +15,7 @@ const COLUMNS = [
   ["late", "Arrived"],
 ];
 
-let shown = [];
+let shown = []; // from the last row up, so that news is pushed
 let fits = matcher(view);
 let paused = false;
 let held = 0; // events that came while paused
@@ -54,7 +54,7 @@ function append({ events, older }) {
   if (older || view.sort !== "-id") return rebuildSoon();
   const more = events.filter(fits);
   if (!more.length) return tellFound();
-  shown = more.reverse().concat(shown);
+  for (const event of more) shown.push(event);
   if (body.scrollTop > 0) body.scrollTop += more.length * ROW;
   tellFound();
   drawSoon();
@@ -77,7 +77,8 @@ function draw() {
     shown.length,
     Math.ceil((body.scrollTop + body.clientHeight) / ROW) + SPARE,
   );
-  const rows = shown.slice(first, past).map((event, index) => row(event, first + index));
+  const rows = [];
+  for (let index = first; index < past; index += 1) rows.push(row(shown.at(-1 - index), index));
   space.replaceChildren(...rows);
   byId("table").setAttribute("aria-rowcount", shown.length + 1);
   blank.hidden = shown.length > 0;
@@ -156,15 +157,20 @@ function drawHead() {
   );
 }
 
+/** The row of the chosen event, counted from the top; -1 where it is not shown. */
+function chosenIndex() {
+  const place = shown.findLastIndex((event) => String(event.id) === view.event);
+  return place === -1 ? -1 : shown.length - 1 - place;
+}
+
 /** Choose the event a number of rows further down. */
 export function step(rows) {
-  const from = shown.findIndex((event) => String(event.id) === view.event);
-  const next = shown[from === -1 ? 0 : Math.max(0, Math.min(shown.length - 1, from + rows))];
-  if (next) look({ event: next.id });
+  const next = Math.max(0, Math.min(shown.length - 1, chosenIndex() + rows));
+  if (shown.length) look({ event: shown.at(-1 - next).id });
 }
 
 function reveal() {
-  const index = shown.findIndex((event) => String(event.id) === view.event);
+  const index = chosenIndex();
   const top = index * ROW;
   if (index >= 0 && (top < body.scrollTop || top + ROW > body.scrollTop + body.clientHeight)) {
     body.scrollTop = Math.max(0, top - body.clientHeight / 2);
