@@ -112,6 +112,11 @@ BROWSER = (
         program("chromium", "chromium-browser"),
         ("chromium",) * 4,
     ),
+    Need(
+        "libatomic, for playwright",
+        library("libatomic.so.1"),
+        ("libatomic1", "libatomic", "gcc-libs", "libatomic1"),
+    ),
 )
 DESKTOP = WINDOW + BROWSER if sys.platform.startswith("linux") else ()
 """What tests and benchmarks need: a display of their own, whether there is a screen or not."""
