@@ -46,8 +46,9 @@ class Menu:
                 return True
         return False
 
-    def draw(self, sheet: Sheet) -> None:
-        for number, item in enumerate(self.items):
+    def draw(self, sheet: Sheet, first: int = 0) -> None:
+        """Draw labels, from the first on that the screen does not draw itself."""
+        for number, item in enumerate(self.items[first:], first):
             chosen = number == self.chosen
             tag(sheet, item.x, item.y, item.width, item.height, chosen=chosen)
             ink, lift = (WHITE, 3) if chosen else (NIGHT, 0)

@@ -36,6 +36,7 @@ TEAL = ink("2fae97")
 ROSE = ink("f0908c")
 VIOLET = ink("8470d8")
 WHITE = ink("fffaf0")
+LABEL = mix(DUSK, PAPER, 0.4)
 
 TINTS = (RED, TEAL, GOLD, VIOLET, ROSE, BLUE)
 """A planet's ink, and so the ink of every parcel addressed to it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from functools import lru_cache
+from functools import cache
 
 from demo_game.bodies import Planet
 from demo_game.palette import DEEP, DUSK, NIGHT, PAPER, TINTS, Colour, fade, mix
@@ -20,11 +20,11 @@ RING_TILT = 0.32
 RING_SQUASH = 0.24
 
 
-@lru_cache(maxsize=64)
-def printed(planet: Planet, x: float, y: float) -> Sheet:
-    """A planet drawn once; kept, as most planets stay where they are."""
+@cache
+def printed(planet: Planet) -> Sheet:
+    """A planet that stays where it is, drawn once and kept."""
     sheet = Sheet()
-    draw_ball(sheet, x, y, planet.radius, TINTS[planet.tint], planet.name)
+    draw_ball(sheet, *planet.motion.at(0.0), planet.radius, TINTS[planet.tint], planet.name)
     return sheet
 
 

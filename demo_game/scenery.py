@@ -12,6 +12,7 @@ from demo_game.palette import (
     BLUE,
     DUSK,
     GOLD,
+    LABEL,
     NIGHT,
     PAPER,
     PENCIL,
@@ -23,12 +24,11 @@ from demo_game.palette import (
     fade,
     mix,
 )
-from demo_game.planets import draw_halo, printed
+from demo_game.planets import draw_ball, draw_halo, printed
 from demo_game.sheet import Sheet
 from demo_game.world import HALO, World
 
 SHADED = mix(SHEET, PENCIL, 0.45)
-LABEL = mix(DUSK, PAPER, 0.35)
 
 
 def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
@@ -39,7 +39,10 @@ def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
         _draw_rails(sheet, planet)
         x, y = planet.motion.at(world.time)
         draw_halo(sheet, planet, x, y, seconds, strong=number in wanted | offering)
-        sheet.paste(printed(planet, x, y))
+        if planet.motion.period:
+            draw_ball(sheet, x, y, planet.radius, TINTS[planet.tint], planet.name)
+        else:
+            sheet.paste(printed(planet))
         sheet.text(planet.name, x, y - planet.radius - 27, 11, LABEL, align=0.5)
         waiting = [p for p in world.parcels if p.state == "waiting" and p.source == number]
         for place, parcel in enumerate(waiting):

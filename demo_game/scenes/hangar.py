@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from demo_game import tracking
 from demo_game.bodies import WIDTH
 from demo_game.menu import Item, Menu
-from demo_game.palette import BLUE, DUSK, GOLD, NIGHT, PAPER, RED, TEAL, VIOLET, mix
+from demo_game.palette import BLUE, DUSK, GOLD, LABEL, NIGHT, PAPER, RED, TEAL, VIOLET, mix
 from demo_game.press import Press
 from demo_game.scenery import draw_crystal
 from demo_game.scenes.scene import Scene
@@ -20,7 +20,6 @@ from demo_game.upgrades import UPGRADES, Upgrade, price
 if TYPE_CHECKING:
     from demo_game.game import Game
 
-LABEL = mix(DUSK, PAPER, 0.4)
 FIELDS = (RED, BLUE, TEAL, VIOLET)
 
 
@@ -63,9 +62,7 @@ class Hangar(Scene):
         sheet.text(f"{self.game.logbook.crystals}", 1130, 626, 32, GOLD, weight=0.15)
         for number, upgrade in enumerate(UPGRADES):
             self._draw_upgrade(sheet, number, upgrade, chosen=self.menu.chosen == number)
-        back = Menu(self.menu.items[-1:])
-        back.chosen = 0 if self.menu.chosen == len(UPGRADES) else -1
-        back.draw(sheet)
+        self.menu.draw(sheet, first=len(UPGRADES))
         press.print(sheet)
 
     def _draw_upgrade(self, sheet: Sheet, number: int, upgrade: Upgrade, *, chosen: bool) -> None:

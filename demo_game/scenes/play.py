@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from demo_game import tracking
 from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening
-from demo_game.easing import ease_out, overshoot
-from demo_game.lettering import measure
+from demo_game.easing import ease_out
+from demo_game.flashes import Flashes
 from demo_game.levels import LEVELS
-from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, RED, TINTS, WHITE, Colour
+from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, RED, TINTS, WHITE
 from demo_game.particles import Particles
 from demo_game.planets import small_stamp
 from demo_game.press import Press
@@ -36,7 +36,6 @@ WAKE_GAP = 5
 """Steps between two points of the stripes behind the ship."""
 AFTERMATH = 1.1
 """Seconds from the end of a level to its card."""
-FLASH_SECONDS = 1.2
 LETTER_READ = 0.7
 LETTER_STAYS = 4.0
 """The level waits behind its letter until the player steers, between so many seconds."""
@@ -51,7 +50,7 @@ class Play(Scene):
         self.world = World(level, powers(game.logbook.owned))
         self.particles = Particles()
         self.wake: deque[tuple[float, float]] = deque(maxlen=STRING_GAP * 8)
-        self.flashes: list[tuple[float, float, float, str, Colour]] = []
+        self.flashes = Flashes()
         self.shake = self.over = self._owed = 0.0
         self.controls = Controls()
         self._begun_at: float | None = None
@@ -69,7 +68,7 @@ class Play(Scene):
             self._step()
         self.particles.update(seconds)
         self.shake = max(0.0, self.shake - seconds * 26.0)
-        self.flashes = [flash for flash in self.flashes if self.age - flash[2] < FLASH_SECONDS]
+        self.flashes.update(seconds)
         if self.world.outcome:
             self.controls = Controls()
             self.over += seconds
@@ -123,13 +122,10 @@ class Play(Scene):
             play("lose")
 
     def _flash(self, happening: Happening, words: str) -> None:
-        """Stamp words beside a planet, above those that are still there."""
+        """Stamp words beside the planet where something happened."""
         planet = self.world.level.planets[happening.planet]
-        x, y = planet.motion.at(self.world.time)
-        stamped = sum(self.age - since < FLASH_SECONDS / 2 for _, _, since, _, _ in self.flashes)
-        y += planet.radius + HALO + 26 + 40 * stamped
-        y = y if y < HEIGHT - 80 else y - 2 * (planet.radius + HALO + 26 + 40 * stamped)
-        self.flashes.append((x, y, self.age, words, TINTS[planet.tint]))
+        away = planet.radius + HALO + 26
+        self.flashes.stamp(*planet.motion.at(self.world.time), away, words, TINTS[planet.tint])
 
     def draw(self, press: Press) -> None:
         world, ship = self.world, self.world.ship
@@ -142,7 +138,7 @@ class Play(Scene):
         draw_world(sheet, world, self.age)
         self._draw_ship(sheet)
         self.particles.draw(sheet)
-        self._draw_flashes(sheet)
+        self.flashes.draw(sheet)
         press.print(sheet, dx, dy)
         over = Sheet()
         draw_wayfinder(over, ship, self.age)
@@ -162,16 +158,6 @@ class Play(Scene):
         draw_string(sheet, places, tints)
         blink = world.safe_for > 0 and int(world.safe_for * 10) % 2 == 0
         draw_ship(sheet, world.ship, self.controls.thrust, self.age, faint=blink)
-
-    def _draw_flashes(self, sheet: Sheet) -> None:
-        for x, y, since, words, tint in self.flashes:
-            share = (self.age - since) / FLASH_SECONDS
-            size = 15 * overshoot(share * 5) * min(1.0, 5 * (1 - share))
-            width = (measure(words) + 1.6) * size
-            x = min(WIDTH - 110, max(110, x))
-            sheet.box(x, y + 6 * share, width, size * 2.4, PAPER, corner=3)
-            sheet.box(x, y + 6 * share, width - 6, size * 2.4 - 6, tint, corner=2, line=1.5)
-            sheet.text(words, x, y + 6 * share - size / 2, size, tint, align=0.5, weight=0.16)
 
     def _print_opening(self, press: Press) -> None:
         """The level's name and a hint on a letter, until the player begins."""

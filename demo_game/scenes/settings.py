@@ -78,7 +78,5 @@ class Settings(Scene):
                 sheet.line(320, y + 10, 340, y - 10, 5, RED)
             sheet.text(words, 380, y - 2, 20, tint, weight=0.15)
             sheet.text(more, 380, y - 24, 11, PENCIL)
-        back = Menu(self.menu.items[-1:])
-        back.chosen = 0 if self.menu.chosen == len(SWITCHES) else -1
-        back.draw(sheet)
+        self.menu.draw(sheet, first=len(SWITCHES))
         press.print(sheet)

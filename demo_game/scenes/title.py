@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from demo_game.bodies import WIDTH, Ship
 from demo_game.lettering import can_write, measure
 from demo_game.menu import Item, Menu
-from demo_game.palette import BLUE, DUSK, GOLD, NIGHT, PAPER, RED, mix
+from demo_game.palette import BLUE, GOLD, LABEL, NIGHT, PAPER, RED, mix
 from demo_game.planets import draw_ball
 from demo_game.press import Press
 from demo_game.scenery import draw_crystal, draw_ship
@@ -24,7 +24,6 @@ LONGEST_NAME = 14
 LEFT = 64.0
 STAMP = (1000.0, 390.0)
 CONTROLS = "Arrow keys, or hold a mouse button: fly · Escape: hold"
-LABEL = mix(DUSK, PAPER, 0.4)
 
 
 class Title(Scene):
