@@ -1,0 +1,185 @@
+"""Whatever the server does, everything arrives in order and nothing is stored twice."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+from desktop import wait_until
+from fakes import FakeServer, event_type, reply
+
+from exponea_game import Tracker, courier, wire
+from exponea_game import engine as engine_module
+from exponea_game.collector import Collector
+from exponea_game.courier import RequestsPost
+
+COUNT = 120
+"""Events: more than two batches."""
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Pauses a hundredth as long, and a server that is silent for half a second is not there."""
+    monkeypatch.setattr(wire, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(courier, "CREDENTIALS_PAUSE", 0.5)
+    monkeypatch.setattr(engine_module, "RequestsPost", partial(RequestsPost, 0.5))
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def make(url, **settings):
+        project = {"project_token": "abc", "authorization": "Token key", "base_url": url}
+        made.append(Tracker(home=tmp_path, **{**project, **settings}))
+        return made[-1]
+
+    yield make
+    for tracker in made:
+        tracker.stop()
+
+
+def track(tracker, first=0, last=COUNT):
+    for number in range(first, last):
+        tracker.track_event("numbered", {"number": number})
+
+
+def numbers(collector):
+    return [event["properties"]["number"] for event in collector.events(type="numbered")]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"status": 500, "requests": 3},
+        {"status": 503, "retry_after": 1, "requests": 1},
+        {"status": 429, "retry_after": 1, "requests": 1},
+        {"status": 429, "retry_after": 0, "requests": 3},
+        {"status": 401, "requests": 2},
+        {"hang": True, "requests": 1},
+        {"close": "before", "requests": 3},
+        {"close": "after", "requests": 3},
+        {"corrupt": True, "requests": 2},
+        {"delay": 0.1, "requests": 5},
+    ],
+    ids=str,
+)
+def test_everything_arrives_in_order_and_once(collector, make, hasty, faults):
+    collector.faults(**faults)
+    tracker = make(collector.url)
+
+    track(tracker, last=70)
+    wait_until(lambda: collector.summary()["total"], "the fault's end")
+    track(tracker, first=70)
+
+    wait_until(lambda: tracker.flush(1.0), "the delivery of all that waits")
+    assert numbers(collector) == list(range(COUNT))
+    assert collector.summary()["rejected"] == 0
+
+
+def test_a_server_that_is_not_there_gets_everything_once_it_is(make, hasty, tmp_path):
+    with Collector() as gone:
+        port = gone.port
+    tracker = make(f"http://127.0.0.1:{port}")
+    track(tracker)
+    wait_until(lambda: tracker.flush(0.1).trouble, "the first refusal")
+
+    with Collector(port=port) as collector:
+        wait_until(lambda: tracker.flush(1.0), "the delivery of all that waits")
+
+        assert numbers(collector) == list(range(COUNT))
+
+
+def test_what_was_stored_before_the_connection_broke_is_stored_once(collector, make, hasty):
+    collector.faults(close="after", requests=2)
+    tracker = make(collector.url)
+    track(tracker)
+
+    wait_until(lambda: tracker.flush(1.0), "the delivery of all that waits")
+
+    assert collector.summary()["duplicates"] > 0
+    assert numbers(collector) == list(range(COUNT))
+
+
+def test_with_wrong_credentials_nothing_is_lost_and_no_storm_begins(serve, make):
+    server = FakeServer(*[reply(401, errors=["Could not authenticate"])] * 99)
+    tracker = make(serve(server), authorization="Token wrong")
+    track(tracker)
+    refused = wait_until(lambda: tracker.flush(0.5).trouble, "the refusal")
+    for number in range(20):
+        tracker.track_event("more", {"number": number})
+        tracker.flush(0.01)
+
+    assert "Could not authenticate" in refused
+    assert len(server.requests) == 1
+    server.answers.clear()
+    tracker.configure(authorization="Token right")
+    assert tracker.flush(10.0)
+    types = [event_type(command) for request in server.requests[1:] for command in request]
+    assert types == ["installation", *["numbered"] * COUNT, *["more"] * 20]
+    assert server.headers["Authorization"] == "Token right"
+
+
+class Delicate(FakeServer):
+    """Refuses one kind of event with words, and any batch that holds another with a 400."""
+
+    def __call__(self, address, headers, data):
+        poisoned = b'"event_type":"poison"' in data
+        self.answers = [reply(400, errors=["unreadable"]) if poisoned else {"unwanted"}]
+        return super().__call__(address, headers, data)
+
+
+def test_only_the_culprits_are_rejected(serve, make, tmp_path):
+    server = Delicate()
+    tracker = make(serve(server))
+    track(tracker, last=30)
+    tracker.track_event("unwanted")
+    track(tracker, first=30, last=60)
+    tracker.track_event("poison")
+    track(tracker, first=60)
+
+    assert wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    lines = map(json.loads, (tmp_path / "rejected.jsonl").read_text().splitlines())
+    refused = [(event_type(line["command"]), line["words"]) for line in lines]
+    assert refused == [("unwanted", "not wanted"), ("poison", "400 unreadable")]
+    delivered = [
+        command["data"]["properties"]["number"]
+        for request in server.requests
+        if not any(event_type(command) == "poison" for command in request)
+        for command in request
+        if event_type(command) == "numbered"
+    ]
+    assert delivered == list(range(COUNT))
+
+
+def test_the_collectors_own_refusals_are_kept_with_its_words(collector, make, tmp_path):
+    collector.faults(refuse_type="secret")
+    tracker = make(collector.url)
+    for event_type_ in ("open", "secret", "open"):
+        tracker.track_event(event_type_)
+
+    assert tracker.flush(10.0)
+
+    (line,) = map(json.loads, (tmp_path / "rejected.jsonl").read_text().splitlines())
+    assert line["words"] == "Not authorized to add event of specified type"
+    assert [event["event_type"] for event in collector.events()] == ["installation", "open", "open"]
+
+
+def test_players_and_their_names_reach_the_service(collector, make):
+    tracker = make(collector.url)
+    tracker.track_event("before")
+    tracker.identify_customer({"registered": "a@b.c"}, {"language": "en"})
+    tracker.track_event("after")
+    first = tracker.customer_cookie()
+    tracker.anonymize()
+    tracker.track_event("another")
+
+    assert tracker.flush(10.0)
+
+    (known,) = [c for c in collector.customers() if "registered" in c["ids"]]
+    assert known["ids"] == {"cookie": [first], "registered": ["a@b.c"]}
+    assert known["properties"]["language"] == "en"
+    mine = {e["event_type"] for e in collector.events(customer="a@b.c")}
+    assert mine == {"installation", "before", "after"}

@@ -1,0 +1,137 @@
+"""Games that are killed or that quit: what is on the disk, and what arrives at the next launch."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from desktop import wait_until
+from fakes import journaled, journaled_types, reply
+from games import playing
+
+BURST = """
+import itertools, json, exponea_game
+for number in itertools.count():
+    exponea_game.track_event("numbered", {"number": number})
+    print(json.dumps(number), flush=True)
+"""
+
+PLAYER = """
+import json, sys, exponea_game
+from fakes import FakeWindow
+window = FakeWindow()
+exponea_game.configure(session_timeout=1.0)
+exponea_game.attach(window)
+for line in sys.stdin:
+    exponea_game.track_event(line.strip())
+    print(json.dumps(line.strip()), flush=True)
+"""
+
+NEXT_LAUNCH = """
+import exponea_game
+exponea_game.configure(session_timeout=1.0)
+exponea_game.flush(10.0)
+print('"done"', flush=True)
+"""
+
+NOBODY = "http://127.0.0.1:9"
+
+
+def say(program, line):
+    program.tell(line)
+    program.wait_for(lambda said: said == line)
+
+
+def launch_again(home, url):
+    with playing(home, url, NEXT_LAUNCH) as program:
+        program.wait_for(lambda said: said == "done")
+        assert program.wait() == 0
+
+
+def test_a_game_killed_between_two_events_loses_neither_and_its_session_gets_its_end(
+    collector, tmp_path
+):
+    with playing(tmp_path, NOBODY, PLAYER) as game:
+        say(game, "one")
+        say(game, "two")
+        game.process.kill()
+        game.wait()
+    proof = journaled(tmp_path)[-1]["data"]["timestamp"]
+    wait_until(lambda: time.time() > proof + 1.0, "the timeout's end")
+
+    launch_again(tmp_path, collector.url)
+    launch_again(tmp_path, collector.url)
+
+    types = [event["event_type"] for event in collector.events()]
+    assert types == ["installation", "session_start", "one", "two", "session_end"]
+    start, end = (collector.events(type=t)[0] for t in ("session_start", "session_end"))
+    assert end["properties"]["reason"] == "crashed"
+    assert end["properties"]["recovered"] is True
+    assert abs(end["timestamp"] - proof) < 1.0
+    duration = end["timestamp"] - start["timestamp"]
+    assert end["properties"]["duration"] == pytest.approx(duration, abs=1e-5)
+    assert collector.summary()["duplicates"] == 0
+
+
+@pytest.mark.parametrize("last", [0, 137, 1000])
+def test_killed_at_any_moment_no_event_is_lost_whose_call_had_returned(collector, tmp_path, last):
+    with playing(tmp_path, NOBODY, BURST) as game:
+        game.wait_for(lambda said: said == last)
+        game.process.kill()
+        game.wait()
+    tracked = journaled_types(tmp_path).count("numbered")
+
+    launch_again(tmp_path, collector.url)
+
+    arrived = [event["properties"]["number"] for event in collector.events(type="numbered")]
+    assert arrived == list(range(tracked))
+    assert tracked > last
+
+
+def test_the_runs_of_the_dead_are_gone_once_they_are_delivered(collector, tmp_path):
+    for _ in range(3):
+        with playing(tmp_path, NOBODY, PLAYER) as game:
+            say(game, "one")
+            game.process.kill()
+            game.wait()
+
+    launch_again(tmp_path, collector.url)
+
+    assert list((tmp_path / "runs").iterdir()) == []
+    types = [event["event_type"] for event in collector.events()]
+    assert types.count("session_start") == types.count("session_end")
+    assert types.count("one") == 3
+    assert types.count("installation") == 1
+
+
+QUITTER = """
+import exponea_game
+exponea_game.configure()
+for number in range(1000):
+    exponea_game.track_event("numbered", {"number": number})
+"""
+
+
+def answer_after(seconds):
+    """A server that takes its time."""
+
+    def post(*_):
+        threading.Event().wait(seconds)
+        return reply(500)
+
+    return post
+
+
+@pytest.mark.parametrize("kind", ["good", "refusing", "failing", "slow", "hanging"])
+def test_quitting_waits_for_no_server_and_loses_nothing(kind, collector, serve, tmp_path):
+    urls = {"good": collector.url, "refusing": NOBODY}
+    seconds = {"failing": 0.0, "slow": 1.0, "hanging": 20.0}
+    url = urls.get(kind) or serve(answer_after(seconds[kind]))
+
+    with playing(tmp_path, url, QUITTER) as game:
+        assert game.wait(10.0) == 0
+
+    launch_again(tmp_path, collector.url)
+    arrived = [event["properties"]["number"] for event in collector.events(type="numbered")]
+    assert arrived == list(range(1000))
