@@ -11,11 +11,12 @@ A run's lock is taken before its folder is made and given up after the folder is
 whose lock is free belongs to a dead run: whoever starts next holds the lock from then on, pays what
 the run owed, delivers what it left, and removes it.
 
-Of several runs that left the same session open only the last counts: each of them carried it on.
+Of several runs that had the same session open only the last counts: each of them carried it on.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ from exponea_game.will import Owed, read
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
 
+_Holder = tuple["Run", Remains, Session, Owed]
+"""A run that left a session open."""
 _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
 
@@ -226,25 +229,36 @@ class Home:
         Raises:
             OSError: The home cannot be read.
         """
-        runs = []
-        debts = []
-        left: dict[str, list[tuple[Run, Remains, Session, Owed]]] = {}
+        adopted = Adopted([], [])
+        left: dict[str, list[_Holder]] = {}
         for run in self._orphans(but):
             try:
                 run.reader.load()
                 found = None if run.reader.closed else remains(run.reader, self.disk)
             except OSError:
                 self.release(run)
+                self._leave(adopted, left)
                 continue
-            runs.append(run)
-            will = read(found.will) if found else None
-            if found and will:
-                left.setdefault(will[0].name, []).append((run, found, *will))
-            elif found:
-                debts.append(Debt(run, found))
-            else:
+            adopted.runs.append(run)
+            if found is None:
                 self.let_go(run)  # descriptors are few, and a year without a network is long
-        return _decide(Adopted(runs, debts), list(left.values()), clock, timeout)
+                continue
+            will = read(found.will)
+            name = will[0].name if will else ""
+            for ended in (found.sessions & left.keys()) - {name}:
+                adopted.debts += [Debt(*holder[:2]) for holder in left.pop(ended)]
+            if will:
+                left.setdefault(name, []).append((run, found, *will))
+            else:
+                adopted.debts.append(Debt(run, found))
+        return _decide(adopted, list(left.values()), clock, timeout)
+
+    def _leave(self, adopted: Adopted, left: dict[str, list[_Holder]]) -> None:
+        """Leave open sessions to the next launch: a run that cannot be read may have ended them."""
+        for run, *_ in itertools.chain(*left.values()):
+            adopted.runs.remove(run)
+            self.release(run)
+        left.clear()
 
     def wipe(self) -> None:
         """Delete everything in this home but runs that another process lives in.
@@ -289,7 +303,7 @@ def gap(run: dict[str, Any], proof: float, clock: Clock) -> float | None:
 
 def _decide(
     adopted: Adopted,
-    sessions: list[list[tuple[Run, Remains, Session, Owed]]],
+    sessions: list[list[_Holder]],
     clock: Clock,
     timeout: float,
 ) -> Adopted:

@@ -37,6 +37,8 @@ BACKLOG_LIMIT = 8 << 20
 """Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
 FOLDERS = 6
 """Folders above a run's that a first start may have made."""
+PERSEVERANCE = 10
+"""Times the disk is asked once more for lines that it took, but did not make certain."""
 STALL = 0.010
 """Seconds a write on the caller's thread may take before the next ones are kept from the disk."""
 CALM = 3.0
@@ -51,8 +53,6 @@ class _Item:
     seq: int
     up: float
     will: JSON | None
-    counts: bool
-    """Whether it holds a command."""
 
 
 class Journal:
@@ -91,6 +91,7 @@ class Journal:
         self._tail_seq, self._tail_up, self._tail_will = seq, up, will  # of the last line written
         self._safe = seq, up, will  # the same of the last line that is on the disk itself
         self._path: Path | None = None
+        self._unreadable = 0
         self._descriptor: int | None = None
         self._size = self._synced = 0
         self._work = threading.RLock()
@@ -132,7 +133,7 @@ class Journal:
         line = render(seq, up, members)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
         if not self._direct or self._descriptor is None:
-            self._keep(_Item(line, seq, up, will, command is not None))
+            self._keep(_Item(line, seq, up, will))
             return
         begun = stopwatch()
         try:
@@ -141,7 +142,7 @@ class Journal:
                 raise OSError(f"only {written} of {len(line)} bytes were written")
         except OSError as error:
             self._fail(error)
-            self._keep(_Item(line, seq, up, will, command is not None))
+            self._keep(_Item(line, seq, up, will))
             return
         ended = stopwatch()
         if ended - begun > STALL:
@@ -251,16 +252,21 @@ class Journal:
         with self.lock:
             return self.fault is None and not self._backlog
 
-    def waiting(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+    def waiting(self, after: int, limit: int, *, bound: bool = False) -> list[tuple[int, bytes]]:
         """Commands that wait in memory because of a fault: their ``seq`` and bytes.
 
         Where the disk has a part of the run, a session's start or end is not among them, nor what
         follows: who finds the run must be able to tell from the disk which sessions are open.
+
+        Args:
+            after: The last ``seq`` not wanted.
+            limit: How many, at most.
+            bound: Whether the same holds because of what the disk has of an earlier run.
         """
         with self.lock:
             items = list(self._backlog) if self.fault else []
-        if self._path is not None:
-            items = list(takewhile(lambda item: item.will is None or not item.counts, items))
+        if bound or self._path is not None:
+            items = list(takewhile(lambda item: item.will is None, items))
         lines = (parse(item.line[:-1]) for item in items if item.seq > after)
         commands = ((line.seq, line.command) for line in lines if line and line.command)
         return list(islice(commands, limit))
@@ -319,10 +325,17 @@ class Journal:
         head = render(seq, up, f',"run":{self._run},"will":{will}')
         if self._path is None or self._size == self._synced:
             return head
-        with suppress(OSError):  # deleted by another program
+        try:
             again = self._disk.read(self._path, self._synced, self._size - self._synced)
-            return head + again.rstrip(b"\n") + b"\n"
-        return head
+        except FileNotFoundError:  # deleted by another program
+            return head
+        except OSError:
+            self._unreadable += 1
+            if self._unreadable < PERSEVERANCE:
+                raise
+            return head
+        self._unreadable = 0
+        return head + again.rstrip(b"\n") + b"\n"
 
     def _drain(self) -> None:
         """Write out what waits. Nothing overtakes it: callers keep lines until all is out."""

@@ -111,10 +111,12 @@ class Outbox:
         own = run is self._own
         known = reader.cursor.seq if reader.cursor else 0
         # Asked before the disk is read, so that nothing on the disk is taken for missing.
-        memory = self._journal.waiting(known, limit) if own else []
+        memory = self._journal.waiting(known, limit, bound=bool(self._debts)) if own else []
         try:
             batch = reader.read(reader.cursor, limit)
             if own and batch.binding:
+                if self._debts:  # a session that this run carried on is open in another yet
+                    return None
                 self._confirm()
             if not batch.commands and batch.end != reader.cursor:
                 reader.settle(batch)  # lines without commands
@@ -301,7 +303,7 @@ class Outbox:
         self._dead.clear()
         reader = self._own.reader
         try:
-            if not owing and self._own.lock is not None:
+            if not owing and not self._debts and self._own.lock is not None:
                 reader.close_run()
             done = reader.closed and self.fresh() <= 0 and not reader.lost
             self._home.release(self._own, remove=done)

@@ -57,7 +57,7 @@ class Batch:
     """Commands to send, the place behind them, and how many before them are missing.
 
     Attributes:
-        binding: Whether one of them starts or ends a session: then the journal must be on the disk
+        binding: Whether a line among them changes the will: then the journal must be on the disk
             itself before the server is told, or a power cut would let the two tell different tales.
     """
 
@@ -279,8 +279,10 @@ class Reader:
         Raises:
             OSError: The disk does not let us.
         """
-        self.close()
         *earlier, last = self.segments() or [0]
+        if earlier:
+            self._slots.sync()
+        self.close()
         for number in earlier:
             self._disk.remove(self.path(number))
         if earlier:  # the last one tells that nothing is owed any more
@@ -295,11 +297,11 @@ def _take(batch: Batch, line: Line, fresh: bool) -> bool:
     """Add a line to a batch; the first line without a cursor tells where ``seq`` is."""
     before = line.seq - (line.command is not None)
     known = before if fresh else batch.end.seq
+    batch.binding |= "will" in line.others and "run" not in line.others
     if line.seq > known:
         batch.missing += before - known
         known = line.seq
         if line.command is not None:
-            batch.binding |= "will" in line.others
             batch.commands.append(line.command)
             batch.size += len(line.command)
     batch.end = batch.end._replace(seq=known)

@@ -19,13 +19,18 @@ from exponea_game.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What a dead run left: its last segments, ``seq`` and sign of life, its clocks, its will."""
+    """What a dead run left: its last segments, ``seq`` and sign of life, its clocks, its will.
+
+    Attributes:
+        sessions: The names of those that were open at any time, as far as these segments tell.
+    """
 
     segments: list[int]
     seq: int
     up: float
     run: dict[str, Any]
     will: dict[str, Any] | None
+    sessions: set[str]
 
 
 def remains(reader: Reader, disk: Disk) -> Remains | None:
@@ -49,10 +54,12 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
     if not heads:
         return None
     seq, up, will = 0, 0.0, None
+    sessions = set()
     for line in found:
         if (line.seq, line.up) >= (seq, up):  # else it is repeated
             seq, up, will = line.seq, line.up, _will(line, will)
-    return Remains(numbers, seq, up, heads[0].others["run"], will)
+            sessions.add(_name(will))
+    return Remains(numbers, seq, up, heads[0].others["run"], will, sessions)
 
 
 def _will(line: Line, will: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -62,14 +69,14 @@ def _will(line: Line, will: dict[str, Any] | None) -> dict[str, Any] | None:
     """
     new = line.others.get("will", will)
     begins = line.command is not None or "run" in line.others or line.seq == 0
-    if new is None or begins or (will is not None and _name(will) == _name(new)):
+    if new is None or begins or _name(will) == _name(new):
         return new
     return will
 
 
-def _name(will: dict[str, Any]) -> Any:
-    session = will.get("session")
-    return session.get("name") if isinstance(session, dict) else None
+def _name(will: dict[str, Any] | None) -> str:
+    session = (will or {}).get("session")
+    return str(session.get("name")) if isinstance(session, dict) else ""
 
 
 def secure(reader: Reader, disk: Disk, remains: Remains) -> None:
