@@ -279,10 +279,10 @@ class Home:
             OSError: It cannot be removed.
         """
         try:
-            run.reader.close()
             if remove:
                 run.reader.remove()
         finally:
+            run.reader.close()
             self.let_go(run)
         if remove:  # after unlocking, for Windows; without the folder nobody looks for it
             self.disk.remove(self.runs / f"{run.name}.lock")
