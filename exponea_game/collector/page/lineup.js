@@ -29,13 +29,17 @@ export function lineUp() {
   const shown = [...lanes.values()]
     .sort((one, other) => other.last - one.last)
     .slice(0, MOST_LANES);
-  for (const lane of shown) lane.ticks.sort((one, other) => one.timestamp - other.timestamp);
+  for (const lane of shown) {
+    lane.ticks.sort((one, other) => one.timestamp - other.timestamp);
+    lane.times = lane.ticks.map((event) => event.timestamp);
+  }
   return shown.sort((one, other) => one.customer - other.customer);
 }
 
 const emptyLane = (customer) => ({
   customer,
-  ticks: [],
+  ticks: [], // events in the order of their timestamps
+  times: [], // their timestamps, side by side for the sake of drawing
   sessions: [],
   runs: [],
   first: Infinity,
@@ -56,8 +60,9 @@ export function addTicks(lanes, events) {
     widen(lane, event.timestamp, event.timestamp);
     if (SESSION.test(event.event_type)) continue;
     let place = lane.ticks.length;
-    while (place > 0 && lane.ticks[place - 1].timestamp > event.timestamp) place -= 1;
+    while (place > 0 && lane.times[place - 1] > event.timestamp) place -= 1;
     lane.ticks.splice(place, 0, event);
+    lane.times.splice(place, 0, event.timestamp);
   }
   return true;
 }

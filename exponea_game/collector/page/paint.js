@@ -1,5 +1,7 @@
 // The lanes' picture, drawn on a canvas. Every meaning has a shape or a pattern beside its colour.
 
+import { clock } from "./dom.js";
+
 const MARKS = { left: "◆", quit: "■", crashed: "✕", asleep: "☾", manual: "▲", identity: "⇄" };
 const STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800,
@@ -83,13 +85,12 @@ export function paintAxis(p, time, size, height) {
   }
 }
 
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
 function stamp(at, step) {
-  const date = new Date(at * 1000);
-  const time = date.toLocaleTimeString(
-    "en-GB",
-    step < 60 ? {} : { hour: "2-digit", minute: "2-digit" },
-  );
-  return step < 86400 ? time : date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  if (step >= 86400) return DAY.format(at * 1000);
+  const time = clock(at, false);
+  return step < 60 ? time : time.slice(0, 5);
 }
 
 /** One player's lane; `chosen` is its event that is marked, if any. */
@@ -101,7 +102,7 @@ export function paintLane(p, lane, time, size, y, chosen) {
   p.lineTo(size.width, y + size.lane - 0.5);
   p.stroke();
   for (const session of lane.sessions) paintSession(p, session, lane, time, size, top);
-  paintTicks(p, lane.ticks, time, size, top, chosen);
+  paintTicks(p, lane.times, time, size, top, chosen);
   paintEdge(p, time, size, y);
 }
 
@@ -170,22 +171,29 @@ function paintMark(p, mark, x, top) {
   p.fillText(mark, x + 4, top + BAR / 2 + 5);
 }
 
-function paintTicks(p, ticks, time, size, top, chosen) {
-  let first = 0;
-  for (let past = ticks.length; first < past;) {
-    const middle = (first + past) >> 1;
-    if (ticks[middle].timestamp < time.start) first = middle + 1;
-    else past = middle;
-  }
+function paintTicks(p, times, time, size, top, chosen) {
+  const pixel = time.span / size.width;
   p.fillStyle = colours.ink;
-  let drawn = -1;
-  for (let index = first; index < ticks.length && ticks[index].timestamp <= time.end; index += 1) {
-    const x = Math.round(time.x(ticks[index].timestamp));
-    if (x === drawn) continue;
+  let index = firstFrom(times, time.start, 0);
+  while (index < times.length && times[index] <= time.end) {
+    const x = Math.round(time.x(times[index]));
     p.fillRect(x, top - PIN, 1, PIN + 3);
-    drawn = x;
+    index = firstFrom(times, time.start + (x + 0.5) * pixel, index + 1); // beyond this pixel
   }
   if (!chosen) return;
   p.fillStyle = colours.mark;
   p.fillRect(time.x(chosen.timestamp) - 1, top - PIN - 2, 3, PIN + BAR + 2);
+}
+
+/** The index of the first time at a moment or later, not before `first`. */
+function firstFrom(times, moment, first) {
+  let step = 1;
+  while (first + step < times.length && times[first + step] < moment) step *= 2;
+  let past = Math.min(times.length, first + step);
+  while (first < past) {
+    const middle = (first + past) >> 1;
+    if (times[middle] < moment) first = middle + 1;
+    else past = middle;
+  }
+  return first;
 }
