@@ -262,7 +262,8 @@ class Engine:
 
     def _rest(self) -> bool:
         """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
-        until = self.clock.elapsed() + (SETTLING_LOOK if self.windows.settling else LOOK)
+        look = SETTLING_LOOK if self.windows.settling else LOOK
+        until = self.clock.elapsed() + min(look, self.settings.session_timeout / 4)
         while not self._stop.is_set() and (left := until - self.clock.elapsed()) > 0:
             if self.journal.stalled.wait(left):
                 _survive(self.journal.catch_up)

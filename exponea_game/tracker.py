@@ -222,6 +222,9 @@ class Tracker:
             inspector: Whether F9 shows over the game what the library is doing, for its
                 developers; by default as the variable ``EXPONEA_INSPECTOR`` says.
         """
+        if not hasattr(window, "dispatch_event"):
+            kind = type(window).__name__
+            raise EventError(f"window is of type {kind}; it must be a pyglet.window.Window")
         self._windows.add(window)
         engine = self._engine or self._open()
         if engine is not None:
