@@ -1,0 +1,259 @@
+"""The rules of sessions on real windows, the focus moved by a real window manager.
+
+The game is the puppet of ``tests/puppet.py``: it does what a line tells it, in any kind of loop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desktop import Desktop, Program, wait_until
+
+from exponea_game.collector import Collector
+
+PUPPET = Path(__file__).parents[1] / "puppet.py"
+TIMEOUT = 1.5
+"""Seconds of absence that end a session here."""
+MANNERS = 0.5
+"""Seconds by which a focus that was moved may be seen late."""
+
+
+class Game:
+    """A puppet game that tracks its sessions and reports to a collector."""
+
+    def __init__(self, desktop: Desktop, program: Program, collector: Collector) -> None:
+        self.desktop, self.program, self.collector = desktop, program, collector
+
+    def do(self, *lines: str) -> None:
+        for line in lines:
+            self.program.tell(line)
+            self.program.wait_for(lambda said, line=line: said.get("done") == line)
+
+    def ask(self, expression: str) -> Any:
+        self.program.tell(f"say(answer={expression})")
+        return self.program.wait_for(lambda said: "answer" in said)["answer"]
+
+    def state(self) -> tuple[float, float | None, float | None]:
+        """The moment, the start of the session and when the player left it, in Unix seconds."""
+        state = "exponea_game.api.tracker._engine.recorder.state"
+        return tuple(self.ask(f"[{state}.at, {state}.start, {state}.left]"))
+
+    def is_present(self) -> float:
+        """Wait until the player is in a session; its start."""
+        wait_until(lambda: self.state()[1] is not None and self.state()[2] is None, "presence")
+        return self.state()[1]
+
+    def is_away(self) -> float:
+        """Wait until the player has left a session that is still open; when that was."""
+        return wait_until(lambda: self.state()[2], "absence")
+
+    def passes(self, moment: float) -> None:
+        """Wait until a moment in Unix seconds is over."""
+        wait_until(lambda: self.state()[0] > moment, "the time to pass")
+
+    def types(self) -> list[str]:
+        """The session events that have arrived."""
+        return [e["event_type"] for e in self.collector.events() if "session" in e["event_type"]]
+
+    def arrives(self, *types: str) -> list[dict[str, Any]]:
+        """Wait until these session events, and no others, have arrived."""
+        wait_until(lambda: len(self.types()) >= len(types), f"{types}")
+        assert self.types() == list(types)
+        return [e for e in self.collector.events() if "session" in e["event_type"]]
+
+
+@pytest.fixture
+def play(desktop: Desktop, collector: Collector, tmp_path: Path) -> Any:
+    """Runs a game with one window, which has the focus, in a kind of loop and with settings."""
+
+    @contextmanager
+    def play(loop: str = "run", **settings: Any) -> Iterator[Game]:
+        settings = {"session_timeout": TIMEOUT, "home": str(tmp_path), **settings}
+        kind = ", arcade.Window" if loop == "arcade" else ""
+        environment = {"EXPONEA_COLLECTOR": collector.url}
+        with desktop.run(PUPPET, loop, **environment) as program:
+            game = Game(desktop, program, collector)
+            game.do("import exponea_game", f"exponea_game.configure(**{settings!r})")
+            if kind:
+                game.do("import arcade")
+            game.do(f"window = open_window('game'{kind})")
+            desktop.focus("game")
+            game.do("exponea_game.attach(window)")
+            yield game
+
+    return play
+
+
+LOOPS = ["run", "by hand", "step", "asyncio", "arcade"]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_in_every_kind_of_loop_a_player_comes_leaves_returns_and_quits(play, loop):
+    with play(loop) as game:
+        start = game.is_present()
+        game.desktop.leave()
+        left = game.is_away()
+        _, end = game.arrives("session_start", "session_end")
+        game.desktop.focus("game")
+        game.is_present()
+        game.program.tell("import os, signal; window.close(); exponea_game.stop(); os._exit(0)")
+        game.program.wait()
+
+        both = ["session_start", "session_end"] * 2
+        assert end["timestamp"] == pytest.approx(left, abs=1e-3)
+        assert end["properties"]["duration"] == pytest.approx(left - start, abs=1e-3)
+        assert game.arrives(*both)[-1]["properties"]["reason"] == "quit"
+
+
+def test_rule_1_a_window_without_the_focus_is_no_presence_until_it_gets_it(play):
+    with play() as game:
+        game.do("exponea_game.stop()", "other = open_window('other')")
+        game.desktop.leave()
+        game.do("exponea_game.configure()")  # which attaches to the windows anew
+        game.do("exponea_game.attach(other)", "exponea_game.attach(other)")
+        game.passes(game.state()[0] + MANNERS)
+        absent = game.state()[1]
+
+        game.desktop.focus("other")
+
+        game.is_present()
+        assert absent is None
+        game.arrives("session_start", "session_end", "session_start")
+
+
+def test_rule_2_going_between_the_games_windows_is_presence(play):
+    with play() as game:
+        game.do("second = open_window('second')", "exponea_game.attach(second)")
+        start = game.is_present()
+
+        for title in ("second", "game", "second"):
+            game.desktop.focus(title)
+        game.passes(game.state()[0] + TIMEOUT + MANNERS)
+
+        assert game.is_present() == start
+        assert game.types() == ["session_start"]
+        game.desktop.leave()
+        game.arrives("session_start", "session_end")
+
+
+def test_rule_3_back_within_the_timeout_it_is_the_same_session(play):
+    with play(session_timeout=3.0) as game:
+        start = game.is_present()
+
+        game.desktop.leave()
+        left = game.is_away()
+        game.desktop.focus("game")
+
+        assert game.is_present() == start
+        game.passes(left + 3.0 + MANNERS)
+        assert game.is_present() == start
+        assert game.types() == ["session_start"]
+
+
+def test_rule_4_the_end_is_written_when_the_timeout_has_passed_stamped_with_the_leaving(play):
+    with play() as game:
+        start = game.is_present()
+        before = game.state()[0]
+        game.desktop.leave()
+
+        _, end = game.arrives("session_start", "session_end")
+
+        assert before <= end["timestamp"] <= end["received"] - TIMEOUT
+        assert end["properties"]["reason"] == "left"
+        assert end["properties"]["duration"] == pytest.approx(end["timestamp"] - start, abs=1e-3)
+
+
+def test_rule_4_even_while_the_games_loop_stands_still(play):
+    with play() as game:
+        game.is_present()
+        game.desktop.leave()
+        game.is_away()
+        game.program.tell("time.sleep(30)")
+
+        _, end = game.arrives("session_start", "session_end")
+
+        assert end["properties"]["reason"] == "left"
+
+
+@pytest.mark.parametrize("ending", ["pyglet.app.exit()", "window.close()", "raise SystemExit"])
+def test_rule_5_quitting_ends_the_session_at_once(play, ending):
+    with play() as game:
+        game.is_present()
+
+        game.program.tell(ending)
+
+        _, end = game.arrives("session_start", "session_end")
+        assert end["properties"]["reason"] == "quit"
+
+
+def test_rule_5_with_the_end_held_a_relaunch_carries_the_session_on(play):
+    with play(end_session_on_exit=False, session_timeout=20.0) as game:
+        start = game.is_present()
+        game.program.tell("raise SystemExit")
+        game.program.wait()
+
+    with play(end_session_on_exit=False, session_timeout=20.0) as game:
+        assert game.is_present() == pytest.approx(start, abs=1e-6)
+        assert game.types() == ["session_start"]
+        game.do("exponea_game.configure(end_session_on_exit=True)")
+        game.program.tell("raise SystemExit")
+        _, end = game.arrives("session_start", "session_end")
+
+    duration = end["timestamp"] - start
+    assert end["properties"]["duration"] == pytest.approx(duration, abs=1e-3)
+
+
+def test_rule_6_a_killed_game_gets_its_end_at_the_next_launch(play):
+    with play() as game:
+        start = game.is_present()
+        game.do("exponea_game.track_event('last')")
+        killed = game.state()[0]
+        game.program.process.kill()
+        game.program.wait()
+    wait_until(lambda: time.time() > killed + TIMEOUT, "the timeout's end")
+
+    with play() as game:
+        game.is_present()
+        first, end, _ = game.arrives("session_start", "session_end", "session_start")
+
+    assert first["timestamp"] == pytest.approx(start, abs=1e-3)
+    assert end["properties"]["reason"] == "crashed"
+    assert start <= end["timestamp"] <= killed
+
+
+def test_rule_9_in_manual_mode_windows_start_and_end_nothing(play):
+    with play(automatic_session_tracking=False) as game:
+        game.desktop.leave()
+        game.desktop.focus("game")
+        game.passes(game.state()[0] + MANNERS)
+        assert game.types() == []
+
+        game.do("exponea_game.track_session_start()")
+        game.desktop.leave()
+        game.passes(game.state()[0] + TIMEOUT + 1.0 + MANNERS)
+        assert game.arrives("session_start")
+        game.do("exponea_game.track_session_end()")
+
+        _, end = game.arrives("session_start", "session_end")
+        assert end["properties"]["reason"] == "manual"
+
+
+def test_rule_11_a_vetoed_close_is_no_end_and_all_ends_together_are_one(play):
+    with play() as game:
+        start = game.is_present()
+        game.do("window.on_close = lambda: say(vetoed=True)")
+        game.desktop.xdotool("key", "alt+F4")
+        game.program.wait_for(lambda said: "vetoed" in said)
+        assert game.is_present() == start
+        game.do("del window.on_close")
+
+        game.program.tell("window.close(); pyglet.app.exit(); exponea_game.stop(); sys.exit()")
+
+        game.program.wait()
+        _, end = game.arrives("session_start", "session_end")
+        assert end["properties"]["reason"] == "quit"
