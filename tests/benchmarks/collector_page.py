@@ -8,6 +8,7 @@ Chromium draws without a graphics card here, so that the figures are a floor.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import threading
 import time
@@ -84,7 +85,10 @@ def main() -> None:
         page.goto(collector.url)
         page.wait_for_selector(".space .row")
         print(f"first rows after {time.perf_counter() - began:.2f} s, {options.stored:,} stored")
-        page.wait_for_timeout(5000)  # while older events fill in
+        while int(re.sub(r"\D", "", page.locator("#found").inner_text())) < options.stored:
+            page.wait_for_timeout(200)  # older events fill in
+        print(f"all of them after {time.perf_counter() - began:.2f} s")
+        page.wait_for_timeout(2000)
         stop = threading.Event()
         player = threading.Thread(target=play, args=(collector.url, stop))
         player.start()
