@@ -24,12 +24,10 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A whole line of a journal. ``others`` holds its members ``run`` and ``will``, if any."""
 
     seq: int
