@@ -26,7 +26,7 @@ import appdirs
 from exponea_game import device
 from exponea_game.clock import Clock, pause
 from exponea_game.commands import check_customer_ids
-from exponea_game.courier import Courier, Post, RequestsPost
+from exponea_game.courier import Courier
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode
 from exponea_game.home import Adopted, Home, Run
@@ -34,6 +34,7 @@ from exponea_game.identity import Identity, IdentityFile
 from exponea_game.journal import Journal
 from exponea_game.log import error_inside, logger, once
 from exponea_game.outbox import Outbox
+from exponea_game.post import Post, RequestsPost
 from exponea_game.recorder import Recorder
 from exponea_game.reporter import Reporter
 from exponea_game.settings import PRODUCTION, Settings
@@ -280,7 +281,7 @@ class Engine:
             if wait is None or wait > 0:
                 self._news.wait(wait)  # woken early, the courier knows what it must wait for
         deadline = self.clock.elapsed() + QUIT_BUDGET
-        self.courier.not_before = float("-inf")
+        self.courier.hurry()
         while self.clock.elapsed() < deadline and not self._wipe:
             at_once = self.settings.flush_mode != "manual"
             wait = _survive(partial(self.courier.step, flush=at_once))

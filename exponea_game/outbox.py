@@ -21,7 +21,7 @@ from exponea_game.encoding import encode
 from exponea_game.home import Adopted, Debt, Home, Run
 from exponea_game.journal import Journal
 from exponea_game.log import logger, once
-from exponea_game.reader import Batch, Reader
+from exponea_game.reader import Batch, Position, Reader
 from exponea_game.remains import remains
 from exponea_game.wire import BATCH_LIMIT
 
@@ -91,12 +91,19 @@ class Outbox:
             once(WARNING, "what earlier runs left is not settled yet: %s", error)
             self._unpayable = True
 
-    def next(self, limit: int) -> Parcel | None:
-        """The oldest commands that wait, at most ``limit``; None if none may go yet.
+    def next(self, limit: int, after: Parcel | None = None) -> Parcel | None:
+        """The oldest commands that wait; None if none may go yet.
 
         What dead runs left goes first, once their debts are paid: a disk that takes no payment
         does not keep the own run back.
+
+        Args:
+            limit: Commands, at the most.
+            after: The last parcel that is on its way and not settled: the next one of its run.
         """
+        if after is not None:
+            end, cursor = after.batch.end, after.run.reader.cursor
+            return self._from(after.run, limit, max(end, cursor or end))
         if self._debts and not self._unpayable and self._journal.fault is None:
             return None
         for run in [run for run in self._dead if not self._owes(run)]:
@@ -106,19 +113,20 @@ class Outbox:
             self._finish(run)
         return self._from(self._own, limit)
 
-    def _from(self, run: Run, limit: int) -> Parcel | None:
+    def _from(self, run: Run, limit: int, behind: Position | None = None) -> Parcel | None:
         reader = run.reader
+        place = behind or reader.cursor
         own = run is self._own
-        known = reader.cursor.seq if reader.cursor else 0
+        known = place.seq if place else 0
         # Asked before the disk is read, so that nothing on the disk is taken for missing.
         memory = self._journal.waiting(known, limit, bound=bool(self._debts)) if own else []
         try:
-            batch = reader.read(reader.cursor, limit)
+            batch = reader.read(place, limit)
             if own and batch.binding:
                 if self._debts:  # a session that this run carried on is open in another yet
                     return None
                 self._confirm()
-            if not batch.commands and batch.end != reader.cursor:
+            if not batch.commands and batch.end != place and behind is None:
                 reader.settle(batch)  # lines without commands
         except OSError as error:
             once(WARNING, "the run %s cannot be read: %s", run.name, error)
@@ -316,5 +324,4 @@ def _add(batch: Batch, memory: list[tuple[int, bytes]]) -> None:
     for seq, command in memory:
         if seq > batch.end.seq:
             batch.missing += seq - batch.end.seq - 1
-            batch.commands.append(command)
-            batch.end = batch.end._replace(seq=seq)
+            batch.add(command, batch.end._replace(seq=seq))

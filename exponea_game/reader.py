@@ -57,15 +57,34 @@ class Batch:
     """Commands to send, the place behind them, and how many before them are missing.
 
     Attributes:
+        end: The place behind the last line.
+        commands: The commands.
+        ends: The place behind each of them.
+        missing: How many commands before them are missing.
+        size: Bytes of the commands.
         binding: Whether a line among them changes the will: then the journal must be on the disk
             itself before the server is told, or a power cut would let the two tell different tales.
     """
 
     end: Position
     commands: list[bytes] = field(default_factory=list)
+    ends: list[Position] = field(default_factory=list)
     missing: int = 0
     size: int = 0
     binding: bool = False
+
+    def add(self, command: bytes, end: Position) -> None:
+        """Add a command that ends at a place."""
+        self.commands.append(command)
+        self.ends.append(end)
+        self.end = end
+        self.size += len(command)
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """The same commands in two batches."""
+        half = len(self.commands) // 2
+        first = Batch(self.ends[half - 1], self.commands[:half], self.ends[:half], self.missing)
+        return first, Batch(self.end, self.commands[half:], self.ends[half:])
 
 
 class Reader:
@@ -144,10 +163,7 @@ class Reader:
                 continue
             if not whole and batch.end.segment == segments[-1] and self._live:
                 break
-            line = parse(raw.rstrip(b"\n"))
-            batch.end = batch.end._replace(offset=batch.end.offset + len(raw))
-            if line is not None:
-                fresh = _take(batch, line, fresh)
+            fresh = _take(batch, parse(raw.rstrip(b"\n")), len(raw), fresh)
         return batch
 
     def _raw_line(self, place: Position, segments: list[int]) -> tuple[bytes, bool]:
@@ -293,18 +309,22 @@ class Reader:
             self._disk.remove_folder(self.folder)
 
 
-def _take(batch: Batch, line: Line, fresh: bool) -> bool:
-    """Add a line to a batch; the first line without a cursor tells where ``seq`` is."""
+def _take(batch: Batch, line: Line | None, size: int, fresh: bool) -> bool:
+    """Step over a line of so many bytes, and add its command if it is no repetition.
+
+    The first line without a cursor tells where ``seq`` is; returns whether that is still to come.
+    """
+    segment, offset, known = batch.end
+    if line is None:
+        batch.end = Position(segment, offset + size, known)
+        return fresh
     before = line.seq - (line.command is not None)
-    known = before if fresh else batch.end.seq
+    known = before if fresh else known
     batch.binding |= "will" in line.others and "run" not in line.others
-    if line.seq > known:
-        batch.missing += before - known
-        known = line.seq
-        if line.command is not None:
-            batch.commands.append(line.command)
-            batch.size += len(line.command)
-    batch.end = batch.end._replace(seq=known)
+    batch.missing += max(0, before - known)
+    batch.end = Position(segment, offset + size, max(line.seq, known))
+    if line.command is not None and line.seq > known:
+        batch.add(line.command, batch.end)
     return False
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exponea_game.clock import Clock, Reading
-from exponea_game.courier import Reply
 from exponea_game.engine import LOOK, Engine
 from exponea_game.focus import Focus
+from exponea_game.post import Reply
 from exponea_game.ramdisk import RamDisk
 from exponea_game.reader import Reader
 from exponea_game.settings import Settings

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from exponea_game.courier import Post
+from exponea_game.post import Post
 
 INTERVAL = 1.0
 """Seconds between two reports."""

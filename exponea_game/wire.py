@@ -21,6 +21,7 @@ practices"; RFC 9110, section 10.2.3 (Retry-After).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -38,6 +39,7 @@ LONGEST_BACKOFF = 300.0
 """Seconds: after a long outage, the last player is back within five minutes."""
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds a server may ask for; more is taken for a mistake."""
+_CUSTOMER_IDS = re.compile(rb'"customer_ids":\{[^}]*')
 CREDENTIALS_WORDS = ("could not authenticate", "invalid project", "access key", "unauthorized")
 
 
@@ -78,6 +80,11 @@ def body(commands: Sequence[bytes]) -> bytes:
     return b'{"commands":[' + b",".join(tagged) + b"]}"
 
 
+def customers(commands: Sequence[bytes]) -> set[bytes]:
+    """The customer ids that commands are under, as they were written."""
+    return {match[0] for match in map(_CUSTOMER_IDS.search, commands) if match}
+
+
 def judge(status: int, headers: Mapping[str, str], reply: bytes, count: int) -> Verdict:
     """The verdict on a batch.
 
@@ -88,13 +95,14 @@ def judge(status: int, headers: Mapping[str, str], reply: bytes, count: int) -> 
         count: How many commands were sent.
     """
     data = _parse(reply)
+    good = 200 <= status < 300
+    refused = _results(data, count) if good else None
+    if refused is not None:
+        return Verdict(Outcome.SETTLED, refused=refused)
     words = f"{status} {said(data) or reply[:200].decode('utf-8', 'replace')}".strip()
-    if 200 <= status < 300:
-        refused = _results(data, count)
-        if refused is not None:
-            return Verdict(Outcome.SETTLED, words, refused)
-        if isinstance(data, dict) and data.get("success") is False:
-            return _whole(words)
+    if good and isinstance(data, dict) and data.get("success") is False:
+        return _whole(words)
+    if good:
         return Verdict(Outcome.WAIT, f"{words}: not an answer of the tracking API")
     if status in (401, 403, 404, 405, 410):
         return Verdict(Outcome.CREDENTIALS, words)
@@ -125,9 +133,9 @@ def _results(data: Any, count: int) -> dict[int, str] | None:
     for position, result in enumerate(results):
         if not isinstance(result, dict) or not isinstance(result.get("success"), bool):
             return None
-        index = result.get("command_id", position)
-        index = int(index) if str(index).isdecimal() else position
-        if not result["success"] and index < count:
+        if not result["success"]:
+            told = str(result.get("command_id"))
+            index = int(told) if told.isdecimal() and int(told) < count else position
             refused[index] = said(result) or "refused without a word"
     return refused
 

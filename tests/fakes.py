@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.clock import Reading
-from exponea_game.courier import Reply
 from exponea_game.disk import Disk
 from exponea_game.encoding import encode
+from exponea_game.post import Reply
 
 BEGAN = 1_700_000_000.0
 """Unix time at which runs of a fake clock begin."""

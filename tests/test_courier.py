@@ -7,10 +7,11 @@ import pytest
 import requests
 from fakes import BEGAN, FakeClock, FakeServer, command, reply
 
-from exponea_game.courier import CREDENTIALS_PAUSE, GATHER, Courier, RequestsPost
+from exponea_game.courier import CREDENTIALS_PAUSE, GATHER, Courier
 from exponea_game.disk import Disk
 from exponea_game.home import Home
 from exponea_game.outbox import Outbox
+from exponea_game.post import RequestsPost
 from exponea_game.settings import Settings
 from exponea_game.wire import RATE_LIMIT
 

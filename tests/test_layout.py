@@ -19,7 +19,7 @@ ORDER = [
     {"clock", "encoding", "log"},
     {"commands", "session", "line", "focus", "device", "checks", "disk"},
     {"wire", "will", "slots", "settings", "mistakes", "ramdisk", "window"},
-    {"journal", "reader", "identity", "consent"},
+    {"journal", "reader", "identity", "consent", "post"},
     {"remains"},
     {"home"},
     {"outbox", "recorder"},

@@ -17,9 +17,10 @@ from exponea_game.cli import place
 from exponea_game.cli.journal import survey
 from exponea_game.clock import Clock, pause
 from exponea_game.consent import decided
-from exponea_game.courier import Courier, RequestsPost
+from exponea_game.courier import Courier
 from exponea_game.home import Adopted, Home
 from exponea_game.outbox import Outbox
+from exponea_game.post import RequestsPost
 from exponea_game.settings import Settings
 from exponea_game.wire import RATE_LIMIT
 
