@@ -12,7 +12,7 @@ from fakes import FakeServer, event_type, reply
 from exponea_game import Tracker, courier, wire
 from exponea_game import engine as engine_module
 from exponea_game.collector import Collector
-from exponea_game.courier import RequestsPost
+from exponea_game.post import RequestsPost
 
 COUNT = 120
 """Events: more than two batches."""
