@@ -21,8 +21,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,23 @@ class Program:
         return self.process.wait(seconds)
 
 
+@contextmanager
+def running(*arguments: str | Path, environment: Mapping[str, str]) -> Iterator[Program]:
+    """Run Python with these arguments, in this environment; it is killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Program(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
 class Desktop:
     """An Xvfb display with openbox, on a free display number."""
 
@@ -169,18 +186,24 @@ class Desktop:
 
         ImageGrab.grab(xdisplay=self.display).save(path)
 
-    @contextmanager
-    def run(self, *arguments: str | Path, **environment: str) -> Iterator[Program]:
+    def run(self, *arguments: str | Path, **environment: str) -> AbstractContextManager[Program]:
         """Run a Python script, or ``-c`` or ``-m`` and what follows; it is killed at the end."""
-        process = subprocess.Popen(
-            [sys.executable, *map(str, arguments)],
-            env=self.environment | environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            yield Program(process)
-        finally:
-            process.kill()
-            process.wait()
+        return running(*arguments, environment=self.environment | environment)
+
+
+class Puppet:
+    """A game that does as it is told (see puppet.py), on a desktop."""
+
+    def __init__(self, desktop: Desktop, program: Program) -> None:
+        self.desktop, self.program = desktop, program
+
+    def do(self, *lines: str) -> None:
+        """Have lines of Python run, one after another."""
+        for line in lines:
+            self.program.tell(line)
+            self.program.wait_for(lambda said, line=line: said.get("done") == line)
+
+    def ask(self, expression: str) -> Any:
+        """The value of an expression."""
+        self.program.tell(f"say(answer={expression})")
+        return self.program.wait_for(lambda said: "answer" in said)["answer"]

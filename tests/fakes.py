@@ -93,16 +93,6 @@ def command(event_type: str, number: int = 0) -> str:
     return encode({"name": "customers/events", "data": data})
 
 
-class FakeWindow:
-    """As much of a window as the library asks for; ``_active`` is whether it has the focus."""
-
-    def __init__(self) -> None:
-        self.context, self._active = object(), True
-
-    def dispatch_event(self, *arguments: Any) -> None:
-        """Tell nobody."""
-
-
 def journaled(home: Path) -> list[dict[str, Any]]:
     """All commands in a home's journals, oldest first."""
     found = []

@@ -8,11 +8,12 @@ import threading
 
 import pytest
 from desktop import wait_until
-from fakes import BrokenDisk, FakeClock, FakeServer, FakeWindow, event_type, journaled_types, reply
+from fakes import BrokenDisk, FakeClock, FakeServer, event_type, journaled_types, reply
 
 from exponea_game import engine as engine_module
 from exponea_game.engine import Engine, home_folder
 from exponea_game.settings import Settings
+from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
 DOWN = OSError("nobody listens")

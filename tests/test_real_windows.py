@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from desktop import Desktop, Program, wait_until
+from desktop import Desktop, Puppet, wait_until
 
 PUPPET = Path(__file__).with_name("puppet.py")
 STEADY = 0.7
@@ -26,20 +25,8 @@ sys.stdin.readline()
 """
 
 
-class Game:
-    """A puppet game on a desktop."""
-
-    def __init__(self, desktop: Desktop, program: Program) -> None:
-        self.desktop, self.program = desktop, program
-
-    def do(self, *lines: str) -> None:
-        for line in lines:
-            self.program.tell(line)
-            self.program.wait_for(lambda said, line=line: said.get("done") == line)
-
-    def ask(self, expression: str) -> Any:
-        self.program.tell(f"say(answer={expression})")
-        return self.program.wait_for(lambda said: "answer" in said)["answer"]
+class Game(Puppet):
+    """A puppet game on a desktop, and what its window hook reports."""
 
     def reports(self, present: bool) -> dict[str, float]:
         """The next report of this kind."""

@@ -8,11 +8,12 @@ import sys
 import threading
 
 import pytest
-from fakes import FakeServer, FakeWindow, event_type, journaled, journaled_types
+from fakes import FakeServer, event_type, journaled, journaled_types
 
 import exponea_game
 from exponea_game import EventError, Flushed, SettingsError, Tracker
 from exponea_game import engine as engine_module
+from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
 

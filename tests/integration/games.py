@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from desktop import Program
-
-TESTS = Path(__file__).parents[1]
+from desktop import Program, running
 
 
-@contextmanager
-def playing(home: Path, url: str, code: str) -> Iterator[Program]:
+def playing(home: Path, url: str, code: str) -> AbstractContextManager[Program]:
     """A game without a window, run as a process of its own; it is killed at the end."""
     unwanted = {name for name in os.environ if name.startswith("EXPONEA_")}
     environment = {name: value for name, value in os.environ.items() if name not in unwanted}
@@ -24,17 +18,5 @@ def playing(home: Path, url: str, code: str) -> Iterator[Program]:
         "EXPONEA_BASE_URL": url,
         "EXPONEA_PROJECT_TOKEN": "abc",
         "EXPONEA_AUTHORIZATION": "Token key",
-        "PYTHONPATH": str(TESTS),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Program(process)
-    finally:
-        process.kill()
-        process.wait()
+    return running("-c", code, environment=environment)

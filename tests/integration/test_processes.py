@@ -19,7 +19,7 @@ for number in itertools.count():
 
 PLAYER = """
 import json, sys, exponea_game
-from fakes import FakeWindow
+from exponea_game.testing import FakeWindow
 window = FakeWindow()
 exponea_game.configure(session_timeout=1.0)
 exponea_game.attach(window)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desktop import Desktop, Program, wait_until
+from desktop import Desktop, Program, Puppet, wait_until
 
 from exponea_game.collector import Collector
 
@@ -23,20 +23,12 @@ MANNERS = 0.5
 """Seconds by which a focus that was moved may be seen late."""
 
 
-class Game:
+class Game(Puppet):
     """A puppet game that tracks its sessions and reports to a collector."""
 
     def __init__(self, desktop: Desktop, program: Program, collector: Collector) -> None:
-        self.desktop, self.program, self.collector = desktop, program, collector
-
-    def do(self, *lines: str) -> None:
-        for line in lines:
-            self.program.tell(line)
-            self.program.wait_for(lambda said, line=line: said.get("done") == line)
-
-    def ask(self, expression: str) -> Any:
-        self.program.tell(f"say(answer={expression})")
-        return self.program.wait_for(lambda said: "answer" in said)["answer"]
+        super().__init__(desktop, program)
+        self.collector = collector
 
     def state(self) -> tuple[float, float | None, float | None]:
         """The moment, the start of the session and when the player left it, in Unix seconds."""
