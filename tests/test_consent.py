@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from fakes import BrokenDisk
+
+from exponea_game.consent import CHOICES, DECISION, decided, do_not_track, keep
+from exponea_game.disk import Disk
+
+
+@pytest.fixture(autouse=True)
+def undecided(monkeypatch):
+    monkeypatch.delenv("DO_NOT_TRACK", raising=False)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_until_the_player_decides_the_setting_holds(tmp_path, choice):
+    assert decided(tmp_path / "home", Disk(), choice) == choice
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_decision_is_kept_and_wins_over_the_setting(tmp_path, choice):
+    keep(tmp_path / "home", Disk(), "denied")
+    keep(tmp_path / "home", Disk(), choice)
+
+    assert decided(tmp_path / "home", Disk(), "pending") == choice
+
+
+@pytest.mark.parametrize("said", ["1", "true", "yes"])
+def test_do_not_track_wins_over_everything(tmp_path, said, monkeypatch):
+    keep(tmp_path, Disk(), "granted")
+    monkeypatch.setenv("DO_NOT_TRACK", said)
+
+    assert decided(tmp_path, Disk(), "granted") == "denied"
+
+
+@pytest.mark.parametrize("said", ["", "0", "false"])
+def test_do_not_track_can_be_turned_off(said):
+    assert not do_not_track({"DO_NOT_TRACK": said})
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\0" * 1024])
+def test_a_decision_that_cannot_be_understood_is_none(tmp_path, content):
+    (tmp_path / DECISION).write_bytes(content)
+
+    assert decided(tmp_path, Disk(), "pending") == "pending"
+
+
+def test_a_decision_that_cannot_be_kept_is_told(tmp_path):
+    disk = BrokenDisk()
+    disk.broken = {"write_at"}
+
+    with pytest.raises(OSError, match="No space"):
+        keep(tmp_path, disk, "denied")
+
+
+def test_a_decision_that_cannot_be_read_is_none(tmp_path):
+    keep(tmp_path, Disk(), "denied")
+    disk = BrokenDisk()
+    disk.broken = {"read"}
+
+    assert decided(tmp_path, disk, "granted") == "granted"
