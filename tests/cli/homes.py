@@ -23,8 +23,7 @@ def play(home: Path, *events: str, present: bool = False, **settings: Any) -> En
 
 def die(engine: Engine) -> None:
     """What the system does when the process is killed: its locks are free."""
-    for run in [engine.run, *engine.outbox._dead]:
-        engine.home.disk.unlock(run.lock)
+    engine.outbox.close_in_child()
 
 
 def quit_undelivered(engine: Engine) -> None:
