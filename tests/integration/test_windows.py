@@ -249,3 +249,16 @@ def test_rule_11_a_vetoed_close_is_no_end_and_all_ends_together_are_one(play):
         game.program.wait()
         _, end = game.arrives("session_start", "session_end")
         assert end["properties"]["reason"] == "quit"
+
+
+def test_rule_12_two_hundred_thousand_flips_are_one_session(play):
+    with play() as game:
+        start = game.is_present()
+
+        game.do(
+            "for _ in range(100_000): "
+            "window.dispatch_event('on_deactivate'); window.dispatch_event('on_activate')"
+        )
+
+        assert game.is_present() == start
+        assert game.types() == ["session_start"]
