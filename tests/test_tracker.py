@@ -376,6 +376,86 @@ def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypa
     monkeypatch.undo()
 
 
+# The player's decision
+
+
+def files(tmp_path):
+    return [path.name for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_while_the_player_has_not_decided_nothing_is_written_or_sent(make, tmp_path, server):
+    tracker = make(consent="pending", flush_mode="immediate", **PROJECT)
+    tracker.attach(FakeWindow())
+    tracker.track_event("jump")
+    tracker.flush(0.1)
+
+    assert files(tmp_path) == []
+    assert server.requests == []
+
+
+def test_once_the_player_agrees_what_waited_is_written_and_sent_with_its_times(
+    make, tmp_path, server
+):
+    tracker = make(consent="pending", **PROJECT)
+    tracker.track_event("early")
+    cookie = tracker.customer_cookie()
+    tracker.set_consent("granted")
+    tracker.track_event("late")
+
+    assert journaled_types(tmp_path) == ["installation", "early", "late"]
+    assert tracker.flush(10.0)
+    times = [command["data"]["timestamp"] for request in server.requests for command in request]
+    assert times == sorted(times)
+    tracker.stop()
+    assert make().customer_cookie() == cookie
+
+
+def test_once_the_player_refuses_what_waited_is_destroyed(make, tmp_path, server):
+    tracker = make(**PROJECT)
+    tracker.attach(FakeWindow())
+    tracker.track_event("jump")
+
+    tracker.set_consent("denied")
+    tracker.track_event("unheard")
+
+    assert journaled_types(tmp_path) == []
+    assert server.requests == []
+    assert set(files(tmp_path)) == {"consent.json", "home.lock"}
+
+
+def test_a_player_who_asks_to_be_forgotten_is_unknown_here_and_the_service_is_told(
+    make, tmp_path, server
+):
+    tracker = make(**PROJECT)
+    tracker.identify_customer({"registered": "a@b.c"})
+    tracker.track_event("jump")
+    cookie = tracker.customer_cookie()
+
+    tracker.forget_me()
+
+    assert tracker.customer_cookie() != cookie
+    wish = journaled(tmp_path)[-1]["data"]
+    assert wish["event_type"] == "forget_me"
+    assert wish["customer_ids"] == {"cookie": cookie, "registered": "a@b.c"}
+    assert "jump" not in journaled_types(tmp_path)
+    assert tracker.flush(10.0)
+    assert "jump" not in [event_type(c) for request in server.requests for c in request]
+
+
+def test_a_player_can_see_what_was_and_will_be_sent(make, server):
+    tracker = make(**PROJECT)
+    tracker.track_event("jump", {"high": 2})
+    tracker.flush(10.0)
+    tracker.track_event("fall")
+
+    told = tracker.what_is_sent()
+
+    assert [event_type(command) for command in told.sent] == ["installation", "jump"]
+    assert [event_type(command) for command in told.waiting] == ["fall"]
+    assert tracker.customer_cookie() in told.text
+    assert "high (such as 2)" in told.text
+
+
 def test_two_trackers_with_homes_of_their_own_do_not_meet(make, tmp_path):
     first, second = make(home=tmp_path / "a"), make(home=tmp_path / "b")
     first.track_event("one")
