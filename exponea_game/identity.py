@@ -11,6 +11,7 @@ power cut and no damage to one of them takes the player away.
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -64,6 +65,7 @@ class IdentityFile:
     def __init__(self, home: Path, disk: Disk) -> None:
         self._slots = Slots(home / IDENTITY, IDENTITY_SIZE, disk)
         self._home, self._disk = home, disk
+        self._lock = threading.Lock()
         self._kept: Identity | None = None
         self._loaded = self._named = False
         self._copies = 0
@@ -94,9 +96,10 @@ class IdentityFile:
         """
         if not self._loaded:
             self._slots.read()  # what is kept and cannot be read is not to be replaced
-        if identity != self._kept:
-            self._slots.write(asdict(identity))
-            self._kept, self._copies = identity, 1
+        with self._lock:
+            if identity != self._kept:
+                self._slots.write(asdict(identity))
+                self._kept, self._copies = identity, 1
 
     def sync(self) -> None:
         """Wait until the identity is on the disk itself, in both slots.
@@ -104,16 +107,19 @@ class IdentityFile:
         Raises:
             OSError: The disk does not confirm it.
         """
-        if self._kept is None:
+        kept = self._kept
+        if kept is None:
             return
         self._slots.sync()
         if not self._named:
             self._disk.sync_folder(self._home)
             self._named = True
-        if self._copies < 2:
-            self._slots.write(asdict(self._kept))
+        with self._lock:
+            if kept is not self._kept or self._copies == 2:
+                return
+            self._slots.write(asdict(kept))
             self._copies = 2
-            self._slots.sync()
+        self._slots.sync()
 
     def close(self) -> None:
         """Give the file up."""
