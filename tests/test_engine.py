@@ -47,6 +47,22 @@ def crash(engine):
     engine.outbox.close_in_child()
 
 
+def deliver(engine):
+    """What its threads would do, until nothing waits."""
+    engine.look()
+    while engine.courier.step() is not None:
+        engine.clock.now += 1.0
+
+
+def crashed_after_twelve_seconds(make):
+    engine = make(DOWN, clock=FakeClock())
+    engine.recorder.seen()
+    engine.clock.now = 12.0
+    engine.recorder.tick()
+    crash(engine)
+    return engine
+
+
 def ends(engine):
     commands = [command for request in engine.server.requests for command in request]
     return [c["data"]["properties"] for c in commands if event_type(c) == "session_end"]
@@ -124,15 +140,9 @@ def test_rule_5_with_the_end_held_a_relaunch_carries_the_session_on(make):
 
 
 def test_rule_6_after_a_crash_the_next_launch_pays_the_end_at_the_last_proof(make):
-    first = make(DOWN, clock=FakeClock())
-    first.recorder.seen()
-    first.clock.now = 12.0
-    first.recorder.tick()
-    crash(first)
+    first = crashed_after_twelve_seconds(make)
     second = make(clock=FakeClock(began=first.clock.began + 1000.0))
-    second.look()
-    while second.courier.step() is not None:
-        second.clock.now += 1.0
+    deliver(second)
 
     (end,) = ends(second)
     assert (end["duration"], end["reason"]) == (12.0, "crashed")
@@ -141,18 +151,12 @@ def test_rule_6_after_a_crash_the_next_launch_pays_the_end_at_the_last_proof(mak
 
 
 def test_rule_6_after_a_crash_and_a_quick_relaunch_the_session_goes_on(make):
-    first = make(DOWN, clock=FakeClock())
-    first.recorder.seen()
-    first.clock.now = 12.0
-    first.recorder.tick()
-    crash(first)
+    first = crashed_after_twelve_seconds(make)
     second = make(clock=FakeClock(began=first.clock.began + 30.0))
     second.recorder.seen()
     second.clock.now = 5.0
     second.recorder.leave(hold=False)
-    second.look()
-    while second.courier.step() is not None:
-        second.clock.now += 1.0
+    deliver(second)
 
     (end,) = ends(second)
     assert (end["duration"], end["reason"]) == (pytest.approx(35.0, abs=0.001), "quit")
@@ -169,9 +173,7 @@ def test_a_carried_session_that_ended_is_not_ended_again_whoever_dies_when(make)
     crash(second)
 
     third = make(clock=FakeClock(began=first.clock.began + 1000.0))
-    third.look()
-    while third.courier.step() is not None:
-        third.clock.now += 1.0
+    deliver(third)
 
     assert sent(third).count("session_end") == 1
 
