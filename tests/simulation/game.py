@@ -1,0 +1,237 @@
+"""A game that is played: one process, one run of the library, and the truth about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from exponea_game.encoding import encode
+from exponea_game.engine import Engine
+from exponea_game.focus import Focus, Presence
+from exponea_game.settings import Settings
+
+from .world import FAULTS_LINGER, HOME, FakeClock, World
+
+TIMEOUT = 60.0
+
+
+@dataclass
+class Opened:
+    """A session as a run knew it: when it began or was carried on there, in true time."""
+
+    name: str
+    t: float
+
+
+@dataclass
+class Game:
+    """One process.
+
+    Attributes:
+        present: The moments in which the player was there, in true time, as intervals.
+        opened: The sessions that were open in this run.
+        certain: When everything appended was last on the disk itself, by the library's own word.
+        ended: How the process ended: "quit", "kill", "cut", or "" while it lives.
+    """
+
+    world: World
+    settings: Settings
+    present: list[list[float]] = field(default_factory=list)
+    opened: list[Opened] = field(default_factory=list)
+    certain: float = float("-inf")
+    ended: str = ""
+    ended_at: float = float("inf")
+    focused: bool = False
+    unsure_at: float = float("inf")
+    at_work: set[str] = field(default_factory=set)
+    """The library's threads that are in the middle of something."""
+    faults: bool = False
+    in_memory: bool = False
+    """The disk never took anything of this run: nobody could know of it after its death."""
+
+    def launch(self) -> None:
+        world = self.world
+        self.disk = world.disk()
+        self._presence = Presence()
+        world.games.append(self)
+        self.began, self.boot = world.t, world.boot
+        self.engine = Engine(
+            self.settings, FakeClock(world), self.disk, world.server, world.chance.random
+        )
+        world.owners[id(self.engine.journal)] = self
+        self._notice_session()
+        self.look()
+
+    # What the player does.
+
+    def focus(self, focused: bool) -> None:
+        self.mark_present()
+        self.focused = focused
+        if focused:
+            self.present.append([self.world.t, self.world.t])
+        self._ask()
+
+    def _ask(self) -> None:
+        engine = self.engine
+        focus = Focus.HERE if self.focused else Focus.ELSEWHERE
+        verdict = self._presence.weigh(focus, engine.clock.elapsed())
+        if verdict is not None and engine.settings.automatic_session_tracking:
+            engine._report(*verdict)
+        self._notice_session()
+
+    def second(self) -> None:
+        """What the library's threads do about once a second."""
+        self.mark_present()
+        self._ask()
+        self.look()
+        self.deliver()
+        self.faults |= self.world.disk_is_faulty
+
+    def mark_present(self) -> None:
+        if self.focused:
+            self.present[-1][1] = self.world.t
+
+    def look(self) -> None:
+        self.looked = self.world.t
+        self.at_work.add("keeper")
+        self.engine.look()
+        self.at_work.discard("keeper")
+        self._notice_session()
+        self.note_certain()
+
+    def note_certain(self) -> None:
+        """What was appended before this moment is certain by the library's own word."""
+        world, fault = self.world, self.engine.journal.fault
+        healthy = not world.disk_is_faulty
+        assert fault is None or not healthy, f"a healthy disk is said to have a fault: {fault}"
+        if fault is None and not self.engine.journal._backlog:
+            self.certain = world.t
+
+    def deliver(self, steps: int = 3) -> None:
+        self.at_work.add("courier")
+        self._deliver(steps)
+        self.at_work.discard("courier")
+
+    def meanwhile(self) -> None:
+        """Another thread is quicker, between two operations of one on the disk."""
+        engine = self.engine
+        if engine.journal.lock._is_owned():  # type: ignore[attr-defined]
+            return
+        chance = self.world.chance.random()
+        if chance < 0.6:
+            self.world.advance(0.0001)
+            self.event()
+            return
+        keepers = [run.reader for run in [engine.run, *engine.outbox._dead]]
+        waits = any(keeper._lock.locked() for keeper in [engine._identity_file, *keepers])
+        if waits or engine.journal._work._is_owned():  # type: ignore[attr-defined]
+            return
+        if chance < 0.8 and "keeper" not in self.at_work:
+            self.look()
+        elif "courier" not in self.at_work:
+            self.deliver()
+
+    def _deliver(self, steps: int) -> None:
+        for _ in range(steps):
+            if self.engine.outbox.idle():
+                break
+            wait = self.engine.courier.step()
+            if wait is None or wait > 0.25:
+                break
+
+    def wake(self) -> None:
+        """The machine has slept; the focus is where it was."""
+        if self.focused:
+            self.present.append([self.world.t, self.world.t])
+
+    def event(self, kind: str = "shot") -> None:
+        self.world.calls += 1
+        properties = {"n": self.world.calls, "text": "x" * (self.world.calls * 37 % 300)}
+        self.engine.recorder.event(encode(kind), properties, encode(properties))
+
+    def identify(self) -> None:
+        self.world.calls += 1
+        properties = {"n": self.world.calls}
+        ids = {"registered": f"player{self.world.calls}@example.com"}
+        self.engine.identify(ids, properties, encode(properties), None)
+
+    def anonymize(self) -> None:
+        self.world.anonymized = self.world.t
+        self.engine.anonymize()
+        self._notice_session()
+
+    def by_hand(self, *, start: bool) -> None:
+        recorder = self.engine.recorder
+        (recorder.start if start else recorder.end)(None)
+        self._notice_session()
+
+    def _notice_session(self) -> None:
+        session = self.engine.recorder._sessions.open
+        if session is not None and (not self.opened or self.opened[-1].name != session.name):
+            self.opened.append(Opened(session.name, self.world.t))
+
+    # How it ends.
+
+    def quit(self) -> None:
+        engine = self.engine
+        self.mark_present()
+        self.faults |= self.world.disk_is_faulty
+        engine.leave()
+        engine.look()
+        self.deliver()
+        engine.close()
+        self.disk.die()
+        self._over("quit")
+        if not self.world.disk_is_faulty:
+            self.certain = self.world.t
+        else:
+            self._excuse_memory("quit")
+
+    def die(self, how: str) -> None:
+        self.mark_present()
+        self.faults |= self.world.disk_is_faulty
+        self.disk.die()
+        self._excuse_memory(how)
+        self._over(how)
+
+    def _excuse_memory(self, how: str) -> None:
+        """What the disk did not take dies with the process, where the disk was at fault."""
+        engine = getattr(self, "engine", None)
+        if engine is None:
+            return
+        waiting = b"\n".join(item.line for item in engine.journal._backlog).decode()
+        faulty = self.world.disk_is_faulty or self.world.faulty > self.looked - FAULTS_LINGER
+        assert not waiting or faulty, "lines wait though the disk is well"
+        for call in self.world.ledger:
+            if call.game is self and call.command in waiting:
+                call.excused = call.excused or f"in memory at a {how}"
+
+    def _over(self, how: str) -> None:
+        engine = getattr(self, "engine", None)
+        self.in_memory = engine is not None and engine.journal._path is None
+        self.ended, self.ended_at, self.focused = how, self.world.t, False
+
+    def forget(self) -> None:
+        """The power went, in this process's time or after it."""
+        if self.certain < self.ended_at:
+            self.unsure_at = min(self.unsure_at, self.certain)
+
+    def excused_proof(self, ended: float) -> bool:
+        """Whether the disk may have forgotten signs of life, or did not take them."""
+        return self.faults
+
+    def excused_session(self) -> bool:
+        """Whether a session of this run may be lost as a whole."""
+        return self.faults or self.unsure_at < self.ended_at
+
+
+def settings(**changed: Any) -> Settings:
+    given = {
+        "project_token": "simulated",
+        "authorization": "Token simulated",
+        "app_name": "game",
+        "session_timeout": TIMEOUT,
+        "home": HOME,
+        "environment": "production",
+    }
+    return Settings(**{**given, **changed})

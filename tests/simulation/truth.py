@@ -1,0 +1,157 @@
+"""Holds what the server has against what really happened.
+
+Every command whose call had returned is there, once; each session has one start and one end; and
+its times are those of the player's presence, as section 4 of the design tells. All moments are
+true time, which no clock of the simulated machine shows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+from exponea_game.session import PROOF_INTERVAL
+
+from .game import TIMEOUT, Game
+from .server import identity
+from .world import World
+
+NOTICED = 1.4
+"""Seconds until a change of presence is reported: it settles, and is asked for once a second."""
+EXACT = 0.001
+
+
+class Violation(AssertionError):
+    """The library has broken a promise."""
+
+
+def demand(truth: bool, *words: object) -> None:
+    if not truth:
+        raise Violation(" ".join(map(str, words)))
+
+
+def check(world: World) -> None:
+    """Check everything, after a healthy life that delivered all.
+
+    Raises:
+        Violation: Something is not as promised.
+    """
+    check_commands(world)
+    check_sessions(world)
+
+
+def check_commands(world: World) -> None:
+    server = world.server
+    calls = Counter()
+    for call in world.ledger:
+        command = json.loads(call.command)
+        key = identity(command)
+        kind = command["data"].get("event_type", "customers")
+        calls[key] += 1
+        there = key in server.stored or key in server.refused
+        demand(there or call.excused, "lost:", call.t, call.game.ended, call.command)
+        demand(calls[key] == 1 or kind == "installation", "twice the same:", call.command)
+    excused = sum(1 for call in world.ledger if call.excused)
+    told = [event["properties"] for event in server.events("journal_overflow")]
+    lost = sum(event["events"] + event["damaged"] for event in told)
+    demand(lost <= excused, "told of", lost, "lost events where at most", excused, "can be")
+    for key, command in server.stored.items():
+        kind = command["data"].get("event_type")
+        demand(key in calls or kind == "session_end", "nobody called for", key)
+
+
+def check_sessions(world: World) -> None:
+    starts, ends = _pair(world)
+    sessions = defaultdict(list)
+    for start, call in starts.items():
+        demand(len(ends[start]) <= 1, "two ends:", start, ends[start])
+        stored = identity(json.loads(call.command)) in world.server.stored
+        owed = stored and not call.game.in_memory
+        demand(len(ends[start]) == 1 or not owed, "no end:", start, "begun at", call.t)
+        if ends[start]:
+            demand(stored or world.sectors, "no start:", ends[start])
+            _check_times(world, call, ends[start][0], sessions)
+    for began_and_ended in sessions.values():
+        began_and_ended.sort()
+        for (_, end), (start, _) in zip(began_and_ended, began_and_ended[1:], strict=False):
+            demand(end <= start + EXACT, "sessions overlap:", began_and_ended)
+    for game in world.games:
+        _check_cover(game, sessions[id(game)])
+
+
+def _pair(world: World) -> tuple[dict[float, Any], dict[float, list[Any]]]:
+    """The calls that started sessions, and the stored ends, both by the start's timestamp."""
+    starts = {}
+    for call in world.ledger:
+        if '"session_start"' in call.command:
+            starts[json.loads(call.command)["data"]["timestamp"]] = call
+    ends: dict[float, list[Any]] = {start: [] for start in starts}
+    for end in world.server.events("session_end"):
+        duration = end["properties"]["duration"]
+        demand(duration >= 0, "negative duration:", end)
+        start = min(starts, key=lambda s: abs(s + duration - end["timestamp"]))
+        demand(abs(start + duration - end["timestamp"]) < 1e-5, "an end without a start:", end)
+        ends[start].append(end)
+    return starts, ends
+
+
+def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) -> None:
+    name = next((o.name for o in call.game.opened if abs(o.t - call.t) < 1e-9), None)
+    games = [game for game in world.games if any(o.name == name for o in game.opened)]
+    properties = end["properties"]
+    ended = call.t + properties["duration"]
+    if _clocks_cannot_tell(world, games):
+        for game in games:
+            game.faults = True
+        return
+    for game in games:
+        span = max(call.t, game.began), min(ended, game.ended_at)
+        if span[0] <= span[1]:
+            sessions[id(game)].append(span)
+    if name is None or not all(game.settings.automatic_session_tracking for game in games):
+        return
+    spans = [span for game in games for span in _presence(game, name, ended)]
+    last = max((b for _, b in spans), default=call.t)
+    unsettled = EXACT if properties["reason"] in ("left", "asleep") else NOTICED
+    demand(ended <= max(last, call.t) + unsettled, "ends after presence:", end, ended, last)
+    late = last - ended
+    allowed = NOTICED + (PROOF_INTERVAL if properties["reason"] == "crashed" else 0)
+    if not any(game.excused_proof(ended) for game in games):
+        demand(late <= allowed, "ends too early:", end, ended, "present until", last)
+    inside = sorted(span for span in spans if span[0] < ended)
+    for (_, a), (b, _) in zip(inside, inside[1:], strict=False):
+        demand(b - a < TIMEOUT + NOTICED, "holds a gap:", end, (a, b))
+
+
+def _presence(game: Game, name: str, ended: float) -> list[tuple[float, float]]:
+    """When the player was there while the session was open in this run."""
+    place = next(i for i, o in enumerate(game.opened) if o.name == name)
+    begin = game.opened[place].t
+    over = game.opened[place + 1].t if place + 1 < len(game.opened) else float("inf")
+    spans = []
+    for a, b in game.present:
+        span = max(a, begin), min(b, over)
+        unnoticed = span[0] > ended + EXACT and span[1] - span[0] <= NOTICED
+        if span[1] >= span[0] and not unnoticed:
+            spans.append(span)
+    return spans
+
+
+def _clocks_cannot_tell(world: World, games: list[Game]) -> bool:
+    """Whether the clock was set while a session waited over a restart of the machine."""
+    if len({game.boot for game in games}) < 2:
+        return False
+    return any(games[0].began <= t <= games[-1].began for t in world.steps)
+
+
+def _check_cover(game: Game, sessions: list[tuple[float, float]]) -> None:
+    """Presence that was long enough to be noticed is in a session."""
+    if not game.settings.automatic_session_tracking or game.excused_session():
+        return
+    for a, b in game.present:
+        bare = b - a
+        for start, end in sessions:
+            bare -= max(0.0, min(b, end) - max(a, start))
+        allowed = 2 * NOTICED + (PROOF_INTERVAL if game.ended != "quit" else 0)
+        demand(bare <= allowed, "no session for", bare, "seconds of", (a, b), sessions)

@@ -1,0 +1,147 @@
+"""Time, machine, disk and network of a simulation, all decided by one seed."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from exponea_game import engine, home, journal
+from exponea_game.clock import Reading
+
+from .disk import FakeDisk, Storage
+from .server import Server
+
+HOME = Path("/home/player/game")
+BEGINNING = 1_700_000_000.0
+FAULTS_LINGER = 10.0
+"""Seconds after a fault of the disk in which lines may still wait in memory."""
+
+
+@dataclass
+class Call:
+    """A command that the library appended to its journal, for a call of the game or of its own.
+
+    Attributes:
+        t: When, in true time.
+        game: In which process.
+        excused: Why it may be lost; empty if it may not.
+    """
+
+    command: str
+    t: float
+    game: Any
+    excused: str = ""
+
+
+class World:
+    """Where lives are lived.
+
+    Attributes:
+        t: The true time, in seconds.
+        offset: By how much the wall clock is wrong.
+        boot: Counts the starts of the machine.
+        faulty: When the disk last did not do as it should.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.t, self.offset, self.boot, self._booted = 0.0, 0.0, 1, -100.0
+        self.slept = 0.0
+        self.storage = Storage()
+        self.server = Server(self.chance)
+        self.faulty = float("-inf")
+        self.slow = 0.0
+        self.games: list[Any] = []
+        self.ledger: list[Call] = []
+        self.calls = 0
+        self.steps: list[float] = []
+        self.sectors = False
+        self.anonymized = float("-inf")
+        self.owners: dict[int, Any] = {}
+
+    @property
+    def wall(self) -> float:
+        return BEGINNING + self.t + self.offset
+
+    @property
+    def uptime(self) -> float:
+        return self.t - self._booted
+
+    def advance(self, seconds: float) -> None:
+        self.t += seconds
+
+    def power_cut(self, mode: str, chance: random.Random) -> None:
+        """The machine stops, and starts again a little later; see ``Storage.power_cut``."""
+        self.sectors |= mode == "sectors"
+        for call in self.ledger:
+            if call.t >= call.game.certain:
+                call.excused = call.excused or "not certain at a power cut"
+        for game in self.games:
+            game.forget()
+        self.storage.power_cut(chance, mode)
+        self.reboot()
+
+    def reboot(self) -> None:
+        self.advance(20.0)
+        self.boot, self._booted, self.slept = self.boot + 1, self.t - 10, 0.0
+
+    @property
+    def disk_is_faulty(self) -> bool:
+        if self.storage.full or self.storage.read_only:
+            self.faulty = self.t
+        return self.t - self.faulty < FAULTS_LINGER
+
+    def disk(self) -> FakeDisk:
+        return FakeDisk(self.storage)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Put the library into this world: no other time, randomness or machine reaches it."""
+        append = journal.Journal.append
+
+        def observed(self_: journal.Journal, up: float, command=None, will=None) -> None:  # type: ignore[no-untyped-def]
+            returned = False
+            try:
+                append(self_, up, command, will)
+                returned = True
+            finally:
+                if command is not None:
+                    game = self.owners.get(id(self_)) or self.games[-1]
+                    excused = "" if returned else "cut inside the call"
+                    self.ledger.append(Call(command, self.t, game, excused))
+
+        about = {"os_name": "Linux", "sdk": "exponea_game", "device_type": "desktop"}
+        with ExitStack() as stack:
+            for target, name, new in (
+                (os, "urandom", self.chance.randbytes),
+                (journal, "stopwatch", lambda: self.t + self.slow),
+                (home, "pause", lambda _seconds: None),
+                (engine.device, "properties", lambda _version: dict(about)),
+                (journal.Journal, "append", observed),
+            ):
+                stack.enter_context(mock.patch.object(target, name, new))
+            yield
+
+
+@dataclass
+class FakeClock:
+    """A run's clock in a world, in place of ``exponea_game.clock.Clock``."""
+
+    world: World
+
+    def __post_init__(self) -> None:
+        self.began, self.boot = self.world.wall, f"boot-{self.world.boot}"
+        self.boot_elapsed = self.world.uptime
+
+    def elapsed(self) -> float:
+        return self.world.uptime - self.boot_elapsed
+
+    def read(self) -> Reading:
+        elapsed = self.elapsed()
+        return Reading(self.began + elapsed, elapsed - self.world.slept, elapsed)
