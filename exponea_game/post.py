@@ -62,15 +62,16 @@ class RequestsPost:
         return Reply(answer.status_code, answer.headers, answer.content)
 
     def _make_ready(self, address: str) -> tuple[str, Any, dict[str, Any]]:
-        """The address, a request to it that lacks its body, and the machine's proxies for it."""
+        """The address, a request that lacks its body, the machine's proxies and certificates."""
         import requests
 
         if self._session is None:
             self._session = requests.Session()
-        # A proxy of the machine cannot reach a local collector. The machine's .netrc, which would
-        # replace the authorization, is never asked: a request does not know its session.
-        self._session.trust_env = not LOOPBACK.match(address)
         around = self._session.merge_environment_settings(address, {}, None, None, None)
+        if LOOPBACK.match(address):
+            around["proxies"] = {}  # a proxy of the machine cannot reach a local collector
+        # The machine's .netrc, which would replace the authorization, is never asked: a request
+        # does not know its session.
         return address, requests.Request("POST", address).prepare(), around
 
     def close(self) -> None:

@@ -306,6 +306,22 @@ def test_a_proxy_is_not_asked_for_a_local_collector(monkeypatch):
     assert (local.get("http"), distant.get("http")) == (None, "http://127.0.0.1:9")
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8321", "api.example.com"])
+def test_the_certificates_that_the_machine_names_are_trusted(monkeypatch, tmp_path, host):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    asked = []
+    monkeypatch.setattr(
+        requests.adapters.HTTPAdapter,
+        "send",
+        lambda self, request, **options: asked.append(options["verify"]) or pytest.fail("sent"),
+    )
+
+    with pytest.raises(pytest.fail.Exception):
+        RequestsPost()(f"https://{host}/x", {}, b"{}")
+
+    assert asked == [str(tmp_path)]
+
+
 def test_the_wall_clock_of_a_refusal_is_kept(make):
     station = make({"bad"})
     station.clock.now = 5.0
