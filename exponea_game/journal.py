@@ -359,7 +359,7 @@ class Journal:
         chunk: list[_Item] = []
         size = 0
         with self.lock:
-            for item in self._backlog:
+            for item in () if self._broken else self._backlog:  # nothing follows a torn line
                 if size > SEGMENT_LIMIT:
                     break
                 chunk.append(item)
