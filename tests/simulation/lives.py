@@ -11,7 +11,7 @@ from exponea_game.home import Home
 from .disk import Crash, FakeDisk
 from .game import Game, settings
 from .server import STATES
-from .truth import Violation, check
+from .truth import BrokenPromiseError, check
 from .world import HOME, World
 
 LIVES = 4
@@ -79,7 +79,7 @@ class Lives:
         """Live them all and check; returns how many lives there were.
 
         Raises:
-            Violation: A promise was broken; the text says how to see it again.
+            BrokenPromiseError: A promise was broken; the text says how to see it again.
         """
         logging.disable(logging.CRITICAL)
         try:
@@ -91,7 +91,7 @@ class Lives:
             check(self.world)
         except Exception as error:
             again = f"python -m tests.simulation.soak --seed {self.seed}"
-            raise Violation(f"{type(error).__name__}: {error}\nagain: {again}") from error
+            raise BrokenPromiseError(f"{type(error).__name__}: {error}\nagain: {again}") from error
         finally:
             logging.disable(logging.NOTSET)
         return self.lived
@@ -257,7 +257,7 @@ def deliver_all(world: World) -> None:
     """A healthy life at the end, in which everything arrives.
 
     Raises:
-        Violation: Something is left.
+        BrokenPromiseError: Something is left.
     """
     world.storage.full = world.storage.read_only = False
     world.storage.trouble = None
@@ -273,4 +273,4 @@ def deliver_all(world: World) -> None:
     game.quit()
     left = Home(HOME, world.disk()).names()
     if left:
-        raise Violation(f"these runs are left after a healthy life: {left}")
+        raise BrokenPromiseError(f"these runs are left after a healthy life: {left}")

@@ -12,7 +12,7 @@ import time
 from itertools import count
 
 from .lives import Lives
-from .truth import Violation
+from .truth import BrokenPromiseError
 
 
 def main(words: list[str] | None = None) -> int:
@@ -27,9 +27,9 @@ def main(words: list[str] | None = None) -> int:
     for seed in seeds:
         try:
             lives += Lives(seed).run()
-        except Violation as violation:
+        except BrokenPromiseError as promise:
             broken += 1
-            print(violation, file=sys.stderr, flush=True)
+            print(promise, file=sys.stderr, flush=True)
         if time.monotonic() - begun > options.minutes * 60:
             break
     seconds = time.monotonic() - begun
