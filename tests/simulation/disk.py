@@ -4,13 +4,13 @@
 access to it, with the methods of ``exponea_game.disk.Disk``. What a file system promises:
 
     kill -9     nothing is lost for which a call had returned; locks and descriptors go
-    power cut   bytes written since a file's last sync, and names since their folder's last sync, may
-                be there or not: as a prefix of what was done, or any sectors and names of it
+    power cut   bytes written since a file's last sync, and names since their folder's last sync,
+                may be there or not: as a prefix of what was done, or any sectors and names of it
     a failed sync makes nothing certain, and what it failed for no later sync makes certain
     full        files do not grow, though they may be overwritten in place and made empty
     read-only   nothing changes
 
-Before each operation a ``Trouble`` is asked: it may let the process die there, fail, or cut a write.
+Before each operation a ``Trouble`` is asked: it may let the process die there, fail, or cut it.
 """
 
 from __future__ import annotations
@@ -127,9 +127,8 @@ class Storage:
 
 def _forget(folder: Folder, chance: random.Random, mode: str) -> None:
     names = dict(folder.safe)
-    changed = [
-        n for n in {**folder.safe, **folder.names} if names.get(n) is not folder.names.get(n)
-    ]
+    known = {**folder.safe, **folder.names}
+    changed = [name for name in known if names.get(name) is not folder.names.get(name)]
     kept = {"all": 0, "none": len(changed), "suffix": chance.randint(0, len(changed))}.get(mode)
     for place, name in enumerate(changed):
         if place < kept if kept is not None else chance.random() < 0.5:

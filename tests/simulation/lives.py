@@ -98,7 +98,7 @@ class Lives:
 
     def _live(self) -> None:
         """One life, and perhaps a second game beside it."""
-        chance, world = self.chance, self.world
+        chance = self.chance
         self._start()
         if chance.random() < 0.15:
             self._start()
@@ -192,9 +192,8 @@ class Lives:
     def _between(self) -> None:
         """The time between two lives."""
         chance = self.chance
-        self.world.advance(
-            chance.choice((0.5, 5.0, 30.0, 70.0, 3600.0, 86_400.0)) * chance.random()
-        )
+        longest = chance.choice((0.5, 5.0, 30.0, 70.0, 3600.0, 86_400.0))
+        self.world.advance(longest * chance.random())
         if chance.random() < 0.15:
             self._set_clock()
         if chance.random() < 0.1:
