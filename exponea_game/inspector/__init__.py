@@ -13,18 +13,21 @@ once in the log, and the panel stays closed.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from logging import WARNING
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from exponea_game.clock import stopwatch
-from exponea_game.inspector.insight import Meter, Watch
-from exponea_game.inspector.paint import Box, Painter
-from exponea_game.inspector.panel import Look, Sheet, lay_out
+from exponea_game.inspector.calls import Calls
+from exponea_game.inspector.glstate import State
+from exponea_game.inspector.insight import Watch
+from exponea_game.inspector.meter import Meter
+from exponea_game.inspector.paint import Painter
+from exponea_game.inspector.panel import Look, lay_out
+from exponea_game.inspector.sheet import Box, Row
 from exponea_game.log import error_inside, once
 from exponea_game.window import interpose
 
@@ -38,12 +41,12 @@ SHIFT = 1
 """The shift key among pyglet's modifiers."""
 REFRESH = 0.1
 """Seconds between two updates of what the panel says."""
+SLICE = 0.0003
+"""Seconds of a frame for painting what has changed."""
+MARGIN, RADIUS, PAPER = 12.0, 10.0, (0.051, 0.078, 0.102, 0.90)
+"""Of the panel: points to the window's edges, points of its round corners, its colour."""
+NO_PAPER = Box(0.0, 0.0, 0.0, 0.0, PAPER)
 MOUSE = frozenset({"on_mouse_press", "on_mouse_release", "on_mouse_drag", "on_mouse_scroll"})
-
-
-def wanted(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the developer asks for the inspector in the environment."""
-    return environment.get("EXPONEA_INSPECTOR", "").lower() not in ("", "0", "false", "no", "off")
 
 
 class Inspector:
@@ -59,12 +62,13 @@ class Inspector:
         self._window, self._tracker, self._engine = ref(window), tracker, engine
         self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
         self._forget_frames: Callable[[], None] | None = None
+        self._gl: Calls | None = None
+        self._state: State | None = None
         self._painter: Painter | None = None
         self._watch: Watch | None = None
-        self._meter = Meter()
-        self._look = Look()
-        self._sheet: Sheet | None = None
-        self._refreshed, self._dragging = float("-inf"), False
+        self._meter, self._look = Meter(), Look()
+        self._paper, self._rows, self._buttons = NO_PAPER, list[Row](), dict[str, Box]()
+        self._size, self._refreshed, self._dragging = (0, 0), float("-inf"), False
 
     def detach(self) -> None:
         """Leave the window as it was."""
@@ -110,16 +114,11 @@ class Inspector:
         return ours
 
     def _over(self, x: float, y: float) -> bool:
-        return self._sheet is not None and _inside(self._sheet.boxes[0], x, self._down(y))
-
-    def _down(self, y: float) -> float:
-        """From pyglet's way of counting to the panel's: from the top."""
-        window = self._window()
-        return 0.0 if window is None else float(window.height - y)
+        return self._paper.holds(x, self._size[1] - y)
 
     def _press(self, x: float, y: float) -> None:
-        buttons = self._sheet.buttons if self._sheet else {}
-        pressed = [name for name, box in buttons.items() if _inside(box, x, self._down(y))]
+        x, y = x - self._paper.x, self._size[1] - y - self._paper.y
+        pressed = [name for name, box in self._buttons.items() if box.holds(x, y)]
         name = pressed[0] if pressed else ""
         if name in ("run", "player"):
             self._turn_to(name)
@@ -165,7 +164,7 @@ class Inspector:
         """Stop looking; what the context holds is given back with the next frame."""
         if self._watch is not None:
             self._watch.stop()
-        self._watch = self._sheet = None
+        self._watch, self._paper = None, NO_PAPER
         self._meter.watch(None)
 
     def _draw(self, *_: Any) -> bool:
@@ -181,34 +180,39 @@ class Inspector:
         if self._watch is None:
             self._clean()
             return True
-        began = stopwatch()
-        pixels, points = window.get_framebuffer_size(), (window.width, window.height)
-        if self._painter is None:
-            self._painter = Painter(pyglet, pixels[0] / points[0])
-        with self._painter.kept(*pixels):
-            if began - self._refreshed >= REFRESH:
-                self._refreshed = began
-                self._refresh(self._painter, *points)
-            self._painter.draw(*points)
+        began, pixels = stopwatch(), window.get_framebuffer_size()
+        if self._state is None:
+            self._gl = Calls(pyglet.gl)
+            self._state = State(self._gl)
+        with self._state.kept(*pixels):
+            if self._painter is None:
+                ratio, desktop = pixels[0] / window.width, self._state.desktop
+                self._painter = Painter(self._gl, pyglet.font, ratio, desktop=desktop)
+            if began - self._refreshed >= REFRESH or self._size != (window.width, window.height):
+                self._refreshed, self._size = began, (window.width, window.height)
+                self._refresh(self._watch, self._painter)
+            self._painter.set(self._paper, self._rows, began + SLICE)
+            self._painter.draw(*self._size)
         self._meter.turn(stopwatch() - began)
         return True
 
-    def _refresh(self, painter: Painter, width: float, height: float) -> None:
-        watch, engine = self._watch, self._engine()
-        if watch is None:
-            return
-        self._meter.watch(None if engine is None else engine.recorder)
+    def _refresh(self, watch: Watch, painter: Painter) -> None:
+        """Lay the panel out anew; what has changed is painted in this frame and the next ones."""
+        engine, meter = self._engine(), self._meter
+        meter.watch(None if engine is None else engine.recorder)
         self._look = replace(
             self._look,
             now=self._look.now if engine is None else engine.clock.read().wall,
-            call=self._meter.call,
-            frame=self._meter.frame,
-            own=self._meter.own,
+            costs=meter.costs,
             disclosure=watch.disclosure,
             tracking=engine is not None,
         )
-        self._sheet = lay_out(watch.insight, self._look, width, height, painter.width)
-        painter.update(self._sheet.boxes, self._sheet.texts)
+        width, height = self._size
+        room = width - 2 * MARGIN, height - 2 * MARGIN
+        sheet = lay_out(watch.insight, self._look, *room, painter.width)
+        left = max(0.0, width - sheet.width - MARGIN)
+        self._paper = Box(left, MARGIN, sheet.width, sheet.height, PAPER, RADIUS)
+        self._rows, self._buttons = sheet.rows, sheet.buttons
 
     def _clean(self) -> None:
         """Give back what the context holds for us, and the frames to the game."""
@@ -223,10 +227,6 @@ class Inspector:
 
 def _nothing(*_: Any) -> None:
     pass
-
-
-def _inside(box: Box, x: float, y: float) -> bool:
-    return box.x <= x < box.x + box.width and box.y <= y < box.y + box.height
 
 
 def _safely(act: Callable[[], Any]) -> Any:

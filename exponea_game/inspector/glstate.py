@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import c_int, c_ubyte
+from ctypes import c_char_p, c_int, c_ubyte, cast
+from logging import WARNING
 from typing import Any
+
+from exponea_game.log import once
 
 OFF = (
     "GL_DEPTH_TEST",
@@ -44,18 +47,21 @@ class State:
 
     Args:
         gl: The module with OpenGL's functions, such as ``pyglet.gl``.
+
+    Attributes:
         desktop: Whether it is OpenGL and not OpenGL ES.
     """
 
-    def __init__(self, gl: Any, *, desktop: bool) -> None:
-        self._gl, self._desktop = gl, desktop
+    def __init__(self, gl: Any) -> None:
+        version = cast(gl.glGetString(gl.GL_VERSION), c_char_p).value or b""
+        self._gl, self.desktop = gl, not version.startswith(b"OpenGL ES")
         self._number, self._four, self._flags = c_int(), (c_int * 4)(), (c_ubyte * 4)()
-        self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if desktop else ())]
+        self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if self.desktop else ())]
         self._numbers = [(name, getattr(gl, name)) for name in NUMBERS]
 
     @contextmanager
     def kept(self, width: int, height: int) -> Iterator[None]:
-        """Ready for drawing blended triangles on the whole window; afterwards as before.
+        """Ready for drawing blended rectangles on the whole window; afterwards as before.
 
         Args:
             width: Of the window's framebuffer, in pixels.
@@ -66,7 +72,7 @@ class State:
         blend = gl.glIsEnabled(gl.GL_BLEND)
         kept = {name: self._ask(number) for name, number in self._numbers}
         viewport, mask = self._ask_four(gl.GL_VIEWPORT), self._ask_mask()
-        mode = self._ask(gl.GL_POLYGON_MODE) if self._desktop else None
+        mode = self._ask(gl.GL_POLYGON_MODE) if self.desktop else None
         gl.glActiveTexture(gl.GL_TEXTURE0)
         texture, sampler = self._ask(gl.GL_TEXTURE_BINDING_2D), self._ask(gl.GL_SAMPLER_BINDING)
         try:
@@ -83,6 +89,8 @@ class State:
             (gl.glEnable if blend else gl.glDisable)(gl.GL_BLEND)
             for name in on:
                 gl.glEnable(name)
+            if error := gl.glGetError():
+                once(WARNING, "the inspector's drawing: OpenGL error %s", error)
 
     def _prepare(self, on: list[int], width: int, height: int) -> None:
         gl = self._gl
@@ -94,7 +102,7 @@ class State:
         gl.glBindSampler(0, 0)
         gl.glViewport(0, 0, width, height)
         gl.glColorMask(1, 1, 1, 1)
-        if self._desktop:
+        if self.desktop:
             gl.glPolygonMode(gl.GL_FRONT_AND_BACK, gl.GL_FILL)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendEquation(gl.GL_FUNC_ADD)

@@ -9,24 +9,23 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from logging import DEBUG
 from pathlib import Path
 from typing import Any
 
 from exponea_game.clock import stopwatch
-from exponea_game.encoding import encode_properties
 from exponea_game.engine import Engine
 from exponea_game.line import Line, lines
 from exponea_game.log import once
 from exponea_game.outbox import REJECTED
 from exponea_game.reader import Reader, event_type
 
-SHOWN = 40
+SHOWN = 20
 """Events that are shown at the most."""
 TAIL = 32_768
 """Bytes that are read from the end of a file."""
@@ -39,6 +38,11 @@ CALLS = 200
 
 SHARE = 0.05
 """Of a new frame in the average."""
+
+WORDS_LIMIT = 100
+"""Characters of an event's properties that are shown at the most."""
+OF_THE_LIBRARY = {"application_id", "device_id", "environment", "sdk", "sdk_version"}
+"""Properties that every event has."""
 
 _TIMESTAMP = re.compile(rb'"(?:update_)?timestamp":(\d+\.\d+)')
 
@@ -55,13 +59,19 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event or customer update; ``words`` are the server's where it refused."""
+    """An event or customer update.
 
-    at: float
+    Attributes:
+        clock: When, as a clock shows it.
+        kind: Its type.
+        words: Its properties, or the server's words where it refused.
+        way: How far it has come.
+    """
+
+    clock: str
     kind: str
-    properties: dict[str, Any]
+    words: str
     way: Way
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +163,21 @@ class Gatherer:
                 way, words = Way.REFUSED, str(json.loads(line)["words"])
         elif parcel is not None and parcel.run is self.engine.run and seq <= parcel.batch.end.seq:
             way = Way.SENT
-        data = json.loads(command)["data"]
+        properties = json.loads(command)["data"]["properties"].items()
+        told = (f"{name} {value}" for name, value in properties if name not in OF_THE_LIBRARY)
         kind = event_type(Line(seq, 0.0, command, {}))
-        return Entry(moment(command), kind, data["properties"], way, words)
+        return Entry(clock(moment(command)), kind, words or ", ".join(told)[:WORDS_LIMIT], way)
 
     def _tail(self, path: Path) -> bytes:
         disk = self.engine.home.disk
         with suppress(FileNotFoundError):
             return disk.read(path, max(0, disk.size(path) - TAIL), TAIL)
         return b""
+
+
+def clock(at: float) -> str:
+    """A moment as a clock shows it on this machine."""
+    return datetime.fromtimestamp(at).strftime("%H:%M:%S")
 
 
 def moment(command: bytes) -> float:
@@ -220,55 +236,3 @@ class Watch:
         if self._asked:
             self._asked = False
             self.disclosure = self._disclose()
-
-
-class Meter:
-    """Measures what the game's calls cost, while somebody looks.
-
-    It stands before the recorder. What a call did before it got there, above all encoding the
-    properties, is done once more and counted.
-
-    Attributes:
-        frame: Seconds that calls take in a frame, on average.
-        own: Seconds that the panel takes in a frame, on average.
-    """
-
-    def __init__(self) -> None:
-        self._recorder: Any = None
-        self._calls: deque[float] = deque(maxlen=CALLS)
-        self._sum = self.frame = self.own = 0.0
-
-    def watch(self, recorder: Any) -> None:
-        """Measure calls to this recorder, or with None to none."""
-        if recorder is self._recorder:
-            return
-        if self._recorder is not None:
-            vars(self._recorder).pop("event", None)
-        self._recorder = recorder
-        if recorder is not None:
-            vars(recorder)["event"] = self._measured(recorder.event)
-
-    def _measured(self, event: Callable[..., None]) -> Callable[..., None]:
-        def measured(kind: str, properties: object, *rest: Any) -> None:
-            began = stopwatch()
-            encode_properties(properties)
-            try:
-                event(kind, properties, *rest)
-            finally:
-                seconds = stopwatch() - began
-                self._calls.append(seconds)
-                self._sum += seconds
-
-        return measured
-
-    def turn(self, own: float) -> None:
-        """A frame ends; the panel took ``own`` seconds of it."""
-        self.frame += SHARE * (self._sum - self.frame)
-        self.own += SHARE * (own - self.own)
-        self._sum = 0.0
-
-    @property
-    def call(self) -> float | None:
-        """Seconds that a call takes, the median of the last ones; None before the first."""
-        calls = sorted(self._calls)
-        return calls[len(calls) // 2] if calls else None

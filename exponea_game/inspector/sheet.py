@@ -1,0 +1,145 @@
+"""A sheet of rows, each with boxes and text: pure, in points from the sheet's upper left corner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Colour = tuple[float, float, float, float]
+"""Red, green, blue and opacity, each from 0 to 1."""
+Measure = Callable[[str, float], float]
+"""How wide a text of a size is, in points."""
+
+PADDING = 16.0
+"""Points between the sheet's edge and what is on it."""
+
+
+class Box(NamedTuple):
+    """A box with round corners."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: Colour
+    radius: float = 0.0
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point is on it."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
+
+class Text(NamedTuple):
+    """One line of text; ``y`` is its baseline."""
+
+    x: float
+    y: float
+    words: str
+    size: float
+    colour: Colour
+
+
+class Row(NamedTuple):
+    """A strip across the sheet, and what is on it."""
+
+    y: float
+    height: float
+    boxes: tuple[Box, ...]
+    texts: tuple[Text, ...]
+
+
+@dataclass
+class Sheet:
+    """A sheet under construction, row by row from the top.
+
+    Attributes:
+        width: Of the sheet, in points.
+        height: The same.
+        buttons: What can be pressed, by name.
+    """
+
+    width: float
+    height: float
+    measure: Measure
+    buttons: dict[str, Box] = field(default_factory=dict)
+    _rows: list[tuple[float, float, list[Box], list[Text]]] = field(default_factory=list)
+    _y: float = PADDING
+
+    @property
+    def room(self) -> float:
+        """Points from side to side."""
+        return self.width - 2 * PADDING
+
+    @property
+    def left(self) -> float:
+        """Points that are left for further rows."""
+        return self.height - PADDING - self._y
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows, from the top."""
+        return [
+            Row(y, height, tuple(boxes), tuple(texts)) for y, height, boxes, texts in self._rows
+        ]
+
+    def row(self, height: float) -> None:
+        """Begin a row; what follows goes into it."""
+        self._rows.append((self._y, height, [], []))
+        self._y += height
+
+    def foot(self, height: float) -> None:
+        """Fill up with an empty row, and begin the last one."""
+        self.row(self.left - height)
+        self.row(height)
+
+    def box(
+        self, x: float, y: float, width: float, height: float, colour: Colour, radius: float = 0.0
+    ) -> Box:
+        """Draw a box, at ``x`` and ``y`` of the row."""
+        top, _, boxes, _ = self._rows[-1]
+        boxes.append(Box(PADDING + x, top + y, width, height, colour, radius))
+        return boxes[-1]
+
+    def say(
+        self, words: str, size: float, colour: Colour, x: float = 0.0, room: float | None = None
+    ) -> float:
+        """Write at ``x``, as much as there is room for; returns where the words end."""
+        top, height, _, texts = self._rows[-1]
+        words = self._fitting(words, size, self.room - x if room is None else room)
+        y = top + height / 2 + size * 0.36  # half of a capital letter's height
+        texts.append(Text(PADDING + x, y, words, size, colour))
+        return x + self.measure(words, size)
+
+    def say_right(self, words: str, size: float, colour: Colour) -> float:
+        """Write at the right; returns where the words begin."""
+        x = self.room - self.measure(words, size)
+        self.say(words, size, colour, x, self.room)
+        return x
+
+    def _fitting(self, words: str, size: float, room: float) -> str:
+        if self.measure(words, size) <= room:
+            return words
+        short, long = 0, len(words)
+        while short < long:
+            middle = (short + long + 1) // 2
+            fits = self.measure(f"{words[:middle]}...", size) <= room
+            short, long = (middle, long) if fits else (short, middle - 1)
+        return f"{words[:short].rstrip()}..." if short else ""
+
+
+def wrapped(text: str, size: float, room: float, measure: Measure) -> list[str]:
+    """A text on lines that are no wider than there is room; what is wrapped is indented."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        indent = " " * (len(paragraph) - len(paragraph.lstrip()))
+        line = indent
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line.strip() else line + word
+            if line.strip() and measure(longer, size) > room:
+                lines.append(line)
+                line = f"{indent}    {word}"
+            else:
+                line = longer
+        lines.append(line)
+    return lines
