@@ -99,7 +99,8 @@ class Engine:
             self.home, self.run, self.journal, settings.journal_limit, self._confirm
         )
         self.outbox.adopt(adopted)
-        self.courier = Courier(settings, self.outbox, self.clock, post or RequestsPost(), chance)
+        self._post, self._report_post = RequestsPost(), RequestsPost(1.0)
+        self.courier = Courier(settings, self.outbox, self.clock, post or self._post, chance)
         self.courier.held = not permitted
         self.windows = WindowHook(
             self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout
@@ -243,7 +244,7 @@ class Engine:
         """Start the threads."""
         works = {"keeper": self._keep, "courier": self._deliver}
         if self.settings.collector is not None:
-            reporter = Reporter(self.settings.collector, self.status, RequestsPost(1.0))
+            reporter = Reporter(self.settings.collector, self.status, self._report_post)
             works["reporter"] = partial(self._tell, reporter)
         for name, work in works.items():
             thread = threading.Thread(target=work, name=f"exponea_game {name}", daemon=True)
@@ -362,6 +363,8 @@ class Engine:
         session = self.recorder.state.start
         self.outbox.close(owing=session is not None or not self.journal.whole)
         self._identity_file.close()
+        self._post.close()
+        self._report_post.close()
         if self._wipe:
             self.home.wipe()
 

@@ -65,6 +65,9 @@ class FakeServer:
             return answer
         return reply(200, success=True, results=[_result(command, answer) for command in commands])
 
+    def close(self) -> None:
+        """There is no connection to give up."""
+
     @property
     def types(self) -> list[list[str]]:
         """The event types of each request."""

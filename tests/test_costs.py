@@ -1,0 +1,264 @@
+"""What tracking costs, in counts that are the same on every machine.
+
+The speeds themselves are measured by ``tests/benchmarks``. These limits guard what they rest on:
+one write to the disk for each event, no work that grows, a worker that handles bytes and not
+objects, a library that sleeps while nothing happens, and nothing left behind.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import threading
+import time
+import tracemalloc
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from fakes import FakeClock, FakeServer
+
+from exponea_game.courier import Courier
+from exponea_game.disk import Disk
+from exponea_game.home import Home
+from exponea_game.outbox import Outbox
+from exponea_game.settings import Settings
+from exponea_game.tracker import Tracker
+from exponea_game.wire import BATCH_LIMIT
+
+PROPERTIES = {
+    "level": 3, "seconds": 41.2, "world": "ice caves", "deaths": 2, "boss": False, "score": 123456,
+}  # fmt: skip
+PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
+EVENTS = 200
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="counted by Linux")
+
+
+class CountingDisk(Disk):
+    """The real disk, which counts what it is asked for and the bytes it is given."""
+
+    def __init__(self):
+        self.counts = Counter()
+
+    def __getattribute__(self, name):
+        found = object.__getattribute__(self, name)
+        if name.startswith("_") or not callable(found):
+            return found
+
+        def counted(*arguments, **keywords):
+            self.counts[name] += 1
+            if name == "write":
+                self.counts["bytes"] += len(arguments[1])
+            return found(*arguments, **keywords)
+
+        return counted
+
+
+@pytest.fixture
+def tracker(tmp_path):
+    """A tracker that has tracked before, and sends nothing by itself."""
+    tracker = Tracker(**PROJECT, home=tmp_path, app_name="costs", flush_mode="manual")
+    tracker.configure()
+    for _ in range(EVENTS):
+        tracker.track_event("shot", PROPERTIES)
+    yield tracker
+    tracker.stop()
+
+
+def track(tracker, count=EVENTS):
+    for _ in range(count):
+        tracker.track_event("shot", PROPERTIES)
+
+
+def calls_during(work):
+    """How many functions are called on this thread, those of C included."""
+    count = 0
+
+    def profile(_frame, kind, _argument):
+        nonlocal count
+        count += kind in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+# A call on the game's thread.
+
+
+def test_an_event_is_one_write_and_nothing_else_of_the_disk(tmp_path):
+    disk = CountingDisk()
+    home = Home(tmp_path, disk)
+    _, journal = home.begin(FakeClock())
+    disk.counts.clear()
+
+    for number in range(EVENTS):
+        journal.append(float(number), '{"name":"customers/events"}')
+
+    assert disk.counts.keys() == {"write", "bytes"}
+    assert disk.counts["write"] == EVENTS
+
+
+@LINUX
+def test_the_kernel_sees_one_write_for_each_event_of_the_callers_thread(tracker):
+    def asked():
+        lines = Path("/proc/thread-self/io").read_text().splitlines()
+        return {name: int(value) for name, value in (line.split(": ") for line in lines)}
+
+    before = asked()
+    track(tracker)
+    after = asked()
+
+    assert after["syscw"] - before["syscw"] == EVENTS
+    assert after["syscr"] - before["syscr"] <= 3  # reading the counters themselves
+    assert (after["wchar"] - before["wchar"]) / EVENTS <= 500
+
+
+def test_an_event_takes_about_thirty_calls(tracker):
+    calls = calls_during(lambda: track(tracker)) / EVENTS
+
+    assert calls <= 32
+
+
+def test_the_text_of_an_event_is_copied_few_times(tracker):
+    tracemalloc.start()
+    track(tracker, 10)
+    gc.collect()
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+
+    track(tracker, 1)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    line = 450
+    assert peak - before <= 8 * line
+
+
+def test_events_leave_nothing_in_memory(tracker):
+    track(tracker)
+    gc.collect()
+    before = sys.getallocatedblocks()
+
+    track(tracker, 10 * EVENTS)
+
+    gc.collect()
+    assert sys.getallocatedblocks() - before <= 100
+
+
+# The threads of the library.
+
+
+@pytest.fixture
+def station(tmp_path):
+    """A courier, a journal to fill, and what the server was sent."""
+    disk, clock, server = CountingDisk(), FakeClock(), FakeServer()
+    home = Home(tmp_path, disk)
+    run, journal = home.begin(clock)
+    outbox = Outbox(home, run, journal, 64 << 20)
+    courier = Courier(Settings(**PROJECT), outbox, clock, server, lambda: 0.5)
+    for number in range(4 * BATCH_LIMIT):
+        journal.append(float(number), '{"name":"customers/events","data":{"event_type":"shot"}}')
+    courier.step()
+    disk.counts.clear()
+    return courier, disk, server
+
+
+def test_a_batch_is_sent_without_looking_into_its_events(station):
+    courier, _, server = station
+
+    calls = calls_during(courier.step)
+
+    assert len(server.requests[1]) == BATCH_LIMIT
+    assert calls / BATCH_LIMIT <= 35  # of them ten are the stand-in's, which does look
+
+
+def test_a_batch_costs_a_handful_of_the_disk(station):
+    courier, disk, _ = station
+
+    courier.step()
+
+    assert disk.counts.total() - disk.counts["bytes"] <= 8
+    assert disk.counts["sync"] == 0
+
+
+@LINUX
+def test_a_library_that_idles_wakes_once_a_second_at_the_most(tmp_path):
+    tracker = Tracker(**PROJECT, home=tmp_path, app_name="costs")
+    server = FakeServer()
+    tracker.configure()
+    tracker._engine.courier._post = server
+    tracker.flush(10.0)
+    ours = [thread for thread in threading.enumerate() if thread.name.startswith("exponea_game")]
+
+    def wakes():
+        total = 0
+        for thread in ours:
+            status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+            total += int(status.split("voluntary_ctxt_switches:")[1].split()[0])
+        return total
+
+    seconds = 4
+    before = wakes()
+    threading.Event().wait(seconds)  # idling is what is looked at, so that time has to pass
+    after = wakes()
+    tracker.stop()
+
+    assert ours
+    assert after - before <= seconds + 1
+
+
+# What is left.
+
+
+class Service(BaseHTTPRequestHandler):
+    """Accepts every batch, over a real connection that is kept open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        commands = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["commands"]
+        body = json.dumps({"results": [{"success": True}] * len(commands)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def service():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def held():
+    return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+
+@LINUX
+@pytest.mark.parametrize("there", [True, False])
+def test_a_tracker_that_stopped_leaves_no_thread_and_no_open_file(tmp_path, service, there):
+    before = held()
+    address = service if there else "http://127.0.0.1:9"
+    tracker = Tracker(**PROJECT, home=tmp_path, app_name="costs", base_url=address)
+    tracker.configure()
+    track(tracker)
+    sent = tracker.flush(5.0).sent
+
+    tracker.stop()
+
+    deadline = time.monotonic() + 5
+    while held() != before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert (sent > 0) is there
+    assert held() == before
