@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import pyglet
@@ -15,6 +16,7 @@ from demo_game import tracking  # noqa: E402
 from demo_game.autopilot import Autopilot  # noqa: E402
 from demo_game.home_collector import destination  # noqa: E402
 from demo_game.logbook import Logbook, open_logbook  # noqa: E402
+from exponea_game import cli  # noqa: E402
 
 
 def arguments() -> argparse.Namespace:
@@ -27,12 +29,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--picture", type=Path, help="write the last frame to this PNG file")
     parser.add_argument("--report", type=Path, help="write the tracked events to this JSON file")
     parser.add_argument("--home", type=Path, help="keep the logbook in this folder")
+    parser.add_argument("--doctor", action="store_true", help="check where play data goes, and end")
     return parser.parse_args()
 
 
 def main() -> None:
     """Play until the window is closed or the time is up."""
     options = arguments()
+    if options.doctor:
+        sys.exit(cli.main(["doctor", "--app-name", tracking.NAME]))
     with destination() as address:
         if address:
             print(f"Play data goes to {address}", flush=True)

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec
 
 import exponea_game
 
+NAME = "Comet Courier"
 Arguments = ParamSpec("Arguments")
 
 tracked: list[str] = []
@@ -28,7 +29,7 @@ def begin(window: Any, *, newly: bool = False) -> None:
         newly: The player has just agreed, and had not before.
     """
     global _agreed
-    exponea_game.configure(app_name="Comet Courier")
+    exponea_game.configure(app_name=NAME)
     if newly:
         exponea_game.set_consent("granted")
     exponea_game.attach(window)
