@@ -117,7 +117,7 @@ class RehearsedWindows(WindowHook):
 
     world: World
 
-    def _truth(self, _windows: Collection[Any]) -> Focus:
+    def _truth(self, windows: Collection[Any]) -> Focus:  # noqa: ARG002 - the world knows
         return Focus.HERE if self.world.here else Focus.ELSEWHERE
 
     def _post(self) -> None:
@@ -148,7 +148,7 @@ class RehearsedEngine(Engine):
         while wait is not None and wait < LOOK and not self.courier.trouble:
             wait = self.courier.step(flush=flush)
 
-    def flush(self, _timeout: float) -> tuple[int, int, str]:
+    def flush(self, timeout: float) -> tuple[int, int, str]:  # noqa: ARG002 - no time passes
         """Deliver what waits: sent, left, and the trouble; no time passes."""
         before = self.courier.sent
         self.deliver(flush=True)
