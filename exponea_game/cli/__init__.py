@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from exponea_game import __version__
 
 COMMANDS = {
+    "demo": "play the demo game",
     "run": "start an unmodified game and track its sessions",
     "collector": "a local stand-in for the Exponea API with a live page",
     "tail": "follow what a collector receives, in the terminal",
