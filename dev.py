@@ -5,7 +5,9 @@
     python3 dev.py test [ARGS]      all tests, on real windows; ARGS go to pytest
     python3 dev.py check            style and types
     python3 dev.py bench [NAME]     the figures, of everything in tests/benchmarks or of one
+    python3 dev.py soak [ARGS]      games live and die on a failing disk, for --minutes 10
     python3 dev.py docs             the documentation as a site, in the folder site
+    python3 dev.py pictures [NAME]  the pictures of README.md anew, from the running game
 
 Each command first makes what it needs and finds missing: `.venv` beside this file with the project
 and its tools, and on Linux what a window needs on a machine without a screen, by the system's
@@ -118,6 +120,13 @@ BROWSER = (
         ("libatomic1", "libatomic", "gcc-libs", "libatomic1"),
     ),
 )
+CAMERA = (
+    Need(
+        "ffmpeg",
+        program("ffmpeg"),
+        ("ffmpeg", "ffmpeg-free", "ffmpeg", "ffmpeg"),
+    ),
+)
 DESKTOP = WINDOW + BROWSER if sys.platform.startswith("linux") else ()
 """What tests and benchmarks need: a display of their own, whether there is a screen or not."""
 
@@ -161,13 +170,27 @@ def bench(words: list[str]) -> int:
     return run_each((PYTHON, script) for script in scripts.values())
 
 
+def soak(words: list[str]) -> int:
+    """Simulate lives of games until the time is up or a seed's life is over."""
+    prepare()
+    return run(PYTHON, "-m", "tests.simulation.soak", *words)
+
+
 def docs(words: list[str]) -> int:
     """Build the documentation, and fail on a link that leads nowhere."""
     prepare()
     return run(PYTHON, "-m", "mkdocs", "build", *words)
 
 
-COMMANDS = {command.__name__: command for command in (demo, test, check, bench, docs)}
+def pictures(words: list[str]) -> int:
+    """Take all pictures, or those that are named, on virtual displays."""
+    prepare(*WINDOW, *BROWSER, *CAMERA)
+    return run(PYTHON, "assets/source/make_pictures.py", *words)
+
+
+COMMANDS = {
+    command.__name__: command for command in (demo, test, check, bench, soak, docs, pictures)
+}
 
 
 def main(words: list[str]) -> int:

@@ -50,7 +50,7 @@ def steps(dev: ModuleType) -> list[str]:
         dev.PYTHON.touch()
 
     dev.quietly = take
-    dev.ENVIRONMENT = dev.DESKTOP = ()
+    dev.ENVIRONMENT = dev.DESKTOP = dev.WINDOW = dev.BROWSER = dev.CAMERA = ()
     return taken
 
 
@@ -182,7 +182,7 @@ def test_what_is_still_missing_after_its_installation_is_named(
 
 
 def test_every_need_has_a_package_for_every_manager(dev: ModuleType) -> None:
-    needs = dev.ENVIRONMENT + dev.WINDOW + dev.BROWSER
+    needs = dev.ENVIRONMENT + dev.WINDOW + dev.BROWSER + dev.CAMERA
 
     assert {need.name: len(need.packages) for need in needs} == {
         need.name: len(dev.INSTALL) for need in needs
@@ -255,6 +255,34 @@ def test_all_benchmarks_run_but_not_what_they_share(dev: ModuleType, steps: list
 
     assert measured == [("size",), ("speed",), ("size", "--quick")]
     assert statuses == [0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("command", "started", "script"),
+    [
+        ("soak", "-m tests.simulation.soak", "tests/simulation/soak.py"),
+        ("pictures", "assets/source/make_pictures.py", "assets/source/make_pictures.py"),
+    ],
+)
+def test_a_command_starts_its_script_with_what_was_typed(
+    dev: ModuleType, steps: list[str], command: str, started: str, script: str
+) -> None:
+    begun = []
+    dev.run = lambda python, *words: begun.append(" ".join(words)) or 5
+
+    status = dev.main([command, "--minutes", "2"])
+
+    assert begun == [f"{started} --minutes 2"]
+    assert (DEV.parent / script).exists()
+    assert status == 5
+
+
+def test_pictures_are_not_taken_without_a_camera(dev: ModuleType, steps: list[str]) -> None:
+    dev.CAMERA = lacking(dev)
+    machine(dev, "apt-get", rights=None)
+
+    with pytest.raises(SystemExit):
+        dev.main(["pictures"])
 
 
 def test_a_word_that_is_no_command_shows_those_that_are() -> None:

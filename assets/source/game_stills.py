@@ -1,0 +1,60 @@
+"""Pictures of the demo game: four of its screens, and the inspector over a game that is played."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import studio
+from desktop import Desktop
+from PIL import Image
+
+from exponea_game.collector import Collector
+
+SCREENS = {"title": "title", "level_9": "play", "hangar": "hangar", "won": "result"}
+"""What `screens.py` shows, and what its picture is called here."""
+SIZE = (1280, 720)
+DESKTOP = "1400x820"
+
+
+def make_screens() -> Iterator[Path]:
+    """Take the screens, in which everything is fixed."""
+    with TemporaryDirectory() as folder, Desktop(DESKTOP) as desktop:
+        script = studio.ROOT / "tests" / "demo_game" / "screens.py"
+        with desktop.run(script, folder) as screens:
+            if screens.wait(60):
+                raise RuntimeError("the game failed; its words are above")
+        for screen, name in SCREENS.items():
+            yield studio.develop(Path(folder, f"{screen}.png"), f"game-{name}")
+
+
+def make_inspector() -> Iterator[Path]:
+    """Take the inspector in the second level, after an upgrade."""
+    with TemporaryDirectory() as name, Collector() as collector, Desktop(DESKTOP) as desktop:
+        folder = Path(name)
+        with studio.game(desktop, collector, folder, SIZE, EXPONEA_INSPECTOR="1"):
+            desktop.focus(studio.GAME)
+            studio.arrived(collector, "level_start")
+            desktop.xdotool("key", "F9")
+            studio.arrived(collector, "level_start", 2)
+            time.sleep(3.0)
+            taken = folder / "taken.png"
+            desktop.screenshot(taken)
+            crop(taken, *corner(desktop))
+        yield studio.develop(taken, "inspector")
+
+
+def corner(desktop: Desktop) -> tuple[int, int]:
+    """Where the inside of the game's window begins."""
+    said = desktop.xdotool("getwindowgeometry", "--shell", desktop.window(studio.GAME))
+    place = dict(line.split("=") for line in said.splitlines())
+    return int(place["X"]), int(place["Y"])
+
+
+def crop(taken: Path, x: int, y: int) -> None:
+    """Keep nothing but the inside of the window."""
+    with Image.open(taken) as picture:
+        inside = picture.crop((x, y, x + SIZE[0], y + SIZE[1]))
+    inside.save(taken)

@@ -1,0 +1,43 @@
+"""Comet Courier, played as by a person: ``played_by_hand.py WIDTH HEIGHT``.
+
+The autopilot's keys reach the game only while its window has the focus, as anybody's keys would.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pyglet
+
+from demo_game import tracking
+from demo_game.autopilot import Autopilot
+from demo_game.game import Game
+from demo_game.logbook import Logbook
+from exponea_game.focus import Focus, ask
+
+READ = 0.6
+"""Seconds that this player looks at a screen, who has seen them before."""
+
+
+class Player(Autopilot):
+    """Presses keys while they reach the game."""
+
+    def press_keys(self, game: Game, seconds: float) -> None:
+        """Do what is to be done on the screen that is shown, when it is time."""
+        if ask([game]) is Focus.HERE:
+            super().press_keys(game, seconds)
+            self._wait = min(self._wait, READ)
+
+
+def main(width: int, height: int) -> None:
+    """Play until the window is closed."""
+    book = Logbook(sound=False)
+    game = Game(book, address=os.environ["EXPONEA_COLLECTOR"], autopilot=Player())
+    game.set_size(width, height)
+    tracking.begin(game)
+    pyglet.app.run(1 / 60)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
