@@ -39,7 +39,7 @@ KEY = 0xFFC6
 """F9, as pyglet numbers it."""
 SHIFT = 1
 """The shift key among pyglet's modifiers."""
-REFRESH = 0.1
+REFRESH = 0.25
 """Seconds between two updates of what the panel says."""
 SLICE = 0.0003
 """Seconds of a frame for painting what has changed."""

@@ -1,8 +1,9 @@
 """Draws rectangles with two small shaders: boxes with round corners, and glyphs of a texture.
 
-A rectangle is 13 numbers: place and size in points from the window's upper left corner, place in
-the texture, colour, and the radius of the corners. Each is there four times, once for each corner,
-which the number of the vertex tells: software renderers are slow at instances.
+A rectangle is 13 numbers: place and size in points from the window's upper left corner; of a glyph
+its place in the texture, of a box the same places as seen from its middle; colour; and the radius
+of the corners. Each is there four times, once for each corner, which the number of the vertex
+tells: software renderers are slow at instances.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ void main() {
     vec2 corner = vec2(gl_VertexID & 1, (gl_VertexID >> 1) & 1);
     vec2 point = place.xy + corner * place.zw;
     gl_Position = vec4(point / size * vec2(2, -2) + vec2(-1, 1), 0, 1);
-    at = radius < 0.0 ? mix(glyph.xy, glyph.zw, corner) : (corner - 0.5) * place.zw;
-    box = vec3(place.zw * 0.5, radius);
+    at = mix(glyph.xy, glyph.zw, corner);
+    box = vec3(max(abs(glyph.xy), abs(glyph.zw)), radius);
     paint = colour;
 }
 """
@@ -51,10 +52,11 @@ out vec4 pixel;
 """
 BOXES = """
 void main() {
-    vec2 beyond = abs(at) - box.xy + box.z;
     float share = 1.0;
-    if (min(beyond.x, beyond.y) > 0.0)
+    if (box.z > 0.0) {
+        vec2 beyond = max(abs(at) - box.xy + box.z, 0.0);
         share = clamp(0.5 - (length(beyond) - box.z) * ratio, 0.0, 1.0);
+    }
     pixel = vec4(paint.rgb, 1) * paint.a * share;
 }
 """

@@ -8,13 +8,16 @@ while the window's context is the current one and its state is kept (see glstate
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from exponea_game.clock import stopwatch
 from exponea_game.inspector.brush import BOXES, GLYPHS, Brush, Layer
 from exponea_game.inspector.faces import Face
 from exponea_game.inspector.sheet import Box, Row
+
+Numbers = tuple[float, ...]
+"""A rectangle as the brush takes it."""
 
 WIDTHS_LIMIT = 2000
 """Texts whose width is remembered."""
@@ -89,7 +92,8 @@ class Painter:
     def _fill(self, paper: Box) -> None:
         """Hand everything that is set to the context; boxes have no texture and are below."""
         numbers = {texture: array("f") for texture in (0, *self._layers)}
-        numbers[0].extend(_rectangle(paper))
+        for part in _sheet(paper):
+            numbers[0].extend(part)
         for row in self._set:
             for texture, values in row.items():
                 numbers.setdefault(texture, array("f")).extend(values)
@@ -116,5 +120,19 @@ class Painter:
         return self._faces[size]
 
 
-def _rectangle(box: Box) -> tuple[float, ...]:
-    return 4 * (*box[:4], 0.0, 0.0, 0.0, 0.0, *box.colour, box.radius)
+def _rectangle(box: Box) -> Numbers:
+    """A box as the brush takes it."""
+    x, y = box.width / 2, box.height / 2
+    return 4 * (*box[:4], -x, -y, x, y, *box.colour, box.radius)
+
+
+def _sheet(paper: Box) -> Iterator[Numbers]:
+    """A large box in parts, so that only its corners are drawn as such: the rest is cheap."""
+    (x, y, width, height, colour, edge) = paper
+    yield _rectangle(Box(x, y + edge, width, height - 2 * edge, colour))
+    for top, down in ((y, -1), (y + height - edge, 1)):
+        yield _rectangle(Box(x + edge, top, width - 2 * edge, edge, colour))
+        for left, right in ((x, -1), (x + width - edge, 1)):
+            seen = (min(right, 0), min(down, 0), max(right, 0), max(down, 0))
+            place = (left, top, edge, edge, *(edge * share for share in seen))
+            yield 4 * (*place, *colour, edge)
