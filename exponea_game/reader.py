@@ -163,8 +163,24 @@ class Reader:
                 continue
             if not whole and batch.end.segment == segments[-1] and self._live:
                 break
-            fresh = _take(batch, parse(raw.rstrip(b"\n")), len(raw), fresh)
+            line = parse(raw.rstrip(b"\n"))
+            again = self._again(batch.end, line, segments) if line and not fresh else None
+            if again is not None:
+                batch.end = Position(again, 0, batch.end.seq)
+                continue
+            fresh = _take(batch, line, len(raw), fresh)
         return batch
+
+    def _again(self, place: Position, line: Line, segments: list[int]) -> int | None:
+        """The segment that fills the hole before a line, if there is one and one that does."""
+        if line.seq - (line.command is not None) <= place.seq:
+            return None
+        for number in segments:
+            if number > place.segment:
+                head = next(lines(self._disk.read(self.path(number), 0, CHUNK)), None)
+                if head is not None and "run" in head.others:
+                    return number if head.seq <= place.seq else None
+        return None
 
     def _raw_line(self, place: Position, segments: list[int]) -> tuple[bytes, bool]:
         """The bytes from a place to the next newline, and whether there is one."""

@@ -53,13 +53,14 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
             break
     if not heads:
         return None
-    seq, up, will = 0, 0.0, None
+    found.sort(key=lambda line: (line.seq, line.up))  # what a hole took is there once more
+    will = None
     sessions = set()
     for line in found:
-        if (line.seq, line.up) >= (seq, up):  # else it is repeated
-            seq, up, will = line.seq, line.up, _will(line, will)
-            sessions.add(_name(will))
-    return Remains(numbers, seq, up, heads[0].others["run"], will, sessions)
+        will = _will(line, will)
+        sessions.add(_name(will))
+    last = found[-1]
+    return Remains(numbers, last.seq, last.up, heads[0].others["run"], will, sessions)
 
 
 def _will(line: Line, will: dict[str, Any] | None) -> dict[str, Any] | None:
