@@ -114,6 +114,7 @@ class Engine:
         self._ending = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._stop, self._news, self._flush = threading.Event(), threading.Event(), False
+        self._delivered = threading.Event()
 
     def _enter(self) -> tuple[Run, Journal, Adopted, Identity]:
         """Make the run, adopt the dead ones, and learn who plays."""
@@ -288,10 +289,13 @@ class Engine:
             wait = _survive(partial(self.courier.step, flush=at_once))
             if wait is None or self.courier.trouble:
                 break
+        self._delivered.set()
         self._give_up_late()
 
     def _tell(self, reporter: Reporter) -> None:
         reporter.work(self._stop)
+        self._delivered.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
+        _survive(reporter.leave)
         self._give_up_late()
 
     def status(self) -> dict[str, Any]:

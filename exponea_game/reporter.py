@@ -47,6 +47,9 @@ class Reporter:
             if now != last or since >= INTERVAL:
                 last, since = now, 0.0
                 self._tell(status)
+
+    def leave(self) -> None:
+        """Report a last time: the run is over."""
         self._tell({**self._status(), "left": True})
 
     def _tell(self, status: dict[str, Any]) -> None:
