@@ -168,9 +168,10 @@ class Home:
         try:
             if run.lock is not None and self.disk.links(run.lock)[0]:
                 return True
-            if run.lock is not None:
-                self.disk.unlock(run.lock)
-                run.lock = None
+        except OSError:
+            return True  # nothing is known against it
+        self.let_go(run)
+        try:
             self.disk.make_folder(self.runs)
             run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
             self.disk.make_folder(run.folder)
