@@ -181,6 +181,7 @@ class Game:
         self.deliver()
         engine.close()
         self.disk.die()
+        self.faults |= self.world.disk_is_faulty
         self._over("quit")
         if not self.world.disk_is_faulty:
             self.certain = self.world.t

@@ -69,8 +69,8 @@ def check_sessions(world: World) -> None:
     for start, call in starts.items():
         demand(len(ends[start]) <= 1, "two ends:", start, ends[start])
         stored = identity(json.loads(call.command)) in world.server.stored
-        sectors = world.sectors and call.game.unsure_at < call.game.ended_at
-        owed = stored and not call.game.in_memory and not sectors
+        shaken = (world.sectors or call.game.faults) and call.game.unsure_at < call.game.ended_at
+        owed = stored and not call.game.in_memory and not shaken
         demand(len(ends[start]) == 1 or not owed, "no end:", start, "begun at", call.t)
         if ends[start]:
             demand(stored or world.sectors, "no start:", ends[start])
@@ -116,7 +116,7 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
         return
     spans = [span for game in games for span in _presence(game, name, ended)]
     last = max((b for _, b in spans), default=call.t)
-    unsettled = EXACT if properties["reason"] in ("left", "asleep") else NOTICED
+    unsettled = EXACT if properties["reason"] == "left" else NOTICED
     demand(ended <= max(last, call.t) + unsettled, "ends after presence:", end, ended, last)
     late = last - ended
     allowed = NOTICED + (PROOF_INTERVAL if properties["reason"] == "crashed" else 0)
