@@ -134,8 +134,8 @@ def _run(sheet: Sheet, insight: Insight, look: Look) -> None:
 def _cost(costs: Costs | None) -> str:
     if costs is None:
         return "one moment"
-    call = "no call yet" if costs.call is None else f"a call {costs.call * 1e6:.0f} us"
-    return f"{call}; a frame {costs.frame * 1e3:.2f} ms, this panel {costs.panel * 1e3:.2f} ms"
+    call = "none yet" if costs.call is None else f"{costs.call * 1e6:.0f} us"
+    return f"call {call}, frame {costs.frame * 1e3:.2f} ms, panel {costs.panel * 1e3:.2f} ms"
 
 
 def _rule(sheet: Sheet) -> None:
