@@ -22,7 +22,15 @@ LEAST_JOURNAL = 4 << 20
 
 
 class SettingsError(ValueError):
-    """A setting cannot be used; the text names it, its value and what would be right."""
+    """A setting cannot be used; the text names it, its value and what would be right.
+
+    Attributes:
+        setting: Its name; ``EXPONEA_CONFIG`` where the file cannot be used.
+    """
+
+    def __init__(self, sentence: str, setting: str = "") -> None:
+        super().__init__(sentence)
+        self.setting = setting
 
 
 def _wrong(name: str, value: Any, right: str) -> SettingsError:

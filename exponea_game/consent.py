@@ -1,28 +1,47 @@
-"""Whether the player lets the game track, as decided and kept.
+"""Whether the player lets the game track, as decided and kept, and the wish to be forgotten.
 
-    <home>/consent.json   {"consent":"granted"}
+    <home>/consent.json   {"consent":"granted","forget":{"customer_ids":{...},"at":1700000000.5}}
 
     granted   events are written to the disk and sent
     pending   the player has not decided: events wait in memory alone, nothing is written
     denied    nothing is tracked, and what waited is destroyed
 
 A kept decision wins over the setting, and the variable ``DO_NOT_TRACK`` over both: it counts as
-denied (consoledonottrack.com).
+denied (consoledonottrack.com). A decision that is there and cannot be read counts as pending.
+``forget`` is a wish that has yet to be written into a journal; null where there is none.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from exponea_game.disk import Disk
 from exponea_game.slots import Slots
 
 DECISION = "consent.json"
-DECISION_SIZE = 512
-"""Bytes of a slot."""
+DECISION_SIZE = 8192
+"""Bytes of a slot: room for the longest customer ids."""
 CHOICES = ("granted", "pending", "denied")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A player's wish to be forgotten: who it was, and when in Unix seconds."""
+
+    customer_ids: Mapping[str, str]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the player decided: one of ``CHOICES`` or None, and a wish or None."""
+
+    consent: str | None = None
+    forget: Wish | None = None
 
 
 def do_not_track(environment: Mapping[str, str] = os.environ) -> bool:
@@ -31,24 +50,39 @@ def do_not_track(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def decided(home: Path, disk: Disk, default: str) -> str:
-    """The decision that holds.
+    """The consent that holds.
 
     Args:
         home: The home folder.
         disk: Where it lies.
         default: What holds until the player decides.
     """
-    if do_not_track():
-        return "denied"
+    return "denied" if do_not_track() else load(home, disk).consent or default
+
+
+def load(home: Path, disk: Disk) -> Decision:
+    """The decision that is kept."""
+    path = home / DECISION
     try:
-        kept = Slots(home / DECISION, DECISION_SIZE, disk).read()
+        kept = Slots(path, DECISION_SIZE, disk).read()
+        if kept is None and not disk.has(path):
+            return Decision()
     except OSError:
         kept = None
-    consent = kept.get("consent") if isinstance(kept, dict) else None
-    return consent if consent in CHOICES else default
+    if not isinstance(kept, dict):
+        return Decision("pending")
+    consent = kept.get("consent")
+    return Decision(consent if consent in CHOICES else None, _wish(kept.get("forget")))
 
 
-def keep(home: Path, disk: Disk, consent: str) -> None:
+def _wish(kept: Any) -> Wish | None:
+    try:
+        return Wish(dict(kept["customer_ids"]), float(kept["at"]))
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def keep(home: Path, disk: Disk, decision: Decision) -> None:
     """Keep a decision.
 
     Raises:
@@ -58,8 +92,8 @@ def keep(home: Path, disk: Disk, consent: str) -> None:
     slots = Slots(home / DECISION, DECISION_SIZE, disk)
     slots.read()
     try:
-        slots.write({"consent": consent})
-        slots.write({"consent": consent})
+        slots.write(asdict(decision))
+        slots.write(asdict(decision))
         slots.sync()
     finally:
         slots.close()

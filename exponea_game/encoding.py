@@ -18,6 +18,8 @@ VALUE_LIMIT = 16_000
 """Bytes of one property's value, as JSON."""
 DEPTH_LIMIT = 32
 """Levels of nesting; deeper data is a mistake, such as a list that holds itself."""
+INTEGER_LIMIT = 14_000
+"""Bits of an integer: longer ones Python itself does not turn into text."""
 NODES_LIMIT = 20_000
 """Values in one event, where it has to be cleaned."""
 
@@ -120,7 +122,7 @@ class _Cleaning:
         if isinstance(value, str):
             return printable(value)
         if isinstance(value, int):
-            return self._number(int(value), where, value.bit_length() < 64)
+            return self._number(int(value), where, value.bit_length() < INTEGER_LIMIT)
         if isinstance(value, float):
             return self._number(float(value), where, math.isfinite(value))
         if not isinstance(value, (Mapping, list, tuple)):
@@ -152,7 +154,7 @@ class _Cleaning:
     def _number(self, value: float, where: str, fits: bool) -> Any:
         if fits:
             return value
-        right = "a finite number, an integer of at most 64 bits"
+        right = f"a finite number, an integer of at most {INTEGER_LIMIT} bits"
         self.mistakes.append(
             f"{where} is not to be expressed as a number in JSON; it must be {right}"
         )

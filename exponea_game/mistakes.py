@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from logging import WARNING
 from types import FrameType
+from typing import Any, ParamSpec, TypeVar
 
+from exponea_game.checks import SettingsError
 from exponea_game.commands import EventError
-from exponea_game.log import once
+from exponea_game.log import error_inside, once
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 - compared with code's file names
 
@@ -46,3 +53,29 @@ class Mistakes:
         if self.strict:
             raise EventError(sentence)
         once(WARNING, "%s: %s", caller(), sentence)
+
+
+def harmless(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let nothing but the caller's mistakes in strict mode leave a tracker's method.
+
+    Args:
+        default: What the method returns otherwise.
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(method)
+        def guarded(*arguments: P.args, **keywords: P.kwargs) -> R:
+            tracker: Any = arguments[0]
+            try:
+                return method(*arguments, **keywords)
+            except (EventError, SettingsError) as error:
+                if tracker.mistakes.strict:
+                    raise
+                tracker.mistakes.told(str(error))
+            except Exception as error:  # noqa: BLE001 - nothing leaves into the game
+                error_inside(error)
+            return default
+
+        return guarded
+
+    return decorate

@@ -28,6 +28,10 @@ PROOF_DUE = PROOF_INTERVAL - 1.0
 """Seconds after which a tick proves that the run is alive: with one a second, in time."""
 
 
+GIVEN_TIMES = 100
+"""Times given by the caller that are remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """The session at a moment, for whoever shows it; Unix seconds."""
@@ -69,7 +73,8 @@ class Recorder:
         self._written: Session | None = None
         self._deadline = float("inf")
         self._last_time = 0  # Unix time in microseconds
-        self._given_time = self._proof = 0.0
+        self._given_times: dict[float, int] = {}
+        self._proof = 0.0
         self._application_id, self._stage = settings.application_id, settings.stage
         self._for_customers = settings.allow_default_customer_properties
         self._device = dict(device)
@@ -150,11 +155,16 @@ class Recorder:
             command = event(self._ids, '"installation"', self.identity.born, whole)
             self._append(self._clock.elapsed(), command)
 
-    def wish(self, forgotten: Identity) -> None:
-        """Append a player's wish to be forgotten, under the ids by which the service knows them."""
+    def wish(self, customer_ids: Mapping[str, str], at: float) -> None:
+        """Append a player's wish to be forgotten; a repetition is an exact copy.
+
+        Args:
+            customer_ids: By which the service knows the player.
+            at: Unix seconds of the wish.
+        """
         with self._lock:
-            up = self._clock.elapsed()
-            self._append(up, event(encode(forgotten.ids), '"forget_me"', self._stamp(up), "{}"))
+            command = event(encode(customer_ids), '"forget_me"', at, "{}")
+            self._append(self._clock.elapsed(), command)
 
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
         """Replace the properties that every event carries from here on."""
@@ -260,10 +270,11 @@ class Recorder:
 
     def _distinct(self, timestamp: float) -> float:
         """A caller's time; one given again and again differs by microseconds."""
-        if 0 <= self._given_time - timestamp < 0.001:
-            timestamp = self._given_time + 1 / MICROSECONDS
-        self._given_time = timestamp
-        return timestamp
+        times = self._given_times.pop(timestamp, 0)
+        self._given_times[timestamp] = times + 1
+        if len(self._given_times) > GIVEN_TIMES:
+            del self._given_times[next(iter(self._given_times))]
+        return timestamp + times / MICROSECONDS
 
     def _append(self, up: float, command: JSON | None, will: JSON | None = None) -> None:
         if command is not None and len(command) > COMMAND_LIMIT // 4:

@@ -133,10 +133,12 @@ class Sessions:
             expired = now.elapsed - self.open.left >= self._timeout
             return [self._end(self.open.left, self.open.leaving)] if expired else []
         last, self._last = self._last or now, now
-        if now.elapsed - last.elapsed < self._timeout:
+        silence = now.elapsed - last.elapsed
+        if silence < self._timeout:
             return []
         self._last = None
-        return [self._end(last.elapsed, Reason.ASLEEP)]
+        slept = silence - (now.awake - last.awake)
+        return [self._end(last.elapsed, Reason.ASLEEP if slept > silence / 2 else Reason.LEFT)]
 
     def leave(self, now: Reading, *, hold: bool) -> list[Transition]:
         """The game ends; with ``hold`` the session waits for a relaunch within the timeout."""
@@ -144,10 +146,11 @@ class Sessions:
         if self.open is None:
             return transitions
         left = now.elapsed if self.open.left is None else self.open.left
+        reason = self._reason(Reason.QUIT)
         if hold:
-            self.open = replace(self.open, left=left, leaving=Reason.QUIT)
+            self.open = replace(self.open, left=left, leaving=reason)
             return transitions
-        return [*transitions, self._end(left, Reason.QUIT)]
+        return [*transitions, self._end(left, reason)]
 
     def start(self, timestamp: float, now: Reading) -> list[Transition]:
         """The game starts a session by hand at ``timestamp`` (Unix seconds).
@@ -178,7 +181,7 @@ class Sessions:
             return transitions, False
         present = self.open.left is None
         left = now.elapsed if self.open.left is None else self.open.left
-        transitions.append(self._end(left, Reason.IDENTITY))
+        transitions.append(self._end(left, self._reason(Reason.IDENTITY)))
         return transitions, present and self._automatic
 
     def carry_on(self, session: Session, now: Reading) -> None:
@@ -189,6 +192,11 @@ class Sessions:
         self._count += 1
         self.open = Session(f"{self._run}/{self._count}", timestamp, since, manual=manual)
         return Started(self.open)
+
+    def _reason(self, reason: Reason) -> Reason:
+        """Why the open session ends; a crash that nobody came back from stays one."""
+        assert self.open is not None  # noqa: S101 - every caller has looked
+        return Reason.CRASHED if self.open.leaving is Reason.CRASHED else reason
 
     def _end(self, at: float, reason: Reason) -> Ended:
         assert self.open is not None  # noqa: S101 - every caller has looked

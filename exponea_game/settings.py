@@ -17,6 +17,8 @@ from typing import Any
 
 from exponea_game.checks import CHECKS, SettingsError
 
+FILE = "EXPONEA_CONFIG"
+"""The variable that names the file."""
 COLLECTOR = "http://127.0.0.1:8321"
 """Where ``exponea-game collector`` listens."""
 NO = ("", "0", "false", "no", "off")
@@ -80,29 +82,39 @@ class Settings:
 
     def __post_init__(self) -> None:
         for setting in fields(self):
-            value = getattr(self, setting.name)
-            object.__setattr__(self, setting.name, CHECKS[setting.name](setting.name, value))
+            try:
+                value = CHECKS[setting.name](setting.name, getattr(self, setting.name))
+            except SettingsError as error:
+                error.setting = setting.name
+                raise
+            object.__setattr__(self, setting.name, value)
         object.__setattr__(self, "app_name", self.app_name or _program())
 
     @classmethod
-    def load(cls, variables: Mapping[str, str] = os.environ, /, **arguments: Any) -> Settings:
+    def load(
+        cls,
+        variables: Mapping[str, str] = os.environ,
+        ignored: frozenset[str] = frozenset(),
+        /,
+        **arguments: Any,
+    ) -> Settings:
         """Settings from arguments, environment and file.
 
         Args:
             variables: The environment of the process.
+            ignored: Settings that hold their default whatever is given.
             **arguments: As the attributes of this class; None means not given.
 
         Raises:
             SettingsError: One of them cannot be used.
         """
-        known = {setting.name for setting in fields(cls)}
-        for name in arguments.keys() - known:
-            raise SettingsError(
-                f"there is no setting {name!r}; there are {', '.join(sorted(known))}"
-            )
-        given = {**_from_file(variables.get("EXPONEA_CONFIG"), known), **_from(variables)}
+        known = {setting.name for setting in fields(cls)} | ignored
+        path = None if FILE in ignored else variables.get(FILE)
+        given = {**_from_file(path, known), **_from(variables, ignored)}
         given |= {name: value for name, value in arguments.items() if value is not None}
-        return cls(**given)
+        for name in given.keys() - known:
+            raise _unknown("there is no setting", name, known)
+        return cls(**{name: value for name, value in given.items() if name not in ignored})
 
     @property
     def destination(self) -> tuple[str, str, str] | None:
@@ -149,27 +161,31 @@ def _program() -> str:
     return path.parent.name if path.stem in ("__main__", "main") else path.stem
 
 
-def _from(environment: Mapping[str, str]) -> dict[str, Any]:
+def _from(variables: Mapping[str, str], ignored: frozenset[str]) -> dict[str, Any]:
     """The settings that have a variable, as text or number."""
     given: dict[str, Any] = {}
     for name in ("project_token", "authorization", "base_url", "app_name", "environment"):
-        given[name] = environment.get(f"EXPONEA_{name.upper()}")
-    for name in ("session_timeout", "flush_interval"):
-        text = environment.get(f"EXPONEA_{name.upper()}")
-        given[name] = None if not text else _number(f"EXPONEA_{name.upper()}", text)
-    given["home"] = environment.get("EXPONEA_GAME_HOME")
-    collector = environment.get("EXPONEA_COLLECTOR", "")
+        given[name] = variables.get(f"EXPONEA_{name.upper()}")
+    for name in {"session_timeout", "flush_interval"} - ignored:
+        given[name] = _number(name, variables.get(f"EXPONEA_{name.upper()}"))
+    given["home"] = variables.get("EXPONEA_GAME_HOME")
+    collector = variables.get("EXPONEA_COLLECTOR", "")
     if collector.lower() not in NO:
         usual = collector.lower() in ("1", "true", "yes", "on")
         given["collector"] = COLLECTOR if usual else collector
     return {name: value for name, value in given.items() if value not in (None, "")}
 
 
-def _number(name: str, text: str) -> float:
+def _number(name: str, text: str | None) -> float | None:
     try:
-        return float(text)
+        return float(text) if text else None
     except ValueError:
-        raise SettingsError(f"{name} is {text!r}; it must be a number of seconds") from None
+        right = "it must be a number of seconds"
+        raise SettingsError(f"EXPONEA_{name.upper()} is {text!r}; {right}", name) from None
+
+
+def _unknown(where: str, name: str, known: set[str]) -> SettingsError:
+    return SettingsError(f"{where} {name!r}; there are {', '.join(sorted(known))}", name)
 
 
 def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
@@ -183,11 +199,10 @@ def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
         with Path(path).open("rb") as file:
             content = tomllib.load(file)
     except (OSError, ValueError) as error:  # a ValueError: no TOML, or no UTF-8
-        raise SettingsError(f"EXPONEA_CONFIG names {path!r}, which is no TOML: {error}") from None
+        raise SettingsError(f"{FILE} names {path!r}, which is no TOML: {error}", FILE) from None
     table = content.get("tool", {}).get("exponea_game", content.get("exponea_game", {}))
     if not isinstance(table, dict):
-        raise SettingsError(f"exponea_game in {path!r} is no table of settings")
+        raise SettingsError(f"exponea_game in {path!r} is no table of settings", FILE)
     for name in table.keys() - known:
-        names = ", ".join(sorted(known))
-        raise SettingsError(f"{path!r} has the unknown setting {name!r}; there are {names}")
+        raise _unknown(f"{path!r} has the unknown setting", name, known)
     return table

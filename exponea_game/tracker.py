@@ -1,37 +1,28 @@
 """The object a game talks to: nothing here blocks, raises into the game, or takes noticeable time.
 
-The first call opens the home; calls before ``configure`` are kept and leave once a project is
-known. Mistakes of the caller are logged, or raised in strict mode; errors of our own are logged.
-
-What a run needs is imported when the home is opened, so that a game's own imports stay short.
+Calls before ``configure`` are kept and leave once a project is known. Mistakes of the caller are
+logged, or raised in strict mode; errors of our own are logged.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
 import os
-import threading
-import weakref
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from logging import ERROR, WARNING
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from exponea_game.checks import SettingsError
 from exponea_game.commands import (
     EventError,
     check_customer_ids,
     check_event_type,
     check_timestamp,
 )
-from exponea_game.consent import CHOICES, decided, keep
 from exponea_game.disclosure import NOTHING, Disclosure, disclose
-from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode, encode_properties, printable
-from exponea_game.log import error_inside, once
-from exponea_game.mistakes import Mistakes, caller
-from exponea_game.settings import NO, Settings
+from exponea_game.lifecycle import Lifecycle, bring_in_requests
+from exponea_game.log import error_inside
+from exponea_game.mistakes import caller, harmless
+from exponea_game.settings import NO
 
 TYPES_LIMIT = 500
 """Event types whose JSON is remembered."""
@@ -40,21 +31,6 @@ DEFAULTS_LIMIT = 64_000
 
 if TYPE_CHECKING:
     from exponea_game.engine import Engine
-    from exponea_game.inspector import Inspector
-
-FOR_THE_RUN = (
-    "home",
-    "app_name",
-    "app_version",
-    "session_timeout",
-    "automatic_session_tracking",
-    "manual_session_auto_close",
-    "journal_limit",
-)
-"""Settings that hold for a whole run: ``configure`` cannot change them after its first event."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +51,7 @@ class Flushed:
         return self.left == 0
 
 
-def _harmless(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Nothing but the caller's mistakes in strict mode leaves a public method."""
-
-    def decorate(method: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(method)
-        def guarded(*arguments: P.args, **keywords: P.kwargs) -> R:
-            tracker: Any = arguments[0]
-            try:
-                return method(*arguments, **keywords)
-            except EventError as error:
-                if tracker.mistakes.strict:
-                    raise
-                tracker.mistakes.told(str(error))
-            except SettingsError:
-                raise
-            except Exception as error:  # noqa: BLE001 - nothing leaves into the game
-                error_inside(error)
-            return default
-
-        return guarded
-
-    return decorate
-
-
-class Tracker:
+class Tracker(Lifecycle):
     """Tracks one game: its sessions, events and player.
 
     Args:
@@ -107,113 +59,10 @@ class Tracker:
             variables and the TOML file that ``EXPONEA_CONFIG`` names.
 
     Raises:
-        SettingsError: A setting cannot be used.
+        SettingsError: Only in strict mode: a setting cannot be used.
     """
 
-    _disk = Disk()
-
-    def __init__(self, **settings: Any) -> None:
-        self._given = settings
-        self._settings = Settings.load(**settings) if settings else None
-        self._set_up()
-        _trackers.add(self)
-
-    def _set_up(self) -> None:
-        self._engine: Engine | None = None
-        self._stopped = self._denied = self._exiting = False
-        self._windows: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._inspectors: weakref.WeakKeyDictionary[Any, Inspector] = weakref.WeakKeyDictionary()
-        self._opening = threading.RLock()
-        self._types: dict[str, JSON] = {}
-        self._comments = bool(self._settings and self._settings.collector)
-        self.mistakes = Mistakes(strict=bool(self._settings and self._settings.strict))
-
-    # Set-up.
-
-    def configure(self, **settings: Any) -> None:
-        """Say where events go and how sessions work; optional, and possible at any time.
-
-        Args:
-            **settings: As the attributes of ``Settings``. Those that decide where files lie and how
-                sessions are told hold for the whole run: they must come before the first event.
-
-        Raises:
-            SettingsError: A setting cannot be used, or comes too late.
-        """
-        with self._opening:
-            new = Settings.load(**{**self._given, **settings})
-            engine = self._engine
-            if engine is not None:
-                for name in FOR_THE_RUN:
-                    old = getattr(engine.settings, name)
-                    if name in settings and getattr(new, name) != old:
-                        self._too_late(name, old)
-                        new = replace(new, **{name: old})
-            self._given, self._settings, self._stopped = {**self._given, **settings}, new, False
-            self.mistakes.strict, self._denied = new.strict, False
-            self._comments = new.collector is not None
-            if engine is None:
-                self._open()
-            else:
-                engine.use(new)
-            _bring_in_requests()
-
-    def _too_late(self, name: str, old: object) -> None:
-        sentence = (
-            f"{name} stays {old!r} until the next launch: it must be set before the first event"
-        )
-        if self.mistakes.strict:
-            raise SettingsError(sentence)
-        self.mistakes.told(sentence)
-
-    def _open(self) -> Engine | None:
-        with self._opening:
-            if self._engine is None and not self._stopped and not self._denied:
-                if self._settings is None:
-                    self._settings = self._load()
-                from exponea_game.engine import home_folder
-                from exponea_game.home import Home
-
-                folder = home_folder(self._settings)
-                consent = decided(folder, self._disk, self._settings.consent)
-                if consent == "denied":
-                    self._denied = True
-                    Home(folder, self._disk).wipe()
-                    return None
-                self._engine = self._begin(self._settings, permitted=consent == "granted")
-                atexit.register(self._exit)
-                for window in list(self._windows):
-                    self._engine.windows.attach(window)
-            return self._engine
-
-    def _exit(self) -> None:
-        """The program ends; a later event still gets a run, and leaves at the next launch."""
-        self._windows.clear()
-        with self._opening:
-            engine, self._engine, self._exiting = self._engine, None, True
-        if engine is not None:
-            engine.close()
-
-    def _begin(self, settings: Settings, *, permitted: bool) -> Engine:
-        """Begin a run; a rehearsal begins one in a made-up world (see testing)."""
-        from exponea_game.engine import Engine
-
-        engine = Engine(settings, permitted=permitted)
-        if not self._exiting:  # no thread may be started any more
-            engine.start()
-        return engine
-
-    def _load(self) -> Settings:
-        """The settings of a game that did not configure: a wrong variable must not break it."""
-        try:
-            settings = Settings.load()
-        except SettingsError as error:
-            once(ERROR, "%s; the defaults hold", error)
-            settings = Settings()
-        self.mistakes.strict, self._comments = settings.strict, settings.collector is not None
-        return settings
-
-    @_harmless(None)
+    @harmless(None)
     def attach(self, window: Any, inspector: bool | None = None) -> None:
         """Track sessions by a window's presence, from here on; twice changes nothing.
 
@@ -228,7 +77,7 @@ class Tracker:
         self._windows.add(window)
         engine = self._engine or self._open()
         if engine is not None:
-            _bring_in_requests()
+            bring_in_requests()
             engine.windows.attach(window)
         if inspector is None:
             inspector = os.environ.get("EXPONEA_INSPECTOR", "").lower() not in NO
@@ -241,7 +90,7 @@ class Tracker:
         if window not in self._inspectors:
             self._inspectors[window] = Inspector(window, self, lambda: self._engine)
 
-    @_harmless(None)
+    @harmless(None)
     def detach(self, window: Any) -> None:
         """Leave a window as it was before ``attach``."""
         self._windows.discard(window)
@@ -352,7 +201,7 @@ class Tracker:
             },
         )
 
-    @_harmless(None)
+    @harmless(None)
     def set_default_properties(self, properties: Mapping[str, Any]) -> None:
         """Make properties part of every event from here on; an event's own win.
 
@@ -370,7 +219,7 @@ class Tracker:
 
     # The player.
 
-    @_harmless(None)
+    @harmless(None)
     def identify_customer(
         self,
         customer_ids: Mapping[str, str],
@@ -392,14 +241,14 @@ class Tracker:
         if engine is not None:
             engine.identify(ids, properties, text, self._time(timestamp))
 
-    @_harmless(None)
+    @harmless(None)
     def anonymize(self) -> None:
         """Forget who plays, as at a log-out: the next player has another cookie and session."""
         engine = self._engine or self._open()
         if engine is not None:
             engine.anonymize()
 
-    @_harmless("")
+    @harmless("")
     def customer_cookie(self) -> str:
         """The id of the player whom nobody has named: a UUID, kept until ``anonymize``."""
         engine = self._engine or self._open()
@@ -407,7 +256,7 @@ class Tracker:
 
     # Sessions by hand.
 
-    @_harmless(None)
+    @harmless(None)
     def track_session_start(self, timestamp: float | None = None) -> None:
         """Start a session, where ``automatic_session_tracking`` is off.
 
@@ -418,7 +267,7 @@ class Tracker:
         if engine is not None and not engine.recorder.start(self._time(timestamp)):
             self.mistakes.told("track_session_start was called in a session; end that one first")
 
-    @_harmless(None)
+    @harmless(None)
     def track_session_end(self, timestamp: float | None = None) -> None:
         """End the session, where ``automatic_session_tracking`` is off.
 
@@ -439,7 +288,7 @@ class Tracker:
 
     # Delivery.
 
-    @_harmless(Flushed(0, 0, "an error inside the library"))
+    @harmless(Flushed(0, 0, "an error inside the library"))
     def flush(self, timeout: float = 5.0) -> Flushed:
         """Deliver what waits, and wait for it: for tools and tests, not for a frame.
 
@@ -454,70 +303,6 @@ class Tracker:
             return Flushed(0, 0, "tracking is stopped")
         return Flushed(*engine.flush(max(0.0, timeout)))
 
-    @_harmless(None)
-    def stop(self, wipe: bool = False) -> None:
-        """End the session and track nothing more until ``configure`` is called.
-
-        Args:
-            wipe: Also delete everything about the player on this machine, sent or not.
-        """
-        with self._opening:
-            engine = self._engine or (self._open() if wipe else None)
-            self._engine, self._stopped = None, True
-        atexit.unregister(self._exit)
-        if engine is not None:
-            engine.close(wipe=wipe)
-
-    close = stop
-
-    # The player's decision.
-
-    @_harmless(None)
-    def set_consent(self, consent: str) -> None:
-        """Say what the player decided; it is kept for the launches to come.
-
-        Args:
-            consent: ``"granted"``: what waited in memory is written and sent, with its times.
-                ``"denied"``: what waits is destroyed, nothing is tracked. ``"pending"``: from the
-                next launch on the player is to be asked again.
-        """
-        if consent not in CHOICES:
-            raise EventError(f"consent is {consent!r:.40}; it must be one of {', '.join(CHOICES)}")
-        from exponea_game.engine import home_folder
-
-        with self._opening:
-            self._denied = consent == "denied"
-            settings = self._settings = self._settings or self._load()
-            try:
-                keep(home_folder(settings), self._disk, consent)
-            except OSError as error:
-                once(WARNING, "the player's decision cannot be kept: %s", error)
-            if consent == "denied" and self._engine is not None:
-                engine, self._engine = self._engine, None
-                engine.close(wipe=True)
-            elif consent == "granted" and self._engine is not None:
-                self._engine.permit()
-            elif consent == "granted":
-                self._open()
-
-    @_harmless(None)
-    def forget_me(self) -> None:
-        """Delete everything about the player on this machine, and ask the service to forget.
-
-        The service takes the wish as the event ``forget_me`` under the player's ids, for a public
-        token may delete nothing; the project acts on it. It is tried again until it has arrived.
-        """
-        with self._opening:
-            engine = self._engine or self._open()
-            if engine is None:
-                return
-            forgotten = engine.recorder.identity
-            engine.close(wipe=True)
-            self._engine = None
-            engine = self._open()
-            if engine is not None:
-                engine.recorder.wish(forgotten)
-
     def what_is_sent(self) -> Disclosure:
         """Everything that was or will be sent about the player, in plain words and as data.
 
@@ -527,33 +312,9 @@ class Tracker:
         engine = self._engine or self._open()
         return disclose(engine) if engine is not None else Disclosure(NOTHING, [], [])
 
-    def _forked(self) -> None:
-        """In a child process: the run belongs to the parent; the next call makes one of its own."""
-        if self._engine is not None:
-            self._engine.give_up_in_child()
-        atexit.unregister(self._exit)
-        self._set_up()
-
 
 def _decode(text: JSON) -> dict[str, Any]:
     """A copy of properties that shares nothing with the caller's."""
     import json
 
     return dict(json.loads(text))
-
-
-def _bring_in_requests() -> None:
-    """Import ``requests`` before the first frame: beside a running loop it would cost several."""
-    import requests  # noqa: F401
-
-
-_trackers: weakref.WeakSet[Tracker] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for tracker in list(_trackers):
-        tracker._forked()  # noqa: SLF001 - of this module
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -21,14 +21,14 @@ class FakeClock:
     """A clock that stands where a test puts it: ``now`` is in seconds since the run began."""
 
     def __init__(self, now: float = 0.0, began: float = BEGAN, boot: str = "boot") -> None:
-        self.now, self.began, self.boot = now, began, boot
+        self.now, self.began, self.boot, self.slept = now, began, boot, 0.0
         self.boot_elapsed = began - BEGAN + 1000.0
 
     def elapsed(self) -> float:
         return self.now
 
     def read(self) -> Reading:
-        return Reading(self.began + self.now, self.now, self.now)
+        return Reading(self.began + self.now, self.now - self.slept, self.now)
 
 
 class BrokenDisk(Disk):

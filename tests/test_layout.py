@@ -27,6 +27,7 @@ ORDER = [
     {"reporter"},
     {"engine"},
     {"disclosure"},
+    {"lifecycle"},
     {"tracker"},
     {"api"},
 ]

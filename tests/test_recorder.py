@@ -189,7 +189,7 @@ def test_rule_7_an_event_after_a_sleep_comes_after_the_end_of_the_session(record
     recorder.seen()
     clock.now = 5.0
     recorder.tick()
-    clock.now = 1000.0
+    clock.now = clock.slept = 1000.0
     recorder.event('"jump"', None, "{}")
 
     assert tape.types == ["session_start", "session_end", "jump"]

@@ -14,9 +14,9 @@ from exponea_game.session import Ended, Reason, Session, Sessions, Started, reco
 WALL = 1_700_000_000.0
 
 
-def at(elapsed: float, wall_jump: float = 0.0) -> Reading:
-    """A moment on a clock, whose wall time somebody may have set."""
-    return Reading(WALL + elapsed + wall_jump, elapsed, elapsed)
+def at(elapsed: float, wall_jump: float = 0.0, slept: float = 0.0) -> Reading:
+    """A moment on a clock: the wall time somebody may have set, the machine may have slept."""
+    return Reading(WALL + elapsed + wall_jump, elapsed - slept, elapsed)
 
 
 def automatic(timeout: float = 60.0) -> Sessions:
@@ -286,9 +286,18 @@ def test_rule_7_a_long_sleep_ends_the_session_at_the_moment_of_falling_asleep(as
     sessions = automatic()
     play(sessions, 0.0, 30.0)
 
-    woken = sessions.seen(at(30.0 + asleep))
+    woken = sessions.seen(at(30.0 + asleep, slept=asleep))
 
     assert told(woken) == [(30.0, 30.0, Reason.ASLEEP), (30.0 + asleep,)]
+
+
+def test_rule_7_a_process_that_stood_still_while_the_machine_was_awake_was_left():
+    sessions = automatic()
+    play(sessions, 0.0, 30.0)
+
+    resumed = sessions.seen(at(150.0))
+
+    assert told(resumed) == [(30.0, 30.0, Reason.LEFT), (150.0,)]
 
 
 def test_rule_7_a_short_sleep_is_part_of_the_session():

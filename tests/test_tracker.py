@@ -302,9 +302,22 @@ def test_strictly_it_raises(strict):
         strict.configure(session_timeout=5.0)
 
 
-def test_a_wrong_setting_raises_where_it_is_made():
+def test_strictly_a_wrong_setting_raises_where_it_is_made():
     with pytest.raises(SettingsError, match="a private key has no place in a game"):
-        Tracker(authorization="Basic abc")
+        Tracker(authorization="Basic abc", strict=True)
+
+
+def test_otherwise_a_wrong_setting_is_told_and_the_others_hold(tmp_path, caplog):
+    tracker = Tracker(authorization="Basic abc", app_name="Comet", home=tmp_path, typo=1)
+
+    tracker.configure(session_timeout="soon", application_id="comet")
+    tracker.track_event("jump")
+    tracker.stop()
+
+    assert "a private key has no place in a game" in caplog.text
+    assert "there is no setting 'typo'" in caplog.text
+    assert "session_timeout is 'soon'" in caplog.text
+    assert '"application_id":"comet"' in next(tmp_path.rglob("*.jsonl")).read_text()
 
 
 def test_a_wrong_variable_does_not_break_a_game_that_configures_nothing(
@@ -366,7 +379,7 @@ def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypa
     again = make()
     again.track_event("jump")
     reads = []
-    monkeypatch.setattr("exponea_game.tracker.decided", lambda *_: reads.append(1) or "denied")
+    monkeypatch.setattr("exponea_game.lifecycle.decided", lambda *_: reads.append(1) or "denied")
 
     again.track_event("jump")
 
