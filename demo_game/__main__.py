@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyglet
 
@@ -18,6 +19,9 @@ from demo_game.home_collector import destination  # noqa: E402
 from demo_game.logbook import Logbook, open_logbook  # noqa: E402
 from exponea_game import cli  # noqa: E402
 
+if TYPE_CHECKING:
+    from demo_game.game import Game
+
 
 def arguments() -> argparse.Namespace:
     """What the command line says."""
@@ -27,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--speed", type=int, default=1, help="play so many times as fast")
     parser.add_argument("--seconds", type=float, help="end after so many seconds")
     parser.add_argument("--picture", type=Path, help="write the last frame to this PNG file")
-    parser.add_argument("--report", type=Path, help="write the tracked events to this JSON file")
+    parser.add_argument("--report", type=Path, help="write what was tracked to this JSON file")
     parser.add_argument("--home", type=Path, help="keep the logbook in this folder")
     parser.add_argument("--doctor", action="store_true", help="check where play data goes, and end")
     return parser.parse_args()
@@ -41,10 +45,11 @@ def main() -> None:
     with destination() as address:
         if address:
             print(f"Play data goes to {address}", flush=True)
-        play(options, address)
+        game = play(options, address)
         exponea_game.flush(2.0)
     if options.report:
-        options.report.write_text(json.dumps({"tracked": tracking.tracked}), encoding="utf-8")
+        report = {"tracked": tracking.tracked, "sounds": game.sounds.loaded}
+        options.report.write_text(json.dumps(report), encoding="utf-8")
 
 
 def logbook(options: argparse.Namespace) -> Logbook:
@@ -55,8 +60,8 @@ def logbook(options: argparse.Namespace) -> Logbook:
     return open_logbook(home / "logbook.json")
 
 
-def play(options: argparse.Namespace, address: str) -> None:
-    """Open the window and run it."""
+def play(options: argparse.Namespace, address: str) -> Game:
+    """Open the window and run it; returns the game as it ended."""
     from demo_game.game import Game
 
     autopilot = Autopilot(options.seed) if options.autopilot else None
@@ -69,6 +74,7 @@ def play(options: argparse.Namespace, address: str) -> None:
     if options.seconds:
         pyglet.clock.schedule_once(lambda _: game.leave(), options.seconds)
     pyglet.app.run(1 / 60)
+    return game
 
 
 if __name__ == "__main__":

@@ -23,6 +23,11 @@ class Sounds:
         self._music: pyglet.media.Player | None = None
         self.on = on
 
+    @property
+    def loaded(self) -> list[str]:
+        """The sounds that were found when they were asked for."""
+        return sorted(self._sources)
+
     def play(self, name: Sound) -> None:
         if self.on and (source := self._load(name)):
             source.play()
