@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 
 import pytest
 from desktop import wait_until
@@ -23,7 +22,7 @@ def hasty(monkeypatch):
     """Pauses a hundredth as long, and a server that is silent for half a second is not there."""
     monkeypatch.setattr(wire, "FIRST_BACKOFF", 0.01)
     monkeypatch.setattr(courier, "CREDENTIALS_PAUSE", 0.5)
-    monkeypatch.setattr(engine_module, "RequestsPost", partial(RequestsPost, 0.5))
+    monkeypatch.setattr(engine_module, "RequestsPost", lambda *_: RequestsPost(0.5))
 
 
 @pytest.fixture
