@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from desktop import Desktop, Program, wait_until
+from PIL import Image
 
 from exponea_game.collector import Collector
 
@@ -163,6 +164,26 @@ def test_the_mouse_is_the_games_outside_of_the_panel_alone(overlaid):
     overlaid.wait("'on_mouse_release' in heard", "a click on the game")
 
     assert on_the_panel == []
+
+
+def test_an_unmodified_game_of_arcade_has_it_by_the_environment(desktop, collector, tmp_path):
+    where = {"EXPONEA_COLLECTOR": collector.url, "EXPONEA_GAME_HOME": str(tmp_path / "home")}
+    game = ("-m", "exponea_game", "run", "-m", "arcade.examples.sprite_bouncing_coins")
+    picture = tmp_path / "desktop.png"
+
+    def blue() -> bool:
+        """Whether the desktop shows the state's colour, which nothing else has."""
+        desktop.screenshot(picture)
+        with Image.open(picture) as image:
+            return any(colour == (63, 155, 211) for _, colour in image.getcolors(1 << 24))
+
+    with desktop.run(*game, **where, EXPONEA_INSPECTOR="1"):
+        desktop.focus("Sprite Bouncing Coins")
+        assert not blue()
+        desktop.xdotool("key", "F9")
+        wait_until(blue, "the panel")
+        desktop.xdotool("key", "F9")
+        wait_until(lambda: not blue(), "the panel to be gone")
 
 
 def test_events_show_their_way_to_the_server(overlaid):

@@ -152,8 +152,8 @@ class Inspector:
 
     def _open(self) -> None:
         window = self._window()
-        if window is None or not hasattr(sys.modules["pyglet"], "gl"):
-            once(WARNING, "the inspector needs pyglet 2")
+        if window is None or "pyglet.gl" not in sys.modules:
+            once(WARNING, "the inspector needs a window of pyglet 2")
             return
         self._watch = Watch(self._engine, lambda: self._tracker.what_is_sent().text)
         self._look = Look()
