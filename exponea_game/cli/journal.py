@@ -230,7 +230,7 @@ def _local(at: float | None) -> str:
     """A moment in the time zone of this machine."""
     if at is None:
         return "unknown"
-    return datetime.fromtimestamp(at).astimezone().isoformat(" ", "seconds")
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _print_json(objects: Iterable[dict[str, Any]]) -> None:
