@@ -106,6 +106,7 @@ class Engine:
             self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout
         )
         if adopted.session is not None:
+            self.journal.carry(adopted.session.name)
             self.recorder.carry_on(adopted.session)
         if not identity.installed:
             self._install()

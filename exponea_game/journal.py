@@ -86,7 +86,7 @@ class Journal:
         will: JSON = "null",
     ) -> None:
         self.lock = threading.RLock()
-        self.folder, self._disk, self._run = folder, disk, encode(run)
+        self.folder, self._disk, self._about, self._run = folder, disk, run, encode(run)
         self.number, self.seq, self.certain = number, seq, 0
         self._tail_seq, self._tail_up, self._tail_will = seq, up, will  # of the last line written
         self._safe = seq, up, will  # the same of the last line that is on the disk itself
@@ -175,6 +175,11 @@ class Journal:
             self._fail(error)
         else:
             self._direct = True
+
+    def carry(self, session: str) -> None:
+        """Say on each further segment which session of an earlier run goes on in this one."""
+        with self.lock:
+            self._run = encode({**self._about, "carries": session})
 
     def maintain(self) -> None:
         """Write out what waits in memory, begin a new segment where due, and sync."""

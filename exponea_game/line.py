@@ -11,7 +11,8 @@
 - ``seq`` counts commands, from 1. A line without a command repeats the last one. A hole is a loss,
   a repetition is skipped.
 - ``up``: seconds since the run began, sleep included. Each line proves that the run was alive then.
-- ``run``: on the first line of each segment: the clocks when the run began (``clock.Clock``).
+- ``run``: on the first line of each segment: the clocks when the run began (``clock.Clock``), and
+  as ``carries`` the session of an earlier run that goes on in this one.
 - ``will``: the open session and what is owed if the process dies, or null. It holds from this line
   on until the next that has one; each segment's first line repeats it.
 - ``cmd``: byte for byte one command of the batch request. A command and the will that it changes

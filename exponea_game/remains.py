@@ -55,12 +55,13 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
         return None
     found.sort(key=lambda line: (line.seq, line.up))  # what a hole took is there once more
     will = None
-    sessions = set()
+    runs = [head.others["run"] for head in heads]
+    sessions = {str(run.get("carries", "")) for run in runs if isinstance(run, dict)}
     for line in found:
         will = _will(line, will)
         sessions.add(_name(will))
     last = found[-1]
-    return Remains(numbers, last.seq, last.up, heads[0].others["run"], will, sessions)
+    return Remains(numbers, last.seq, last.up, runs[0], will, sessions)
 
 
 def _will(line: Line, will: dict[str, Any] | None) -> dict[str, Any] | None:
