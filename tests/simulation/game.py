@@ -83,8 +83,9 @@ class Game:
         """What the library's threads do about once a second."""
         self.mark_present()
         self._ask()
-        self.look()
-        self.deliver()
+        works = [self.look, self.deliver]
+        for work in works if self.world.chance.random() < 0.5 else reversed(works):
+            work()
         self.faults |= self.world.disk_is_faulty
 
     def mark_present(self) -> None:

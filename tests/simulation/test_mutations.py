@@ -1,0 +1,144 @@
+"""The simulator can fail: the library is broken on purpose, and each time some life shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from unittest import mock
+
+import pytest
+
+from exponea_game import home, journal, outbox, reader, remains, session, will
+from exponea_game.disk import Disk
+from exponea_game.line import render
+
+from .disk import FakeDisk
+from .lives import Lives
+from .truth import BrokenPromiseError
+
+SEEDS = 600
+"""Seeds within which each mistake has to show; most do within ten."""
+
+Mistake = Callable[[], AbstractContextManager[object]]
+
+
+def moves_the_cursor_before_the_answer() -> AbstractContextManager[object]:
+    read = outbox.Outbox._from
+
+    def eager(self: outbox.Outbox, *arguments: object) -> object:
+        parcel = read(self, *arguments)  # type: ignore[arg-type]
+        if parcel is not None:
+            with mock.patch.object(reader.Reader, "_save"):
+                parcel.run.reader.settle(parcel.batch)
+        return parcel
+
+    return mock.patch.object(outbox.Outbox, "_from", eager)
+
+
+def annuls_no_will() -> AbstractContextManager[object]:
+    def conclude(
+        runs: reader.Reader, disk: Disk, left: remains.Remains, command: str | None
+    ) -> None:
+        descriptor = disk.create(runs.path(left.segments[-1] + 1))
+        paid = "" if command is None else f',"cmd":{command}'
+        disk.write(descriptor, render(left.seq + 1, left.up, paid))
+        disk.sync(descriptor)
+        disk.close(descriptor)
+
+    return mock.patch.object(home, "conclude", conclude)
+
+
+def syncs_no_folder() -> AbstractContextManager[object]:
+    return mock.patch.object(FakeDisk, "sync_folder", lambda self, folder: None)
+
+
+def syncs_nothing() -> AbstractContextManager[object]:
+    return mock.patch.object(FakeDisk, "sync", lambda self, descriptor: None)
+
+
+def remembers_a_leaving_that_was_taken_back() -> AbstractContextManager[object]:
+    def stale(open_session: session.Session | None, owed: will.Owed) -> str:
+        text = will.write(open_session, owed)
+        if open_session is None:
+            stale.left = None  # type: ignore[attr-defined]
+            return text
+        value = json.loads(text)
+        stale.left = value["session"]["left"] or stale.left  # type: ignore[attr-defined]
+        value["session"]["left"] = stale.left  # type: ignore[attr-defined]
+        return json.dumps(value)
+
+    stale.left = None  # type: ignore[attr-defined]
+    return mock.patch("exponea_game.recorder.write", stale)
+
+
+def ends_a_crashed_session_at_the_next_launch() -> AbstractContextManager[object]:
+    def late(left: session.Session, proof: float, gap: float | None, timeout: float) -> object:
+        return session.Ended(left, proof - left.since + (gap or 0.0), session.Reason.CRASHED)
+
+    return mock.patch.object(home, "recover", late)
+
+
+def proves_nothing() -> AbstractContextManager[object]:
+    return mock.patch("exponea_game.recorder.PROOF_DUE", 1e9)
+
+
+def gives_a_seq_twice_after_a_fault() -> AbstractContextManager[object]:
+    fail = journal.Journal._fail
+
+    def forgetful(self: journal.Journal, error: OSError) -> None:
+        fail(self, error)
+        self.seq = self._tail_seq
+
+    return mock.patch.object(journal.Journal, "_fail", forgetful)
+
+
+def forgets_what_waits_in_memory() -> AbstractContextManager[object]:
+    return mock.patch.object(journal.Journal, "_keep", lambda self, item: None)
+
+
+def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
+    def bare(self: journal.Journal) -> bytes:
+        members = f',"run":{self._run},"will":{self._tail_will}'
+        return render(self._tail_seq, self._tail_up, members)
+
+    return mock.patch.object(journal.Journal, "_first_lines", bare)
+
+
+def sends_before_the_disk_is_certain() -> AbstractContextManager[object]:
+    return mock.patch("exponea_game.engine.Engine._confirm", lambda self: None)
+
+
+def takes_part_of_a_line_for_the_whole() -> AbstractContextManager[object]:
+    write = FakeDisk.write
+    return mock.patch.object(
+        FakeDisk, "write", lambda self, to, data: (write(self, to, data), len(data))[1]
+    )
+
+
+def counts_sleep_as_presence() -> AbstractContextManager[object]:
+    return mock.patch.object(session.Sessions, "tick", lambda self, now: [])
+
+
+MISTAKES = [
+    moves_the_cursor_before_the_answer,
+    annuls_no_will,
+    syncs_no_folder,
+    syncs_nothing,
+    remembers_a_leaving_that_was_taken_back,
+    ends_a_crashed_session_at_the_next_launch,
+    proves_nothing,
+    gives_a_seq_twice_after_a_fault,
+    forgets_what_waits_in_memory,
+    repeats_nothing_in_a_new_segment,
+    sends_before_the_disk_is_certain,
+    takes_part_of_a_line_for_the_whole,
+    counts_sleep_as_presence,
+]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
+def test_a_mistake_shows(mistake: Mistake) -> None:
+    with mistake(), pytest.raises(BrokenPromiseError):
+        for seed in range(SEEDS):
+            Lives(seed).run()
