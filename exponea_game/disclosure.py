@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
+from time import localtime, strftime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _by_kind(commands: list[dict[str, Any]]) -> Iterable[str]:
         kinds.setdefault(kind, []).append(command["data"])
     for kind, entries in kinds.items():
         last = max(entry.get("timestamp", entry.get("update_timestamp", 0)) for entry in entries)
-        moment = datetime.fromtimestamp(last).strftime("%Y-%m-%d %H:%M")
+        moment = strftime("%Y-%m-%d %H:%M", localtime(last))
         times = "once" if len(entries) == 1 else f"{len(entries)} times"
         yield f"  {kind}: {times}, last on {moment}{_properties(entries)}"
 
