@@ -34,9 +34,10 @@ class Remains:
 
 
 def remains(reader: Reader, disk: Disk) -> Remains | None:
-    """What a dead run left behind, read from its last two segments that have a whole first line.
+    """What a dead run left behind, read from its last segments.
 
-    Two, since the last one repeats lines of the one before that may have survived only there.
+    Back to the one in which the last one's first line was certain: what that one repeats may have
+    survived there alone.
 
     Raises:
         OSError: The journal cannot be read.
@@ -49,7 +50,7 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
         numbers, found = [number, *numbers], part + found
         if part and "run" in part[0].others:
             heads.append(part[0])
-        if len(heads) == 2:
+        if heads and (heads[-1].seq, heads[-1].up) < (heads[0].seq, heads[0].up):
             break
     if not heads:
         return None
