@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from exponea_game import __version__
 HELP = "Play the demo game."
 
 PACKAGE = Path(__file__).resolve().parents[1]
-EXTRAS = re.compile(r"extra == .(demo|collector)\b")
+EXTRA = re.compile(r"extra == .demo\b")
 """What marks a requirement of the game."""
 
 
@@ -61,7 +62,7 @@ def requirements() -> Iterator[str]:
     """What the game needs beside the library, such as ``pyglet>=2.1``."""
     for line in requires("exponea-game") or ():
         requirement, _, marker = line.partition(";")
-        if EXTRAS.search(marker) and not requirement.startswith("exponea-game"):
+        if EXTRA.search(marker):
             yield requirement.strip()
 
 
@@ -84,9 +85,18 @@ def bring(folder: Path) -> bool:
     sys.path.append(str(folder))
     if all_there():
         return True
-    wanted = list(requirements())
+    wanted, install = list(requirements()), installer()
+    if not install:
+        return False
     print(f"Installing {', '.join(wanted)} into {folder}, for this game alone.", file=sys.stderr)
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade"]
     status = subprocess.call([*install, "--target", str(folder), *wanted])  # noqa: S603
     importlib.invalidate_caches()
     return status == 0
+
+
+def installer() -> list[str]:
+    """The words that install: pip's, or in an environment without it uv's; none without both."""
+    if find_spec("pip"):
+        return [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade"]
+    uv = os.environ.get("UV") or shutil.which("uv")
+    return [uv, "pip", "install", "--quiet", "--python", sys.executable] if uv else []
