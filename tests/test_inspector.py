@@ -60,9 +60,10 @@ class Overlaid:
     def click(self, button: str) -> None:
         """Click a button of the panel, as the mouse does."""
         place = f"({INSPECTOR}._paper, {INSPECTOR}._buttons[{button!r}])"
-        x, y = self.ask(f"[sum(getattr(box, side) for box in {place}) + 5 for side in 'xy']")
+        corner = f"[sum(getattr(box, side) for box in {place}) + 5 for side in 'xy']"
+        x, y = self.ask(f"[round(length * {INSPECTOR}._painter.ratio) for length in {corner}]")
         title = self.desktop.window("Game")
-        self.desktop.xdotool("mousemove", "--window", title, round(x), round(y), "click", 1)
+        self.desktop.xdotool("mousemove", "--window", title, x, y, "click", 1)
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +185,17 @@ def test_an_unmodified_game_of_arcade_has_it_by_the_environment(desktop, collect
         wait_until(blue, "the panel")
         desktop.xdotool("key", "F9")
         wait_until(lambda: not blue(), "the panel to be gone")
+
+
+def test_on_a_dense_screen_the_panel_is_as_large_as_elsewhere(overlaid):
+    overlaid.do("type(window).dpi = property(lambda self: 192)")
+
+    overlaid.open()
+    left, _, right, _ = overlaid.look("dense")["changed"]
+    overlaid.click("player")
+    overlaid.wait(f"{INSPECTOR}._look.page == 'player'", "the other page")
+
+    assert right - left == 720
 
 
 def test_events_show_their_way_to_the_server(overlaid):

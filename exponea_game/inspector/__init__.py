@@ -68,7 +68,8 @@ class Inspector:
         self._watch: Watch | None = None
         self._meter, self._look = Meter(), Look()
         self._paper, self._rows, self._buttons = NO_PAPER, list[Row](), dict[str, Box]()
-        self._size, self._refreshed, self._dragging = (0, 0), float("-inf"), False
+        self._size, self._unit = (0.0, 0.0), 1.0
+        self._refreshed, self._dragging = float("-inf"), False
 
     def detach(self) -> None:
         """Leave the window as it was."""
@@ -81,7 +82,7 @@ class Inspector:
     def _hear(self, name: str = "", *arguments: Any) -> bool:
         """An event of the window; whether it is the inspector's and none of the game's."""
         if name == "on_key_press" or name == "on_key_release":
-            if arguments[0] != KEY:
+            if arguments[:1] != (KEY,):
                 return False
             if name == "on_key_press":
                 _safely(lambda: self._press_key(arguments[1]))
@@ -100,6 +101,7 @@ class Inspector:
 
     def _touch(self, name: str, x: float, y: float, *rest: Any) -> bool:
         """The mouse; whether it is on the panel, or was when its button went down."""
+        x, y = x * self._unit, self._size[1] - y * self._unit
         if name == "on_mouse_press":
             self._dragging = self._over(x, y)
             if self._dragging:
@@ -114,10 +116,10 @@ class Inspector:
         return ours
 
     def _over(self, x: float, y: float) -> bool:
-        return self._paper.holds(x, self._size[1] - y)
+        return self._paper.holds(x, y)
 
     def _press(self, x: float, y: float) -> None:
-        x, y = x - self._paper.x, self._size[1] - y - self._paper.y
+        x, y = x - self._paper.x, y - self._paper.y
         pressed = [name for name, box in self._buttons.items() if box.holds(x, y)]
         name = pressed[0] if pressed else ""
         if name in ("run", "player"):
@@ -184,15 +186,19 @@ class Inspector:
         if self._state is None:
             self._gl = Calls(pyglet.gl)
             self._state = State(self._gl)
+        ratio = _ratio(window)
+        size = (pixels[0] / ratio, pixels[1] / ratio)
         with self._state.kept(*pixels):
+            if self._painter is not None and self._painter.ratio != ratio:
+                self._painter.delete()
+                self._painter = None
             if self._painter is None:
-                ratio, desktop = pixels[0] / window.width, self._state.desktop
-                self._painter = Painter(self._gl, pyglet.font, ratio, desktop=desktop)
-            if began - self._refreshed >= REFRESH or self._size != (window.width, window.height):
-                self._refreshed, self._size = began, (window.width, window.height)
+                self._painter = Painter(self._gl, pyglet.font, ratio, self._state.desktop)
+            if began - self._refreshed >= REFRESH or self._size != size:
+                self._refreshed, self._size, self._unit = began, size, size[0] / window.width
                 self._refresh(self._watch, self._painter)
             self._painter.set(self._paper, self._rows, began + SLICE)
-            self._painter.draw(*self._size)
+            self._painter.draw(*size)
         self._meter.turn(stopwatch() - began)
         return True
 
@@ -223,6 +229,12 @@ class Inspector:
         if self._forget_frames is not None:
             self._forget_frames()
             self._forget_frames = None
+
+
+def _ratio(window: Any) -> float:
+    """Pixels of a point: as the window system scales, or as the screen's density asks for."""
+    ratio = window.get_framebuffer_size()[0] / window.width
+    return float(max(1.0, ratio, getattr(window, "dpi", 96) / 96))
 
 
 def _nothing(*_: Any) -> None:

@@ -33,8 +33,8 @@ class Painter:
         desktop: Whether it is OpenGL and not OpenGL ES.
     """
 
-    def __init__(self, gl: Any, font: Any, ratio: float, *, desktop: bool) -> None:
-        self._gl, self._font, self._ratio = gl, font, ratio
+    def __init__(self, gl: Any, font: Any, ratio: float, desktop: bool) -> None:
+        self._gl, self._font, self.ratio = gl, font, ratio
         self._boxes = Brush(gl, BOXES, desktop=desktop)
         self._glyphs = Brush(gl, GLYPHS, desktop=desktop)
         self._layers: dict[int, Layer] = {}
@@ -79,7 +79,7 @@ class Painter:
         """Draw what is set over a window of that size, in points."""
         for texture, layer in self._layers.items():
             brush = self._glyphs if texture else self._boxes
-            brush.take(width, height, self._ratio)
+            brush.take(width, height, self.ratio)
             layer.draw()
 
     def delete(self) -> None:
@@ -116,7 +116,7 @@ class Painter:
 
     def _face(self, size: float) -> Face:
         if size not in self._faces:
-            self._faces[size] = Face(self._font, size, self._ratio)
+            self._faces[size] = Face(self._font, size, self.ratio)
         return self._faces[size]
 
 
