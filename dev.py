@@ -3,6 +3,7 @@
 
     python3 dev.py demo             play the demo game; without a screen it plays itself
     python3 dev.py test [ARGS]      all tests, on real windows; ARGS go to pytest
+    python3 dev.py test --all       the slow ones too, on every Python here and on every pyglet
     python3 dev.py check            style and types
     python3 dev.py bench [NAME]     the figures, of everything in tests/benchmarks or of one
     python3 dev.py soak [ARGS]      games live and die on a failing disk, for --minutes 10
@@ -143,13 +144,15 @@ def demo(words: list[str]) -> int:
 def test(words: list[str]) -> int:
     """Run all tests, or those that the words select."""
     prepare(*DESKTOP)
-    return run(PYTHON, "-m", "pytest", *words)
+    if "--all" not in words:
+        return run(PYTHON, "-m", "pytest", *words)
+    return run(PYTHON, "-m", "nox", "--", *(word for word in words if word != "--all"))
 
 
 def check(words: list[str]) -> int:
     """Run every check, and fail where one of them did."""
     prepare()
-    tools = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+    tools = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("pyright",))
     return run_each((PYTHON, "-m", *tool, *words) for tool in tools)
 
 

@@ -239,7 +239,19 @@ def test_check_fails_where_one_of_its_checks_does(dev: ModuleType, steps: list[s
     dev.run = fail_in_the_middle
     status = dev.check([])
 
-    assert (status, tools) == (1, ["ruff", "ruff", "mypy"])
+    assert (status, tools) == (1, ["ruff", "ruff", "mypy", "pyright"])
+
+
+def test_all_tests_are_more_than_those_that_run_by_themselves(
+    dev: ModuleType, steps: list[str]
+) -> None:
+    started = []
+    dev.run = lambda python, *words: started.append(words) or 0
+
+    dev.test(["-k", "wire"])
+    dev.test(["--all", "-k", "wire"])
+
+    assert started == [("-m", "pytest", "-k", "wire"), ("-m", "nox", "--", "-k", "wire")]
 
 
 def test_all_benchmarks_run_but_not_what_they_share(dev: ModuleType, steps: list[str]) -> None:

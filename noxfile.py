@@ -1,0 +1,39 @@
+"""The suite on every Python of this machine and on every pyglet: `python3 dev.py test --all`.
+
+A Python that is not here is passed over, and named at the end. Words after `--` go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import nox
+
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.14t")
+PYGLETS = ("2.0.21", "2.1.0", "3.0.dev11")
+"""The oldest of each line, and the newest of the next."""
+ON_PYGLET = ("tests/test_window.py", "tests/test_focus.py", "tests/test_real_windows.py")
+
+nox.options.default_venv_backend = "uv"
+nox.options.error_on_missing_interpreters = False
+nox.options.stop_on_first_error = False
+if pyenv := shutil.which("pyenv"):  # it shows one version alone, unless told otherwise
+    versions = subprocess.check_output([pyenv, "versions", "--bare"], text=True)  # noqa: S603
+    os.environ["PYENV_VERSION"] = ":".join(reversed(versions.split()))
+
+
+@nox.session(python=PYTHONS)
+def suite(session: nox.Session) -> None:
+    """All tests, and on the newest pyglet that arcade takes."""
+    session.install("--editable", ".[dev]")
+    session.run("pytest", "-m", "", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("pyglet", PYGLETS)
+def windows(session: nox.Session, pyglet: str) -> None:
+    """Real windows of another pyglet; arcade takes no other, so its tests stay out."""
+    session.install("--editable", ".[collector,tools]", f"pyglet=={pyglet}", "hypothesis", "pytest")
+    session.run("pytest", *ON_PYGLET, "-k", "not arcade", *session.posargs)
