@@ -269,7 +269,7 @@ class Engine:
         look = SETTLING_LOOK if self.windows.settling else LOOK
         until = self.clock.elapsed() + min(look, self.settings.session_timeout / 4)
         while not self._stop.is_set() and (left := until - self.clock.elapsed()) > 0:
-            if self.journal.stalled.wait(left):
+            if self.journal.urgent.wait(left):
                 _survive(self.journal.catch_up)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
@@ -346,7 +346,7 @@ class Engine:
         _survive(self.leave)
         self._stop.set()
         self._news.set()
-        self.journal.stalled.set()  # ends the keeper's rest
+        self.journal.urgent.set()  # ends the keeper's rest
         for thread in self._threads:
             thread.join(max(0.0, deadline - self.clock.elapsed()))
         with self._ending:

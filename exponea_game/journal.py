@@ -72,7 +72,8 @@ class Journal:
         seq: The last ``seq`` given out.
         certain: The newest segment that is on the disk itself: those before it may go.
         fault: What is wrong with the disk, or None.
-        stalled: Set while lines wait in memory for a slow disk: then call ``catch_up`` often.
+        urgent: Set while lines wait in memory for a slow disk, or the segment is full: then call
+            ``catch_up`` often.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Journal:
         self._backlog_bytes = 0
         self._last_stall = float("-inf")
         self.fault: OSError | None = None
-        self.stalled = threading.Event()
+        self.urgent = threading.Event()
 
     # On the caller's thread.
 
@@ -147,8 +148,10 @@ class Journal:
         ended = stopwatch()
         if ended - begun > STALL:
             self._last_stall, self._direct = ended, False
-            self.stalled.set()
+            self.urgent.set()
         self._size += written
+        if self._size > SEGMENT_LIMIT and not self.urgent.is_set():
+            self.urgent.set()
         self._tail_seq, self._tail_up = seq, up
         if will is not None:
             self._tail_will = will
@@ -163,7 +166,7 @@ class Journal:
         with self.lock:
             self.fault, self._broken, self._direct = error, True, False
             self._last_stall = stopwatch()
-            self.stalled.clear()
+            self.urgent.clear()
 
     # On the library's thread.
 
@@ -199,13 +202,20 @@ class Journal:
                     self.fault = None
 
     def catch_up(self) -> None:
-        """Write out what waits in memory since a stall; a fault is left to ``maintain``."""
+        """Begin a new segment where due, and write out what waits in memory since a stall.
+
+        A fault is left to ``maintain``.
+        """
         with self._work:
             try:
-                if not self._broken:
+                if self._size > SEGMENT_LIMIT and not self._broken:
+                    self._next_segment()
+                if not self._direct and not self._broken:
                     self._drain()
             except OSError as error:
                 self._fail(error)
+            if self._direct:
+                self.urgent.clear()
 
     def confirm(self) -> None:
         """Wait until everything appended before is on the disk itself.
@@ -357,7 +367,6 @@ class Journal:
         with self.lock:
             if not self._backlog and stopwatch() - self._last_stall > CALM:
                 self._direct = True
-                self.stalled.clear()
 
     def _chunk(self) -> list[_Item]:
         """The oldest lines that wait, about as much as a segment holds."""

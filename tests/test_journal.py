@@ -272,7 +272,7 @@ def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(journal, tmp_
     journal.append(2.0, command("spared"))
 
     assert seqs(tmp_path) == [1]
-    assert journal.stalled.is_set()
+    assert journal.urgent.is_set()
     assert journal.waiting(0, 9) == []  # it will be on the disk within a moment
     journal.catch_up()
     assert seqs(tmp_path) == [1, 2]
@@ -280,7 +280,23 @@ def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(journal, tmp_
     journal.catch_up()
     journal.append(3.0, command("direct"))
     assert seqs(tmp_path) == [1, 2, 3]
-    assert not journal.stalled.is_set()
+    assert not journal.urgent.is_set()
+
+
+def test_a_burst_begins_new_segments_without_waiting_for_the_next_look(journal, tmp_path):
+    long = command("x" * 100_000)
+    while not journal.urgent.is_set():
+        journal.append(1.0, long)
+
+    journal.catch_up()
+    journal.append(2.0, command("next"))
+
+    assert [path.name for path in sorted(tmp_path.glob("*.jsonl"))] == [
+        "00000001.jsonl",
+        "00000002.jsonl",
+    ]
+    assert not journal.urgent.is_set()
+    assert seqs(tmp_path)[-1] == journal.seq
 
 
 def test_nothing_raises_whatever_the_disk_does(journal, disk):
