@@ -62,7 +62,6 @@ class Inspector:
         self._window, self._tracker, self._engine = ref(window), tracker, engine
         self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
         self._forget_frames: Callable[[], None] | None = None
-        self._gl: Calls | None = None
         self._state: State | None = None
         self._painter: Painter | None = None
         self._watch: Watch | None = None
@@ -182,25 +181,26 @@ class Inspector:
         if self._watch is None:
             self._clean()
             return True
-        began, pixels = stopwatch(), window.get_framebuffer_size()
-        if self._state is None:
-            self._gl = Calls(pyglet.gl)
-            self._state = State(self._gl)
-        ratio = _ratio(window)
+        began, pixels, ratio = stopwatch(), window.get_framebuffer_size(), _ratio(window)
         size = (pixels[0] / ratio, pixels[1] / ratio)
-        with self._state.kept(*pixels):
-            if self._painter is not None and self._painter.ratio != ratio:
-                self._painter.delete()
-                self._painter = None
-            if self._painter is None:
-                self._painter = Painter(self._gl, pyglet.font, ratio, self._state.desktop)
+        state = self._state = self._state or State(Calls(pyglet.gl))
+        with state.kept(*pixels):
+            painter = self._painter = self._fitting(state, pyglet.font, ratio)
             if began - self._refreshed >= REFRESH or self._size != size:
                 self._refreshed, self._size, self._unit = began, size, size[0] / window.width
-                self._refresh(self._watch, self._painter)
-            self._painter.set(self._paper, self._rows, began + SLICE)
-            self._painter.draw(*size)
+                self._refresh(self._watch, painter)
+            painter.set(self._paper, self._rows, began + SLICE)
+            painter.draw(*size)
         self._meter.turn(stopwatch() - began)
         return True
+
+    def _fitting(self, state: State, font: Any, ratio: float) -> Painter:
+        """The painter for a screen of this density, which may change with the screen."""
+        if self._painter is not None and self._painter.ratio == ratio:
+            return self._painter
+        if self._painter is not None:
+            self._painter.delete()
+        return Painter(state.gl, font, ratio, state.desktop)
 
     def _refresh(self, watch: Watch, painter: Painter) -> None:
         """Lay the panel out anew; what has changed is painted in this frame and the next ones."""

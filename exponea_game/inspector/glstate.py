@@ -46,15 +46,16 @@ class State:
     """Keeps and puts back the state of the current context.
 
     Args:
-        gl: The module with OpenGL's functions, such as ``pyglet.gl``.
+        gl: OpenGL's functions.
 
     Attributes:
+        gl: The same.
         desktop: Whether it is OpenGL and not OpenGL ES.
     """
 
     def __init__(self, gl: Any) -> None:
         version = cast(gl.glGetString(gl.GL_VERSION), c_char_p).value or b""
-        self._gl, self.desktop = gl, not version.startswith(b"OpenGL ES")
+        self.gl, self.desktop = gl, not version.startswith(b"OpenGL ES")
         self._number, self._four, self._flags = c_int(), (c_int * 4)(), (c_ubyte * 4)()
         self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if self.desktop else ())]
         self._numbers = [(name, getattr(gl, name)) for name in NUMBERS]
@@ -67,12 +68,12 @@ class State:
             width: Of the window's framebuffer, in pixels.
             height: The same.
         """
-        gl = self._gl
+        gl = self.gl
         on = [name for name in self._off if gl.glIsEnabled(name)]
         blend = gl.glIsEnabled(gl.GL_BLEND)
         kept = {name: self._ask(number) for name, number in self._numbers}
         viewport, mask = self._ask_four(gl.GL_VIEWPORT), self._ask_mask()
-        mode = self._ask(gl.GL_POLYGON_MODE) if self.desktop else None
+        mode = self._ask_four(gl.GL_POLYGON_MODE)[0] if self.desktop else None
         gl.glActiveTexture(gl.GL_TEXTURE0)
         texture, sampler = self._ask(gl.GL_TEXTURE_BINDING_2D), self._ask(gl.GL_SAMPLER_BINDING)
         try:
@@ -93,7 +94,7 @@ class State:
                 once(WARNING, "the inspector's drawing: OpenGL error %s", error)
 
     def _prepare(self, on: list[int], width: int, height: int) -> None:
-        gl = self._gl
+        gl = self.gl
         for name in on:
             gl.glDisable(name)
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
@@ -109,7 +110,7 @@ class State:
         gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
 
     def _put_back(self, kept: dict[str, int]) -> None:
-        gl = self._gl
+        gl = self.gl
         gl.glBlendFuncSeparate(*(kept[name] for name in NUMBERS[8:12]))
         gl.glBlendEquationSeparate(*(kept[name] for name in NUMBERS[12:]))
         gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, kept["GL_UNPACK_ROW_LENGTH"])
@@ -122,13 +123,13 @@ class State:
         gl.glUseProgram(kept["GL_CURRENT_PROGRAM"])
 
     def _ask(self, name: int) -> int:
-        self._gl.glGetIntegerv(name, self._number)
+        self.gl.glGetIntegerv(name, self._number)
         return self._number.value
 
     def _ask_four(self, name: int) -> list[int]:
-        self._gl.glGetIntegerv(name, self._four)
+        self.gl.glGetIntegerv(name, self._four)
         return list(self._four)
 
     def _ask_mask(self) -> list[int]:
-        self._gl.glGetBooleanv(self._gl.GL_COLOR_WRITEMASK, self._flags)
+        self.gl.glGetBooleanv(self.gl.GL_COLOR_WRITEMASK, self._flags)
         return list(self._flags)
