@@ -1,0 +1,296 @@
+"""Disks that are full, slow, read-only or gone, and segments that others damage: all of them real."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from faults.launches import Launch
+from simulation.server import identity
+
+from exponea_game.disk import Disk
+
+KILOBYTE = 1000
+"""Bytes that each event has beside its own."""
+
+root_on_linux = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux may mount"
+)
+posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX limit")
+
+
+def run(*command: str | os.PathLike[str]) -> None:
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A disk of 1 MB, mounted at a folder."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    try:
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this root may not mount, as in many a container")
+    yield folder
+    run("umount", "--lazy", folder)
+
+
+@pytest.fixture
+def launch(request):
+    """Launches of a game that are ended with the test."""
+
+    def launch(home, **options):
+        made = Launch(home, **options)
+        request.addfinalizer(made.close)
+        return made
+
+    return launch
+
+
+def is_prefix(numbers: list[int]) -> bool:
+    return numbers == list(range(len(numbers)))
+
+
+# A full disk
+
+
+@root_on_linux
+def test_on_a_full_disk_everything_arrives_from_memory(small, launch):
+    game = launch(small / "home")
+
+    game.track(0, 3000, size=KILOBYTE)
+    game.look()
+
+    assert game.journal.fault is not None
+    game.deliver()
+    assert game.numbers == list(range(3000))
+    assert game.told == []
+
+
+@root_on_linux
+def test_what_fits_on_a_full_disk_outlives_the_game(small, launch):
+    first = launch(small / "home")
+    first.server.state = "down"
+    first.track(0, 3000, size=KILOBYTE)
+    first.look()
+    first.close()
+
+    second = launch(small / "home")
+    second.deliver()
+
+    assert len(second.numbers) > 700
+    assert is_prefix(second.numbers)
+
+
+@root_on_linux
+def test_once_the_disk_has_room_everything_is_on_it(small, launch):
+    ballast = small / "ballast"
+    ballast.write_bytes(b"x" * 600_000)
+    first = launch(small / "home")
+    first.track(0, 800, size=KILOBYTE)
+    first.look()
+    fault = first.journal.fault
+    ballast.unlink()
+    first.look()
+    first.look()
+    first.die()
+
+    second = launch(small / "home")
+    second.deliver()
+
+    assert fault is not None
+    assert second.numbers == list(range(800))
+
+
+@root_on_linux
+def test_what_neither_disk_nor_memory_holds_is_counted(small, launch):
+    game = launch(small / "home")
+    game.server.state = "down"
+    game.track(0, 1500, size=KILOBYTE)
+    game.look()
+    game.track(1500, 13_000, size=KILOBYTE)
+    game.server.state = "up"
+
+    game.deliver()
+
+    (told,) = game.told
+    assert 0 < len(game.numbers) < 13_000
+    assert told["damaged"] == 13_000 - len(game.numbers)
+
+
+HELD_BACK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+import exponea_game
+tracker = exponea_game.Tracker(strict=True, flush_mode="manual", home=sys.argv[1])
+for number in range(400):
+    tracker.track_event("numbered", {"number": number, "more": "x" * 1000})
+engine = tracker._engine
+assert engine.journal.fault is not None
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+
+
+@posix
+def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path, launch):
+    run(sys.executable, "-c", HELD_BACK, tmp_path)
+
+    game = launch(tmp_path)
+    game.deliver()
+
+    assert game.numbers == list(range(400))
+
+
+# A folder that turns read-only or vanishes
+
+
+@root_on_linux
+def test_a_folder_that_turns_read_only_costs_nothing_but_the_safety(small, launch):
+    game = launch(small / "home")
+    game.track(0, 50)
+    game.look()
+
+    run("mount", "-o", "remount,ro", small)
+    game.track(50, 100)
+    game.look()
+    game.deliver()
+
+    assert game.numbers == list(range(100))
+    run("mount", "-o", "remount,rw", small)
+    game.track(100, 150)
+    game.look()
+    game.deliver()
+    assert game.numbers == list(range(150))
+    assert game.told == []
+
+
+@root_on_linux
+def test_a_home_that_is_read_only_from_the_start_delivers_from_memory(small, launch):
+    (small / "home").mkdir()
+    run("mount", "-o", "remount,ro", small)
+    game = launch(small / "home")
+
+    game.recorder.seen()
+    game.track(0, 50)
+    game.recorder.leave(hold=False)
+    game.deliver()
+
+    assert game.types == ["installation", "session_start", *["numbered"] * 50, "session_end"]
+
+
+@posix
+@pytest.mark.parametrize("gone", ["home", "home/runs"])
+def test_a_folder_that_vanishes_takes_what_it_had_and_nothing_more(tmp_path, launch, gone):
+    game = launch(tmp_path / "home")
+    game.track(0, 50)
+    game.look()
+    shutil.rmtree(tmp_path / gone)
+    game.look()
+    cookie = game.recorder.identity.cookie
+
+    game.track(50, 100)
+    game.look()
+    game.die()
+
+    next_game = launch(tmp_path / "home")
+    next_game.deliver()
+    assert set(range(50, 100)) <= set(next_game.numbers)
+    arrived = {command["data"]["customer_ids"]["cookie"] for command in stored(next_game)}
+    assert cookie in arrived
+
+
+def stored(game: Launch) -> list[dict]:
+    return list(game.server.stored.values())
+
+
+# A segment that another program cuts, deletes or scribbles on while it is in use
+
+
+def segment(game: Launch) -> os.PathLike[str]:
+    return max(game.run.folder.glob("*.jsonl"))
+
+
+def cut(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def scribble(path):
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(os.urandom(500))
+
+
+def empty(path):
+    os.truncate(path, 0)
+
+
+def delete(path):
+    path.unlink()
+
+
+@posix
+@pytest.mark.parametrize("damage", [cut, scribble, empty, delete])
+def test_a_damaged_segment_costs_what_was_damaged_and_that_is_counted(tmp_path, launch, damage):
+    game = launch(tmp_path)
+    game.track(0, 100)
+    game.look()
+
+    damage(segment(game))
+    intact = {
+        json.loads(line)["cmd"]["data"]["properties"].get("number")
+        for path in game.run.folder.glob("*.jsonl")
+        for line in path.read_bytes().split(b"\n")
+        if line.startswith(b'{"crc"') and line.endswith(b"}") and b'"number"' in line
+    }
+    game.look()
+    game.track(100, 200)
+    game.look()
+    game.deliver()
+
+    assert set(game.numbers) == intact | set(range(100, 200))
+    lost = 200 - len(game.numbers) + (0 if "installation" in game.types else 1)
+    assert [told["damaged"] for told in game.told] == [lost]
+
+
+# A slow disk
+
+
+class SlowDisk(Disk):
+    """Takes its time for each write and sync."""
+
+    def __init__(self) -> None:
+        self.writes_of_callers = self.slow = 0
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        self.writes_of_callers += data.count(b"\n") == 1
+        if self.slow:
+            time.sleep(0.02)
+        return os.write(descriptor, data)
+
+    def sync(self, descriptor: int) -> None:
+        if self.slow:
+            time.sleep(0.05)
+        super().sync(descriptor)
+
+
+def test_a_slow_disk_costs_a_frame_once_and_loses_nothing(tmp_path, launch):
+    disk = SlowDisk()
+    game = launch(tmp_path, disk=disk)
+    disk.slow, disk.writes_of_callers = 1, 0
+
+    game.track(0, 2000)
+
+    assert disk.writes_of_callers == 1
+    game.journal.catch_up()
+    game.look()
+    game.die()
+    next_game = launch(tmp_path)
+    next_game.deliver()
+    assert next_game.numbers == list(range(2000))
+    assert len(set(map(identity, stored(next_game)))) == 2001
