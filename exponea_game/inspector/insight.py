@@ -27,7 +27,7 @@ from exponea_game.reader import Reader, event_type
 
 SHOWN = 20
 """Events that are shown at the most."""
-TAIL = 32_768
+TAIL = 16_384
 """Bytes that are read from the end of a file."""
 COUNT = 5.0
 """Seconds between two counts of what earlier runs left: that reads whole segments."""
