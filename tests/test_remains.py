@@ -55,7 +55,8 @@ def test_a_will_that_was_annulled_owes_nothing(folder):
 
 def test_no_more_is_read_than_the_last_segments(folder, monkeypatch):
     for number in range(1, 5):
-        journal = Journal(folder, Disk(), RUN, number=number, seq=3, up=8.5, will='{"session":1}')
+        up = 8.0 + number
+        journal = Journal(folder, Disk(), RUN, number=number, seq=3, up=up, will='{"session":1}')
         journal.begin()
         journal.append(8.5 + number)
     read = []
