@@ -25,8 +25,9 @@ COLLECTOR = "Collector"
 """The title of its window."""
 LEFT, RIGHT, HEIGHT = 640, 664, 452
 """Pixels inside of the two windows."""
-TITLE_BAR, BORDER = 20, 1
-SCREEN = (LEFT + RIGHT + 4 * BORDER, HEIGHT + TITLE_BAR + 5)
+SECOND = LEFT + 2 * studio.BORDER
+"""Where the second window begins."""
+SCREEN = (SECOND + RIGHT + 2 * studio.BORDER, HEIGHT + studio.TITLE_BAR + 5)
 BACKGROUND = 0x2B3A4A
 FRAMES = 100 / 6
 """A second: in a GIF a frame lasts hundredths of a second."""
@@ -63,25 +64,25 @@ def act(folder: Path, film: Path) -> float:
             beside(desktop, f"{collector.url}/#span={SPAN}", folder / "browser"),
             studio.game(desktop, collector, folder / "home", size, **timeout) as game,
         ):
-            place(desktop, studio.GAME, (0, 0), LEFT)
+            studio.place(desktop, studio.GAME, (0, 0), size)
             desktop.focus(studio.GAME)
             studio.arrived(collector, "level_start")
+            hand = Hand(desktop, 400, 330)
             with recording(desktop, film):
                 studio.arrived(collector, "level_complete")
                 began = time.monotonic() - BEFORE
-                play(desktop, collector)
+                play(hand, collector)
                 game.wait()
                 studio.arrived(collector, "session_end")
-                time.sleep(0.6)
+                time.sleep(0.9)
             return time.monotonic() - began
 
 
-def play(desktop: Desktop, collector: Collector) -> None:
+def play(hand: Hand, collector: Collector) -> None:
     """What the player does while the camera runs."""
-    hand = Hand(desktop, 400, 330)
     studio.arrived(collector, "level_start", 2)
-    time.sleep(0.6)
-    hand.click(LEFT + 560, 312)  # on an empty spot of the page
+    time.sleep(1.0)
+    hand.click(SECOND + 560, 312)  # on an empty spot of the page
     time.sleep(2.6)
     hand.click(200, 10)  # on the game's title bar
     time.sleep(1.2)
@@ -95,16 +96,9 @@ def beside(desktop: Desktop, url: str, profile: Path) -> Iterator[Page]:
     options["ignore_default_args"] = ["--enable-automation"]
     app = (f"--app={url}", "--hide-scrollbars")
     with studio.browser(url, profile, *app, **options) as page:
-        place(desktop, COLLECTOR, (LEFT + 2 * BORDER, TITLE_BAR), RIGHT)
+        studio.place(desktop, COLLECTOR, (SECOND, studio.TITLE_BAR), (RIGHT, HEIGHT))
         page.evaluate("scrollTo(0, document.querySelector('.lanes').offsetTop)")
         yield page
-
-
-def place(desktop: Desktop, title: str, corner: tuple[int, int], width: int) -> None:
-    """Give a window its place and size."""
-    window = desktop.window(title)
-    desktop.xdotool("windowsize", "--sync", window, width, HEIGHT)
-    desktop.xdotool("windowmove", "--sync", window, *corner)
 
 
 class Hand:

@@ -35,26 +35,21 @@ def make_inspector() -> Iterator[Path]:
     with TemporaryDirectory() as name, Collector() as collector, Desktop(DESKTOP) as desktop:
         folder = Path(name)
         with studio.game(desktop, collector, folder, SIZE, EXPONEA_INSPECTOR="1"):
+            studio.place(desktop, studio.GAME, (0, 0), SIZE)
             desktop.focus(studio.GAME)
             studio.arrived(collector, "level_start")
             desktop.xdotool("key", "F9")
             studio.arrived(collector, "level_start", 2)
-            time.sleep(3.0)
+            time.sleep(4.2)
             taken = folder / "taken.png"
             desktop.screenshot(taken)
-            crop(taken, *corner(desktop))
+            crop(taken)
         yield studio.develop(taken, "inspector")
 
 
-def corner(desktop: Desktop) -> tuple[int, int]:
-    """Where the inside of the game's window begins."""
-    said = desktop.xdotool("getwindowgeometry", "--shell", desktop.window(studio.GAME))
-    place = dict(line.split("=") for line in said.splitlines())
-    return int(place["X"]), int(place["Y"])
-
-
-def crop(taken: Path, x: int, y: int) -> None:
-    """Keep nothing but the inside of the window."""
+def crop(taken: Path) -> None:
+    """Keep nothing but the inside of a window in the screen's corner."""
+    x, y = studio.BORDER, studio.TITLE_BAR
     with Image.open(taken) as picture:
         inside = picture.crop((x, y, x + SIZE[0], y + SIZE[1]))
     inside.save(taken)

@@ -8,6 +8,7 @@ stopped or killed at its time. Sessions end after `TIMEOUT` instead of a minute.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,12 +19,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import studio
-from playwright.sync_api import Page
 
 from exponea_game.collector import Collector
 
 TIMEOUT = "12"
-SPAN = 66
+SPAN = 64
 """Seconds that the lanes show."""
 PLOT = (
     (0, 0, "start --name player-4711"),
@@ -45,11 +45,16 @@ PLOT = (
     (50, 1, "start"),
     (54, 4, "start --careless"),
     (60, 0, "leave"),
-    (65, 0, "shoot"),
 )
 """What happens: after so many seconds, to which player, and what."""
-WIDE, NARROW = (1280, 800, 1), (400, 780, 2)
-"""Width and height of the page, and pixels in each of theirs."""
+SHAPES = {"": (1280, 800), "-narrow": (412, 780)}
+"""Width and height of the page, by what its pictures' names say of them."""
+RETURNED = re.compile("player-.*level_complete")
+"""An event of somebody who has had the same before, so that both can be compared."""
+ROWS, ROW = "document.querySelector('.rows')", 30
+"""The list of events in the page's own language, and the height of one of them."""
+FINENESS = 2
+"""Pixels in each of theirs."""
 
 
 def make() -> Iterator[Path]:
@@ -59,10 +64,9 @@ def make() -> Iterator[Path]:
         for player in cast:
             stack.callback(player.kill)
         began = time.monotonic()
-        for moment, number, deed in PLOT[:-1]:
+        for moment, number, deed in PLOT:
             time.sleep(max(0.0, began + moment - time.monotonic()))
             cast[number].do(deed)
-        time.sleep(max(0.0, began + PLOT[-1][0] - time.monotonic()))
         yield from shoot(collector.url, Path(folder))
 
 
@@ -98,24 +102,19 @@ class Player:
 
 
 def shoot(url: str, folder: Path) -> Iterator[Path]:
-    """Take the page in both widths and both lights."""
-    for shape, (width, height, ratio) in (("", WIDE), ("-narrow", NARROW)):
-        options = {
-            "viewport": {"width": width, "height": height},
-            "device_scale_factor": ratio,
-        }
-        with studio.browser(f"{url}/#span={SPAN}", folder / f"browser{shape}", **options) as page:
-            if not shape:
-                choose(page)
+    """Take the page in both shapes and both lights, with an event's detail where there is room."""
+    address, taken = f"{url}/#span={SPAN}", folder / "taken.png"
+    with studio.browser(address, folder / "browser", device_scale_factor=FINENESS) as page:
+        page.locator(".space .row", has_text=RETURNED).first.click()
+        page.mouse.move(5, 5)
+        page.locator(".row.chosen").evaluate("row => row.scrollIntoView({ block: 'center' })")
+        page.evaluate(f"{ROWS}.scrollTop -= {ROWS}.scrollTop % {ROW}")
+        for shape, (width, height) in SHAPES.items():
+            page.set_viewport_size({"width": width, "height": height})
             for light in ("light", "dark"):
                 page.emulate_media(color_scheme=light)
                 page.wait_for_timeout(300)
-                taken = folder / "taken.png"
                 page.screenshot(path=taken)
                 yield studio.develop(taken, f"collector{shape}-{light}")
-
-
-def choose(page: Page) -> None:
-    """Open an event's detail."""
-    page.locator(".space .row", has_text="level_complete").first.click()
-    page.mouse.move(5, 5)
+            page.keyboard.press("Escape")
+            page.evaluate(f"document.activeElement.blur(); {ROWS}.scrollTop = 0")

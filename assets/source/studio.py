@@ -23,6 +23,8 @@ from desktop import Desktop, Program, wait_until  # noqa: E402 - it is the tests
 
 GAME = "Comet Courier"
 """The title of its window."""
+BORDER, TITLE_BAR = 1, 20
+"""Pixels of the frame that the window manager puts around a window: at the left, and above."""
 COLOURS = 256
 """Of a PNG: the game and the page are printed in few inks, so that nobody misses the others."""
 QUIETLY = (
@@ -46,6 +48,13 @@ def game(
     places = {"EXPONEA_COLLECTOR": collector.url, "EXPONEA_GAME_HOME": str(home)}
     script = SOURCE / "played_by_hand.py"
     return desktop.run(script, *map(str, size), **places, **more)
+
+
+def place(desktop: Desktop, title: str, corner: tuple[int, int], size: tuple[int, int]) -> None:
+    """Give a window its place and the size of its inside."""
+    window = desktop.window(title)
+    desktop.xdotool("windowsize", "--sync", window, *size)
+    desktop.xdotool("windowmove", "--sync", window, *corner)
 
 
 def arrived(collector: Collector, kind: str, times: int = 1) -> None:
