@@ -93,20 +93,20 @@ class Game:
             self.present[-1][1] = self.world.t
 
     def look(self) -> None:
-        self.looked = self.world.t
+        self.looked = began = self.world.t
         self.at_work.add("keeper")
         self.engine.look()
         self.at_work.discard("keeper")
         self._notice_session()
-        self.note_certain()
+        self.note_certain(began)
 
-    def note_certain(self) -> None:
-        """What was appended before this moment is certain by the library's own word."""
+    def note_certain(self, began: float) -> None:
+        """What was appended before a look is certain after it, by the library's own word."""
         world, fault = self.world, self.engine.journal.fault
         healthy = not world.disk_is_faulty
         assert fault is None or not healthy, f"a healthy disk is said to have a fault: {fault}"
         if fault is None and not self.engine.journal._backlog:
-            self.certain = world.t
+            self.certain = began
 
     def deliver(self, steps: int = 3) -> None:
         self.at_work.add("courier")

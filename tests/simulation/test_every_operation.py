@@ -38,6 +38,9 @@ class Reaper:
         raise Crash
 
 
+SLOT_TEXT = 400
+"""Bytes within which everything lies that is written in place here; spaces follow."""
+
 Story = Callable[[World], Iterator[Game]]
 """Lives, one after another; each is yielded before it begins, so that it can be seen to die."""
 
@@ -170,15 +173,17 @@ def operations(story: Story) -> list[int]:
 
 
 @pytest.mark.parametrize("mode", ["kill", "all", "none", "suffix"])
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", STORIES)
 def test_a_life_that_ends_at_any_operation_leaves_the_truth(story: Story, mode: str) -> None:
     for at, size in enumerate(operations(story)):
         survives(story, Reaper(at, size // 2), mode)
 
 
-@pytest.mark.parametrize("story", STORIES[:4], ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", [plays_and_quits, carries_on_after_a_kill])
 def test_a_life_that_ends_at_any_byte_of_a_write_leaves_the_truth(story: Story) -> None:
-    for at, size in enumerate(operations(story)):
+    sizes = operations(story)
+    lives = 0 if story is plays_and_quits else len(sizes) // 2  # the first one is known by then
+    for at, size in enumerate(sizes[lives:], lives):
         # Of a slot that is written in place only the first part is more than spaces.
-        for after in range(min(size, 500)):
+        for after in range(min(size, SLOT_TEXT)):
             survives(story, Reaper(at, after), "kill")

@@ -50,11 +50,11 @@ def annuls_no_will() -> AbstractContextManager[object]:
 
 
 def syncs_no_folder() -> AbstractContextManager[object]:
-    return mock.patch.object(FakeDisk, "sync_folder", lambda self, folder: None)
+    return mock.patch.object(FakeDisk, "sync_folder", return_value=None)
 
 
 def syncs_nothing() -> AbstractContextManager[object]:
-    return mock.patch.object(FakeDisk, "sync", lambda self, descriptor: None)
+    return mock.patch.object(FakeDisk, "sync", return_value=None)
 
 
 def remembers_a_leaving_that_was_taken_back() -> AbstractContextManager[object]:
@@ -94,7 +94,7 @@ def gives_a_seq_twice_after_a_fault() -> AbstractContextManager[object]:
 
 
 def forgets_what_waits_in_memory() -> AbstractContextManager[object]:
-    return mock.patch.object(journal.Journal, "_keep", lambda self, item: None)
+    return mock.patch.object(journal.Journal, "_keep", return_value=None)
 
 
 def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
@@ -106,7 +106,7 @@ def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
 
 
 def sends_before_the_disk_is_certain() -> AbstractContextManager[object]:
-    return mock.patch("exponea_game.engine.Engine._confirm", lambda self: None)
+    return mock.patch("exponea_game.engine.Engine._confirm", return_value=None)
 
 
 def takes_part_of_a_line_for_the_whole() -> AbstractContextManager[object]:
@@ -117,7 +117,7 @@ def takes_part_of_a_line_for_the_whole() -> AbstractContextManager[object]:
 
 
 def counts_sleep_as_presence() -> AbstractContextManager[object]:
-    return mock.patch.object(session.Sessions, "tick", lambda self, now: [])
+    return mock.patch.object(session.Sessions, "tick", side_effect=lambda *_: [])
 
 
 MISTAKES = [
@@ -140,5 +140,9 @@ MISTAKES = [
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
 def test_a_mistake_shows(mistake: Mistake) -> None:
     with mistake(), pytest.raises(BrokenPromiseError):
-        for seed in range(SEEDS):
-            Lives(seed).run()
+        live(SEEDS)
+
+
+def live(seeds: int) -> None:
+    for seed in range(seeds):
+        Lives(seed).run()
