@@ -75,25 +75,28 @@ def test_on_a_full_disk_everything_arrives_from_memory(small, launch):
 
 @root_on_linux
 def test_what_fits_on_a_full_disk_outlives_the_game(small, launch):
+    ballast = small / "ballast"
+    ballast.write_bytes(b"x" * 100_000)
     first = launch(small / "home")
     first.server.state = "down"
     first.track(0, 3000, size=KILOBYTE)
     first.look()
     first.close()
 
+    ballast.unlink()
     second = launch(small / "home")
     second.deliver()
 
-    assert len(second.numbers) > 700
+    assert len(second.numbers) > 600
     assert is_prefix(second.numbers)
 
 
 @root_on_linux
 def test_once_the_disk_has_room_everything_is_on_it(small, launch):
     ballast = small / "ballast"
-    ballast.write_bytes(b"x" * 600_000)
+    ballast.write_bytes(b"x" * 800_000)
     first = launch(small / "home")
-    first.track(0, 800, size=KILOBYTE)
+    first.track(0, 300, size=KILOBYTE)
     first.look()
     fault = first.journal.fault
     ballast.unlink()
@@ -105,7 +108,7 @@ def test_once_the_disk_has_room_everything_is_on_it(small, launch):
     second.deliver()
 
     assert fault is not None
-    assert second.numbers == list(range(800))
+    assert second.numbers == list(range(300))
 
 
 @root_on_linux
@@ -150,19 +153,36 @@ def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path, launch):
 # A folder that turns read-only or vanishes
 
 
-@root_on_linux
-def test_a_folder_that_turns_read_only_costs_nothing_but_the_safety(small, launch):
-    game = launch(small / "home")
+@pytest.fixture
+def freeze(tmp_path):
+    """Makes a folder and all in it read-only, and writable again."""
+    frozen = []
+
+    def freeze(folder, *, thaw=False):
+        if os.geteuid() == 0:  # whom permissions do not keep out
+            run("chattr", "-R", "-i" if thaw else "+i", folder)
+        else:
+            run("chmod", "-R", "u+w" if thaw else "u-w", folder)
+        frozen.append(folder)
+
+    yield freeze
+    for folder in set(frozen):
+        freeze(folder, thaw=True)
+
+
+@posix
+def test_a_folder_that_turns_read_only_costs_nothing_but_the_safety(tmp_path, launch, freeze):
+    game = launch(tmp_path / "home")
     game.track(0, 50)
     game.look()
 
-    run("mount", "-o", "remount,ro", small)
+    freeze(tmp_path / "home")
     game.track(50, 100)
     game.look()
     game.deliver()
 
     assert game.numbers == list(range(100))
-    run("mount", "-o", "remount,rw", small)
+    freeze(tmp_path / "home", thaw=True)
     game.track(100, 150)
     game.look()
     game.deliver()
