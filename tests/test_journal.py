@@ -264,6 +264,7 @@ def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(journal, tmp_
         moment[0] += 0.02
         return os.write(descriptor, data)
 
+    monkeypatch.setattr(journal_module, "STALL", 0.01)
     monkeypatch.setattr(journal_module, "stopwatch", lambda: moment[0])
     monkeypatch.setattr(journal._disk, "write", slow, raising=False)
     journal.append(1.0, command("slow"))
