@@ -1,6 +1,7 @@
 """The suite on every Python of this machine and on every pyglet: `python3 dev.py test --all`.
 
-A Python that is not here is passed over, and named at the end. Words after `--` go to pytest.
+A Python that is not here is passed over, and named at the end. Words after `--` go to the pytest
+of `suite`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import nox
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.14t")
 PYGLETS = ("2.0.21", "2.1.0", "3.0.dev11")
 """The oldest of each line, and the newest of the next."""
-ON_PYGLET = ("tests/test_window.py", "tests/test_focus.py", "tests/test_real_windows.py")
+WINDOWS = ("tests/test_window.py", "tests/test_focus.py", "tests/test_real_windows.py")
+CORE = [f"tests/test_{name}.py" for name in ("encoding", "journal", "reader", "session", "tracker")]
 
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = False
@@ -36,4 +38,11 @@ def suite(session: nox.Session) -> None:
 def windows(session: nox.Session, pyglet: str) -> None:
     """Real windows of another pyglet; arcade takes no other, so its tests stay out."""
     session.install("--editable", ".[collector,tools]", f"pyglet=={pyglet}", "hypothesis", "pytest")
-    session.run("pytest", *ON_PYGLET, "-k", "not arcade", *session.posargs)
+    session.run("pytest", *WINDOWS, "-k", "not arcade")
+
+
+@nox.session(python=PYTHONS, default=False)
+def core(session: nox.Session) -> None:
+    """What is most likely to differ between two Pythons, on the package as it is installed."""
+    session.install(".", "hypothesis", "pytest")
+    session.run("pytest", *CORE)
