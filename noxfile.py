@@ -19,6 +19,7 @@ WINDOWS = ("tests/test_window.py", "tests/test_focus.py", "tests/test_real_windo
 CORE = [f"tests/test_{name}.py" for name in ("encoding", "journal", "reader", "session", "tracker")]
 
 nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.stop_on_first_error = False
 if pyenv := shutil.which("pyenv"):  # it shows one version alone, unless told otherwise
