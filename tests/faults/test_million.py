@@ -1,0 +1,123 @@
+"""Very much that waits: events by the hundred thousand, and a year without a network."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fakes import BEGAN, FakeClock, reply
+
+from exponea_game.disk import Disk
+from exponea_game.journal import SEGMENT_LIMIT
+from exponea_game.line import render
+from faults.launches import Launch
+
+RUNS = 3
+READ_AT_ONCE = 8 << 20
+"""Bytes of the journal that may be read before the first request."""
+ROOM = 1 << 30
+"""A journal's limit that is never reached."""
+WEEK = 7 * 86_400.0
+"""Seconds."""
+LIMIT = 4 << 20
+"""A journal's limit that a year reaches."""
+
+
+class CountingDisk(Disk):
+    """Counts the bytes that are read."""
+
+    def __init__(self) -> None:
+        self.bytes_read = 0
+
+    def read(self, path: Path, offset: int, size: int) -> bytes:
+        data = super().read(path, offset, size)
+        self.bytes_read += len(data)
+        return data
+
+
+class Counting:
+    """A server that accepts everything, and counts it; ``read`` is what was read until it came."""
+
+    def __init__(self, disk: CountingDisk) -> None:
+        self.disk, self.read, self.seen = disk, 0, set[int]()
+
+    def __call__(self, address, headers, data):
+        self.read = self.read or self.disk.bytes_read
+        commands = json.loads(data)["commands"]
+        self.seen |= {command["data"]["properties"].get("number") for command in commands}
+        return reply(200, success=True, results=[{"success": True} for _ in commands])
+
+
+def write_runs(home: Path, count: int) -> None:
+    """Runs of earlier launches that were killed, with so many waiting events of 300 bytes each."""
+    each = count // RUNS
+    for run in range(RUNS):
+        folder = home / "runs" / f"{run + 1:06}-{run:06x}"
+        folder.mkdir(parents=True)
+        about = json.dumps({"boot": "b", "elapsed": 1.0, "wall": BEGAN - 1e6 + run})
+        segment, size, parts = 1, 0, list[bytes]()
+        for seq in range(each + 1):
+            if not parts:
+                parts = [render(max(0, seq - 1), 0.001 * seq, f',"run":{about},"will":null')]
+                size = 0
+            if seq:
+                parts.append(render(seq, 0.001 * seq, f',"cmd":{waiting_event(run * each + seq)}'))
+                size += len(parts[-1])
+            if size > SEGMENT_LIMIT or seq == each:
+                (folder / f"{segment:08}.jsonl").write_bytes(b"".join(parts))
+                segment, parts = segment + 1, []
+
+
+def waiting_event(number: int) -> str:
+    return (
+        '{"name":"customers/events","data":{"customer_ids":{"cookie":"c"},"event_type":"shot",'
+        f'"timestamp":{BEGAN - 1e6 + number / 1e3:.3f},"properties":{{"number":{number},'
+        f'"more":"{"x" * 95}"}}}}}}'
+    )
+
+
+@pytest.mark.parametrize("count", [200_001, pytest.param(999_999, marks=pytest.mark.slow)])
+def test_all_that_waits_arrives_and_opening_reads_but_the_ends_of_it(tmp_path, count):
+    write_runs(tmp_path, count)
+    disk = CountingDisk()
+    server = Counting(disk)
+    game = Launch(tmp_path, disk=disk, server=server, journal_limit=ROOM)
+
+    game.deliver()
+    game.close()
+
+    assert 0 < server.read < READ_AT_ONCE
+    assert server.seen >= set(range(1, count + 1))
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_year_without_a_network_keeps_the_limit_and_tells_what_it_dropped(tmp_path, caplog):
+    tracked = Counter[str]()
+    sizes = []
+    for week in range(52):
+        game = Launch(tmp_path, clock=FakeClock(began=BEGAN + WEEK * week), journal_limit=LIMIT)
+        game.server.state = "down"
+        game.recorder.seen()
+        game.track(0, 200, "numbered", size=600)
+        game.track(0, 50, "level")
+        tracked.update({"numbered": 200, "level": 50, "session_start": 1, "session_end": 1})
+        game.look()
+        game.close()
+        sizes.append(sum(path.stat().st_size for path in tmp_path.rglob("0*.jsonl")))
+
+    with caplog.at_level(logging.WARNING):
+        game = Launch(tmp_path, clock=FakeClock(began=BEGAN + WEEK * 52), journal_limit=LIMIT)
+        game.deliver()
+
+    arrived = Counter(game.types)
+    (told,) = game.told
+    assert max(sizes) < LIMIT + SEGMENT_LIMIT
+    for event_type, count in tracked.items():
+        assert count == arrived[event_type] + told["by_type"].get(event_type, 0), event_type
+    assert told["events"] == sum(told["by_type"].values()) > 5000
+    assert told["damaged"] == 0
+    assert "events were lost" in caplog.text
+    game.close()
