@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exponea_game.encoding import JSON, encode, members, printable
+from exponea_game.encoding import JSON, encode, members, printable, shown
 
 COMMAND_LIMIT = 800_000
 """Bytes of one command."""
@@ -51,7 +51,7 @@ def check_timestamp(timestamp: object) -> float:
     if isinstance(timestamp, bool) or not isinstance(timestamp, (int, float)):
         raise EventError(f"timestamp is of type {type(timestamp).__name__}; {right}")
     if not 0 < timestamp < LATEST:
-        raise EventError(f"timestamp is {timestamp!r:.40}; {right}, not milliseconds")
+        raise EventError(f"timestamp is {shown(timestamp):.40}; {right}, not milliseconds")
     return float(timestamp)
 
 
@@ -67,7 +67,7 @@ def check_customer_ids(customer_ids: object) -> dict[str, str]:
     checked = {}
     for name, value in members(customer_ids):
         if not isinstance(name, str) or not name.strip():
-            raise EventError(f"customer_ids has the name {name!r:.80}; it must be a text")
+            raise EventError(f"customer_ids has the name {shown(name):.80}; it must be a text")
         if name == "cookie":
             raise EventError("customer_ids has 'cookie'; the library makes it: leave it out")
         checked[printable(name)] = _check_id(name, value)
@@ -82,10 +82,10 @@ def _check_id(name: str, value: object) -> str:
     nothing = {"null", "undefined", "none"}
     if not isinstance(value, str) or value.strip().lower() in nothing:
         right = "it must be a text that names the customer"
-        raise EventError(f"customer_ids[{name!r:.80}] is {value!r:.80}; {right}")
+        raise EventError(f"customer_ids[{shown(name):.80}] is {value!r:.80}; {right}")
     if not any(character.isalnum() for character in value):
         right = "it must have at least one letter or digit"
-        raise EventError(f"customer_ids[{name!r:.80}] is {value!r:.80}; {right}")
+        raise EventError(f"customer_ids[{shown(name):.80}] is {value!r:.80}; {right}")
     return printable(value)
 
 

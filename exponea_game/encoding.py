@@ -88,7 +88,7 @@ def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
     try:
         content = cleaning.container(properties, "properties", DEPTH_LIMIT)
     except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
-        cleaning.mistakes.append(f"properties cannot be read: {error!r:.200}")
+        cleaning.mistakes.append(f"properties cannot be read: {shown(error)}")
         return "{}", cleaning.mistakes
     encoded = []
     for name, value in content.items():
@@ -162,7 +162,15 @@ class _Cleaning:
 
 
 def _inside(where: str, name: object) -> str:
-    return f"{where}[{name!r:.80}]"
+    return f"{where}[{shown(name)}]"
+
+
+def shown(value: object) -> str:
+    """A value as a sentence shows it, even one that cannot be turned into text."""
+    try:
+        return f"{value!r:.200}"
+    except Exception:  # noqa: BLE001 - whatever a caller's object raises
+        return f"a {type(value).__name__}"
 
 
 def members(mapping: Mapping[Any, Any]) -> list[tuple[Any, Any]]:

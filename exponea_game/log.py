@@ -20,7 +20,10 @@ def once(level: int, message: str, *arguments: object, error: Exception | None =
         *arguments: Part of what makes it the same.
         error: An error of our own, to be shown with its traceback.
     """
-    kind = (message, str((*arguments, error)))
+    try:
+        kind = (message, str((*arguments, error)))
+    except Exception:  # noqa: BLE001 - an error of a caller's object may not even have a text
+        kind = (message, type(error).__name__)
     if kind not in _said and len(_said) < KINDS_LIMIT:
         _said.add(kind)
         logger.log(level, message, *arguments, exc_info=error)
