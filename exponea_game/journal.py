@@ -373,7 +373,9 @@ class Journal:
         chunk: list[_Item] = []
         size = 0
         with self.lock:
-            for item in () if self._broken else self._backlog:  # nothing follows a torn line
+            # Nothing follows a torn line; what waits, waits for the next segment.
+            torn = self._broken or self._descriptor is None
+            for item in () if torn else self._backlog:
                 if size > SEGMENT_LIMIT:
                     break
                 chunk.append(item)
