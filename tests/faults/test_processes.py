@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from exponea_game.collector import Collector
 
 from .conftest import deliver_all, sessions, shots
 from .zygote import Zygote
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="games are forked")
 
 KILLS = 200
 DEAD = "http://127.0.0.1:9"

@@ -1,0 +1,175 @@
+"""Clocks that are set, machines that sleep, programs that stand still: sessions stay true."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from .game import TIMEOUT, Game, settings
+from .lives import YEAR, deliver_all
+from .truth import check
+from .world import BEGINNING, World
+
+HOUR = 3600.0
+AUTUMN = 1_698_541_200.0 - BEGINNING
+"""Two o'clock in the morning of the day on which Prague leaves summer time in 2023."""
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World(5)
+    with world.running():
+        yield world
+
+
+@pytest.fixture
+def prague(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system has one time zone")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Prague")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def launch(world: World) -> Game:
+    game = Game(world, settings())
+    game.launch()
+    world.advance(0.01)
+    game.focus(True)
+    return game
+
+
+def play(world: World, seconds: float, *games: Game) -> None:
+    for _ in range(round(seconds)):
+        world.advance(1.0)
+        for game in games:
+            game.second()
+
+
+def sleep(world: World, seconds: float, *games: Game) -> None:
+    for game in games:
+        game.mark_present()
+    world.advance(seconds)
+    world.slept += seconds
+    for game in games:
+        game.wake()
+
+
+def ends(world: World) -> list[tuple[float, str]]:
+    """Duration and reason of each session that the server has, in order, after a healthy life."""
+    deliver_all(world)
+    check(world)
+    ended = sorted(world.server.events("session_end"), key=lambda end: end["timestamp"])
+    return [(round(e["properties"]["duration"]), e["properties"]["reason"]) for e in ended]
+
+
+@pytest.mark.usefixtures("prague")
+def test_a_run_across_a_daylight_saving_change_is_one_session(world: World) -> None:
+    world.offset = AUTUMN - HOUR
+    game = launch(world)
+
+    play(world, 2 * HOUR, game)
+    game.quit()
+
+    assert time.localtime(world.wall - 2 * HOUR).tm_isdst != time.localtime(world.wall).tm_isdst
+    assert ends(world) == [(2 * HOUR, "quit")]
+
+
+def test_a_clock_set_back_a_year_and_forward_again_changes_no_duration(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    world.offset -= YEAR
+    play(world, 100, game)
+    world.offset += YEAR
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(300, "quit")]
+
+
+def test_a_clock_set_back_between_two_launches_of_one_boot_is_not_asked(world: World) -> None:
+    first = launch(world)
+    play(world, 100, first)
+    first.die("kill")
+    world.offset -= YEAR
+    world.advance(30.0)
+    second = launch(world)
+    play(world, 100, second)
+    second.quit()
+
+    assert ends(world) == [(230, "quit")]
+
+
+def test_nine_hours_with_the_lid_closed_are_in_no_session(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    sleep(world, 9 * HOUR, game)
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(100, "asleep"), (99, "quit")]
+
+
+def test_a_short_sleep_is_part_of_the_session(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    sleep(world, TIMEOUT - 10, game)
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(250, "quit")]
+
+
+def test_two_minutes_at_a_breakpoint_are_in_no_session(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    game.mark_present()
+    world.advance(120.0)
+    game.wake()
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(100, "left"), (99, "quit")]
+
+
+def test_hibernation_between_two_launches_is_a_gap(world: World) -> None:
+    first = launch(world)
+    play(world, 100, first)
+    first.die("kill")
+    sleep(world, 8 * HOUR)
+    second = launch(world)
+    play(world, 100, second)
+    second.quit()
+
+    first_end, second_end = ends(world)
+    assert 95 <= first_end[0] <= 100
+    assert first_end[1] == "crashed"
+    assert second_end == (100, "quit")
+
+
+def test_a_power_cut_and_a_quick_start_carry_the_session_on(world: World) -> None:
+    first = launch(world)
+    play(world, 100, first)
+    first.die("cut")
+    world.power_cut("all", world.chance)
+    second = launch(world)
+    play(world, 100, second)
+    second.quit()
+
+    assert ends(world) == [(220, "quit")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no such clock there")
+def test_the_real_clocks_agree_with_the_machine() -> None:
+    from exponea_game.clock import Clock
+
+    clock = Clock()
+    boot = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+    assert 0 <= boot - clock.boot_elapsed < 60
+    assert abs(clock.read().wall - time.time()) < 60
