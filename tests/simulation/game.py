@@ -42,12 +42,13 @@ class Game:
     ended: str = ""
     ended_at: float = float("inf")
     focused: bool = False
+    looked: float = float("-inf")
     unsure_at: float = float("inf")
     at_work: set[str] = field(default_factory=set)
     """The library's threads that are in the middle of something."""
     faults: bool = False
     in_memory: bool = False
-    """The disk never took anything of this run: nobody could know of it after its death."""
+    """The disk never had anything of this run for certain: nobody may know of it later."""
 
     def launch(self) -> None:
         world = self.world
@@ -93,11 +94,12 @@ class Game:
             self.present[-1][1] = self.world.t
 
     def look(self) -> None:
-        self.looked = began = self.world.t
+        began = self.world.t
         self.at_work.add("keeper")
         self.engine.look()
         self.at_work.discard("keeper")
         self._notice_session()
+        self.looked = began
         self.note_certain(began)
 
     def note_certain(self, began: float) -> None:
@@ -210,7 +212,9 @@ class Game:
 
     def _over(self, how: str) -> None:
         engine = getattr(self, "engine", None)
-        self.in_memory = engine is not None and engine.journal._path is None
+        if engine is not None:
+            never = engine.journal._path is None or (self.faults and not engine.journal.certain)
+            self.in_memory = bool(never)
         self.ended, self.ended_at, self.focused = how, self.world.t, False
 
     def forget(self) -> None:
