@@ -194,6 +194,8 @@ class Game:
     def die(self, how: str) -> None:
         self.mark_present()
         self.faults |= self.world.disk_is_faulty
+        if hasattr(self, "engine"):
+            self._notice_session()
         self.disk.die()
         self._excuse_memory(how)
         self._over(how)

@@ -16,7 +16,7 @@ from exponea_game.session import PROOF_INTERVAL
 
 from .game import TIMEOUT, Game
 from .server import identity
-from .world import World
+from .world import Call, World
 
 NOTICED = 1.4
 """Seconds until a change of presence is reported: it settles, and is asked for once a second."""
@@ -74,8 +74,8 @@ def check_sessions(world: World) -> None:
     for start, call in starts.items():
         demand(len(ends[start]) <= 1, "two ends:", start, ends[start])
         stored = identity(json.loads(call.command)) in world.server.stored
-        shaken = (world.sectors or call.game.faults) and call.game.unsure_at < call.game.ended_at
-        owed = stored and not call.game.in_memory and not shaken
+        runs = [call.game, *_lineage(world, call)[1]]
+        owed = stored and not any(_shaken(world, game) for game in runs)
         demand(len(ends[start]) == 1 or not owed, "no end:", start, "begun at", call.t)
         if ends[start]:
             demand(stored or world.sectors, "no start:", ends[start])
@@ -104,9 +104,20 @@ def _pair(world: World) -> tuple[dict[float, Any], dict[float, list[Any]]]:
     return starts, ends
 
 
+def _lineage(world: World, call: Call) -> tuple[str, list[Game]]:
+    """The name of the session that a call began, and the runs in which it was open."""
+    name = next((o.name for o in call.game.opened if abs(o.t - call.t) < 1e-9), "")
+    return name, [game for game in world.games if any(o.name == name for o in game.opened)]
+
+
+def _shaken(world: World, game: Game) -> bool:
+    """Whether the disk may have forgotten an end, but not what came after it."""
+    forgot = game.unsure_at < game.ended_at
+    return game.in_memory or (forgot and (world.sectors or game.faults))
+
+
 def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) -> None:
-    name = next((o.name for o in call.game.opened if abs(o.t - call.t) < 1e-9), None)
-    games = [game for game in world.games if any(o.name == name for o in game.opened)]
+    name, games = _lineage(world, call)
     properties = end["properties"]
     ended = call.t + properties["duration"]
     if _clocks_cannot_tell(world, games):
@@ -117,14 +128,14 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
         span = max(call.t, game.began), min(ended, game.ended_at)
         if span[0] <= span[1]:
             sessions[id(game)].append(span)
-    if name is None or not all(game.settings.automatic_session_tracking for game in games):
+    if not name or not all(game.settings.automatic_session_tracking for game in games):
         return
     spans = [span for game in games for span in _presence(game, name, ended)]
     last = max((b for _, b in spans), default=call.t)
     unsettled = EXACT if properties["reason"] == "left" else NOTICED
     demand(ended <= max(last, call.t) + unsettled, "ends after presence:", end, ended, last)
     late = last - ended
-    allowed = NOTICED + (PROOF_INTERVAL if properties["reason"] == "crashed" else 0)
+    allowed = PROOF_INTERVAL + EXACT if properties["reason"] == "crashed" else NOTICED
     if not any(game.excused_proof(ended) for game in games):
         demand(late <= allowed, "ends too early:", end, ended, "present until", last)
     inside = sorted(span for span in spans if span[0] < ended)
