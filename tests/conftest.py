@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from desktop import Desktop, missing_tools
 
-from exponea_game import journal
+from exponea_game import journal, log
 
 OF_BUSY_DISKS = {"faults", "simulation"}
 """Folders of tests whose disks are slow, on purpose or in a time of their own."""
@@ -20,6 +20,12 @@ def calm_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """Let a busy machine not pass for a busy disk: what is tracked is in the file at once."""
     if not OF_BUSY_DISKS & set(request.path.parts):
         monkeypatch.setattr(journal, "STALL", 60.0)
+
+
+@pytest.fixture(autouse=True)
+def fresh_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test hear what an earlier one was told already."""
+    monkeypatch.setattr(log, "_said", set())
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Disks that are full, slow, read-only or gone, and segments that others damage: all of them real."""
+"""Disks that are full, slow, read-only or gone; segments that others damage: all of them real."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import sys
 import time
 
 import pytest
-from faults.launches import Launch
 from simulation.server import identity
 
 from exponea_game.disk import Disk
+from faults.launches import Launch
 
 KILOBYTE = 1000
 """Bytes that each event has beside its own."""
