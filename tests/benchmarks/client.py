@@ -32,7 +32,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "large": {f"property_{number}": f"value {number} " + "x" * 90 for number in range(50)},
 }  # fmt: skip
 WORK = 2200
-"""Rounds of a frame's own work: about 2 ms of Python."""
+"""Rounds of a frame's own work: 1 to 2 ms of Python."""
 
 
 def memory() -> float:

@@ -16,7 +16,7 @@ NAMES = {
     "sentry_logs": "Sentry logs", "opentelemetry_logs": "OpenTelemetry logs",
     "snowplow": "Snowplow",
 }  # fmt: skip
-WIDTH, LEFT, RIGHT, ROW, TOP = 760, 170, 90, 26, 62
+WIDTH, LEFT, RIGHT, ROW, TOP = 760, 170, 120, 26, 62
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 15px }
@@ -126,8 +126,7 @@ def frames(figures: dict[str, Any]) -> str:
         rows.append((client, values, said))
     return chart(
         "Frames missed at 240 Hz",
-        "percent, with 10 and with 100 events a frame, 2 ms of the game's own work, while events "
-        "are delivered",
+        "percent, with 10 and with 100 events a frame, while events are delivered",
         rows,
     )  # fmt: skip
 

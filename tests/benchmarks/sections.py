@@ -211,6 +211,10 @@ MODULES = {
 }  # fmt: skip
 
 
+PYTHONS = "import logging, dataclasses, json, typing, pathlib, threading, functools, fcntl, zlib"
+"""Those of the standard library that the import needs."""
+
+
 def importing() -> Figures:
     """Milliseconds of an import, beyond those of the interpreter, in processor's time."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -221,18 +225,24 @@ def importing() -> Figures:
         programs["exponea_game, configure"] = "import exponea_game" + start.format(home)
         programs["exponea_game, configure"] += "; exponea_game.stop()"
         programs["requests"] = "import requests"
+        programs["pyglet"] = "import pyglet"
+        programs["exponea_game, pyglet there"] = "import pyglet; import exponea_game"
+        programs["Python's modules"] = PYTHONS
         took: dict[str, list[float]] = {name: [] for name in programs}
         for _ in range(12):
             for name, code in programs.items():
-                client = "exponea_game" if name.startswith(("exponea", "requests")) else name
+                client = name if name in RIVALS else "exponea_game"
                 process = subprocess.Popen(
-                    [python(client or "floor"), "-c", code], env=environment, cwd=home
-                )
+                    [python(client), "-c", code], env=environment, cwd=home,
+                    stderr=subprocess.DEVNULL,
+                )  # fmt: skip
                 _, status, used = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
                 if process.returncode == 0:
                     took[name].append(1000 * (used.ru_utime + used.ru_stime))
     empty = min(took.pop(""))
+    pyglet = min(took["pyglet"]) - empty
+    took["exponea_game, pyglet there"] = [t - pyglet for t in took["exponea_game, pyglet there"]]
     return {name: {"ms": round(min(times) - empty, 1)} for name, times in took.items() if times}
 
 
