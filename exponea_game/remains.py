@@ -8,12 +8,13 @@ tries again. Before, what the run itself wrote is made certain: its last second 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON
-from exponea_game.line import Line, lines, render
+from exponea_game.line import Line, parse, render
 from exponea_game.reader import Reader
 
 
@@ -46,7 +47,7 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
     found: list[Line] = []
     heads: list[Line] = []
     for number in reversed(reader.segments()):
-        part = list(lines(disk.read(reader.path(number), 0, 1 << 30)))
+        part = list(_telling(disk.read(reader.path(number), 0, 1 << 30)))
         numbers, found = [number, *numbers], part + found
         if part and "run" in part[0].others:
             heads.append(part[0])
@@ -63,6 +64,17 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
         sessions.add(_name(will))
     last = found[-1]
     return Remains(numbers, last.seq, last.up, runs[0], will, sessions)
+
+
+def _telling(data: bytes) -> Iterator[Line]:
+    """The whole lines of a segment that change the will, and its last whole line."""
+    raws = data.split(b"\n")
+    last = next((n for n in reversed(range(len(raws))) if parse(raws[n]) is not None), 0)
+    for number, raw in enumerate(raws):
+        if number == last or b'"will":' in raw:
+            line = parse(raw)
+            if line is not None:
+                yield line
 
 
 def _will(line: Line, will: dict[str, Any] | None) -> dict[str, Any] | None:
