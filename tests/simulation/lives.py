@@ -132,6 +132,9 @@ class Lives:
         self.world.advance(0.01)
         if game in self.games and chance.random() < 0.9:
             self._safely(game, lambda game: game.focus(True))
+        if game in self.games and chance.random() < 0.03:
+            self._safely(game, Game.deliver)  # the courier is quicker than the keeper
+            self._power_cut()
 
     def _live_on(self, seconds: float) -> None:
         """Time passes for all games."""
