@@ -83,8 +83,10 @@ class Batch:
     def halves(self) -> tuple[Batch, Batch]:
         """The same commands in two batches."""
         half = len(self.commands) // 2
-        first = Batch(self.ends[half - 1], self.commands[:half], self.ends[:half], self.missing)
-        return first, Batch(self.end, self.commands[half:], self.ends[half:])
+        former, latter = self.ends[:half], self.ends[half:]
+        holes = max(0, latter[-1].seq - former[-1].seq - len(latter))
+        first = Batch(former[-1], self.commands[:half], former, self.missing - holes)
+        return first, Batch(self.end, self.commands[half:], latter, holes)
 
 
 class Reader:
