@@ -77,6 +77,9 @@ def check_sessions(world: World) -> None:
         runs = [call.game, *_lineage(world, call)[1]]
         owed = stored and not any(_shaken(world, game) for game in runs)
         demand(len(ends[start]) == 1 or not owed, "no end:", start, "begun at", call.t)
+        if not ends[start]:
+            for game in runs:
+                game.faults = True  # no session to cover its presence
         if ends[start]:
             demand(stored or world.sectors, "no start:", ends[start])
             _check_times(world, call, ends[start][0], sessions)
