@@ -271,10 +271,16 @@ class Reader:
         self._swept = first
         done = [number for number in self.segments() if number < first]
         if done:
-            self._slots.sync()
+            self._confirm()
             for number in done:
                 self._disk.remove(self.path(number))
             self._disk.sync_folder(self.folder)
+
+    def _confirm(self) -> None:
+        """Make certain what the cursor says, also where it could not be written before."""
+        with self._lock:
+            self._save()
+        self._slots.sync()
 
     def drop(self, segment: int) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
@@ -315,7 +321,7 @@ class Reader:
         """
         *earlier, last = self.segments() or [0]
         if earlier:
-            self._slots.sync()
+            self._confirm()
         self.close()
         for number in earlier:
             self._disk.remove(self.path(number))
