@@ -219,6 +219,7 @@ class Lives:
         self._live_on(0.001 + chance.random() / 10)
         if game not in self.games:
             return
+        world.advance(0.0001)  # no two things happen at the very same time
         what = chance.random()
         if what < 0.40:
             self._live_on(chance.choice((0.1, 1.0, 3.0, 12.0)) * chance.random() * 2)
