@@ -268,13 +268,13 @@ class Reader:
         first = min(needed, self.cursor.segment if self.cursor else 0)
         if first <= self._swept:
             return
-        self._swept = first
         done = [number for number in self.segments() if number < first]
         if done:
             self._confirm()
             for number in done:
                 self._disk.remove(self.path(number))
             self._disk.sync_folder(self.folder)
+        self._swept = first
 
     def _confirm(self) -> None:
         """Make certain what the cursor says, also where it could not be written before."""
