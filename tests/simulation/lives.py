@@ -271,7 +271,7 @@ def deliver_all(world: World) -> None:
     for _ in range(600):
         world.advance(1.0)
         game.second()
-        if game.engine.outbox.idle():
+        if game.engine.outbox.idle() and not game.engine.outbox.lost():
             break
     game.quit()
     left = Home(HOME, world.disk()).names()

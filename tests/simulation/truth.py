@@ -76,13 +76,13 @@ def check_sessions(world: World) -> None:
         demand(once, "two ends:", start, ends[start])
         stored = identity(json.loads(call.command)) in world.server.stored
         runs = [call.game, *_lineage(world, call)[1]]
-        owed = stored and not any(_shaken(world, game) for game in runs)
-        demand(len(ends[start]) == 1 or not owed, "no end:", start, "begun at", call.t)
+        shaken = any(_shaken(world, game) for game in runs)
+        demand(len(ends[start]) == 1 or not stored or shaken, "no end:", start, "begun at", call.t)
         if not ends[start]:
             for game in runs:
                 game.faults = True  # no session to cover its presence
         if ends[start]:
-            demand(stored or world.sectors, "no start:", ends[start])
+            demand(stored or shaken, "no start:", ends[start])
             _check_times(world, call, ends[start][0], sessions)
     for began_and_ended in sessions.values():
         began_and_ended.sort()
