@@ -124,7 +124,8 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
     name, games = _lineage(world, call)
     properties = end["properties"]
     ended = call.t + properties["duration"]
-    if _clocks_cannot_tell(world, games):
+    holes = world.sectors and any(_shaken(world, game) for game in games)
+    if holes or _clocks_cannot_tell(world, games):
         for game in games:
             game.faults = True
         return
