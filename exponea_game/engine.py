@@ -193,7 +193,7 @@ class Engine:
 
     def _report(self, present: bool, since: float) -> None:
         if present:
-            self.recorder.seen()
+            self.recorder.seen(since)
         else:
             self.recorder.away(since)
 
@@ -212,7 +212,7 @@ class Engine:
     def look(self) -> None:
         """One look of the keeper."""
         self.windows.beat()
-        self.recorder.tick()
+        self.recorder.tick(self.windows.returning)
         self._report_lost()
         if not self._permitted:
             return

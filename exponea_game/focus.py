@@ -128,6 +128,11 @@ class Presence:
         """Whether a change has been seen that is not reported yet."""
         return self._reported is not None and self._seen is not self._reported
 
+    @property
+    def returning(self) -> float | None:
+        """Since when the player seems to be back, while that is not reported yet."""
+        return self._since if self._seen and self._reported is False else None
+
     def weigh(self, focus: Focus, now: float) -> tuple[bool, float] | None:
         """Take an answer; what to report: present or not, since when; None while unsettled.
 

@@ -183,11 +183,11 @@ class Recorder:
 
     # Sessions.
 
-    def seen(self) -> None:
-        """The player is there."""
+    def seen(self, since: float | None = None) -> None:
+        """The player has been there since a moment on the run's clock; without one, since now."""
         with self._lock:
             now = self._now()
-            self._write(self._sessions.seen(now), now)
+            self._write(self._sessions.seen(now, since), now)
 
     def away(self, since: float) -> None:
         """The player has been away since a moment on the run's clock."""
@@ -195,11 +195,15 @@ class Recorder:
             now = self._now()
             self._write(self._sessions.away(since, now), now)
 
-    def tick(self) -> None:
-        """Time has passed: ends what is over, and proves that the run is alive."""
+    def tick(self, returning: float | None = None) -> None:
+        """Time has passed: ends what is over, and proves that the run is alive.
+
+        Args:
+            returning: Since when the player seems to be back, if that has yet to prove itself.
+        """
         with self._lock:
             now = self._now()
-            self._write(self._sessions.tick(now), now)
+            self._write(self._sessions.tick(now, returning), now)
             session = self._sessions.open
             present = session is not None and session.left is None
             if present and now.elapsed - self._proof > PROOF_DUE:

@@ -6,7 +6,8 @@ sleep, a frozen process, a crash and a kill are all gaps:
     seen      the player is there: opens a session, or takes back a leaving that was too short
     away      the player left; remembered, nothing is sent
     tick      time passes: a leaving, or a silence of the whole process, that has lasted for
-              ``timeout`` ends the session at the moment at which it began
+              ``timeout`` ends the session at the moment at which it began. A return that has yet
+              to prove itself halts the leaving's time
     leave     the game ends: the session ends at once, or is held for the next launch
     recover   what an earlier run left open is carried on, or ended at its last sign of life
 
@@ -95,6 +96,7 @@ class Sessions:
         self._run, self._count = run, 0
         self._timeout, self._automatic, self._auto_close = timeout, automatic, auto_close
         self._last: Reading | None = None
+        self._over = float("-inf")
         self.open: Session | None = None
 
     @property
@@ -104,13 +106,15 @@ class Sessions:
             return float("inf")
         return self._last.elapsed + self._timeout
 
-    def seen(self, now: Reading) -> list[Transition]:
-        """The player is there."""
-        transitions = self.tick(now)
+    def seen(self, now: Reading, since: float | None = None) -> list[Transition]:
+        """The player is there, and has been since the moment ``since``; without one, since now."""
+        transitions = self.tick(now, since)
         if not self._automatic:
             return transitions
         if self.open is None:
-            transitions.append(self._start(now.wall, now.elapsed, manual=False))
+            at = max(self._back(now, since), self._over)
+            wall = now.wall - (now.elapsed - at)
+            transitions.append(self._start(wall, at, manual=False))
         elif self.open.left is not None:
             self.open = replace(self.open, left=None, leaving=Reason.LEFT)
         self._last = now
@@ -125,12 +129,12 @@ class Sessions:
             transitions += self.tick(now)
         return transitions
 
-    def tick(self, now: Reading) -> list[Transition]:
-        """Time has passed; nothing else happened."""
+    def tick(self, now: Reading, returning: float | None = None) -> list[Transition]:
+        """Time has passed; at most the player seems to be back since the moment ``returning``."""
         if self.open is None:
             return []
         if self.open.left is not None:
-            expired = now.elapsed - self.open.left >= self._timeout
+            expired = self._back(now, returning) - self.open.left >= self._timeout
             return [self._end(self.open.left, self.open.leaving)] if expired else []
         last, self._last = self._last or now, now
         silence = now.elapsed - last.elapsed
@@ -188,6 +192,11 @@ class Sessions:
         """Make a session of an earlier run, as ``recover`` returned it, the open one."""
         self.open, self._last = session, now
 
+    def _back(self, now: Reading, since: float | None) -> float:
+        """When the player came back: ``since`` then, unless a gap has followed that ends it."""
+        gone = since is None or now.elapsed - since >= self._timeout
+        return now.elapsed if since is None or gone else since
+
     def _start(self, timestamp: float, since: float, *, manual: bool) -> Started:
         self._count += 1
         self.open = Session(f"{self._run}/{self._count}", timestamp, since, manual=manual)
@@ -201,6 +210,7 @@ class Sessions:
     def _end(self, at: float, reason: Reason) -> Ended:
         assert self.open is not None  # noqa: S101 - every caller has looked
         session, self.open = self.open, None
+        self._over = max(at, session.since)
         return Ended(session, max(0.0, at - session.since), reason)
 
 

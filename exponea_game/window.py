@@ -124,6 +124,11 @@ class WindowHook:
         """Whether the next beat should come soon, to ask again about a change."""
         return self._watching and (self._again or self._presence.settling)
 
+    @property
+    def returning(self) -> float | None:
+        """Since when the player seems to be back, while that has yet to prove itself."""
+        return self._presence.returning if self._watching else None
+
     def attach(self, window: Any) -> None:
         """Watch a window, and report at once; off the main thread, with the next beat."""
         if window in self._windows:

@@ -255,7 +255,7 @@ def test_an_error_of_the_librarys_own_ends_no_thread(make, monkeypatch, caplog):
     monkeypatch.setattr(engine, "_report_lost", lambda: 1 / 0)
     looks = []
     tick = engine.recorder.tick
-    monkeypatch.setattr(engine.recorder, "tick", lambda: looks.append(1) or tick())
+    monkeypatch.setattr(engine.recorder, "tick", lambda *_: looks.append(1) or tick())
     engine.start()
 
     wait_until(lambda: len(looks) > 5, "looks after an error")

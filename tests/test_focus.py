@@ -182,6 +182,19 @@ def test_leaving_is_reported_once_with_the_moment_it_was_first_seen():
     assert presence.leave(9.0) is None
 
 
+def test_presence_that_has_yet_to_hold_is_a_return_since_it_was_first_seen():
+    presence = Presence()
+    presence.weigh(ELSEWHERE, 5.0)
+    assert presence.returning is None
+
+    presence.weigh(HERE, 10.0)
+    presence.weigh(HERE, 10.2)
+    assert presence.returning == 10.0
+
+    assert presence.weigh(HERE, 10.3) == (True, 10.0)
+    assert presence.returning is None
+
+
 def test_presence_after_leaving_must_hold_before_it_is_reported():
     presence = Presence()
     presence.weigh(HERE, 1.0)

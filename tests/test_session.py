@@ -116,6 +116,34 @@ def test_rule_3_a_return_clears_the_moment_of_leaving():
     assert told(sessions.leave(at(100.5), hold=False)) == [(100.5, 100.5, Reason.QUIT)]
 
 
+def test_rule_3_a_return_counts_from_when_it_was_first_seen():
+    sessions = automatic()
+    (started,) = sessions.seen(at(0.0))
+    sessions.away(10.0, at(10.3))
+
+    assert sessions.tick(at(70.1), returning=69.9) == []
+    assert sessions.seen(at(70.2), since=69.9) == []
+
+    assert sessions.open == started.session
+
+
+def test_rule_3_a_return_that_does_not_hold_is_none():
+    sessions = automatic()
+    sessions.seen(at(0.0))
+    sessions.away(10.0, at(10.3))
+    sessions.tick(at(70.1), returning=69.9)
+
+    assert told(sessions.away(70.15, at(70.15))) == [(10.0, 10.0, Reason.LEFT)]
+
+
+def test_rule_3_a_return_that_sleep_has_swallowed_is_none():
+    sessions = automatic()
+    sessions.seen(at(0.0))
+    sessions.away(10.0, at(10.3))
+
+    assert told(sessions.tick(at(129.9), returning=69.9)) == [(10.0, 10.0, Reason.LEFT)]
+
+
 # Rule 4
 
 
@@ -134,6 +162,28 @@ def test_rule_4_coming_back_later_starts_anew():
     sessions.away(10.0, at(10.3))
 
     assert told(sessions.seen(at(70.0))) == [(10.0, 10.0, Reason.LEFT), (70.0,)]
+
+
+def test_rule_4_a_return_that_was_late_starts_anew_when_it_was_first_seen():
+    sessions = automatic()
+    sessions.seen(at(0.0))
+    sessions.away(10.0, at(10.3))
+
+    ended, started = sessions.seen(at(80.3), since=80.0)
+
+    assert told([ended]) == [(10.0, 10.0, Reason.LEFT)]
+    assert (started.session.since, started.session.start) == (80.0, at(80.0).wall)
+
+
+def test_rule_4_a_return_that_was_seen_before_an_end_starts_after_it():
+    sessions = automatic()
+    sessions.seen(at(0.0))
+    sessions.away(10.0, at(10.3))
+    sessions.end(at(20.1).wall, at(20.1))
+
+    (started,) = sessions.seen(at(20.3), since=20.0)
+
+    assert started.session.since == pytest.approx(20.1)
 
 
 def test_rule_4_an_end_is_told_once():

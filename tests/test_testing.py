@@ -166,6 +166,20 @@ def test_windows_of_any_kind_have_the_focus_while_the_player_is_there(play):
     play.assert_sessions("left", "open")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "sessions"),
+    [(59.7, ["open"]), (59.99, ["open"]), (60, ["left", "open"]), (60.3, ["left", "open"])],
+)
+def test_rule_3_a_return_just_in_time_is_one_though_it_has_yet_to_hold(play, seconds, sessions):
+    exponea_game.attach(play.window)
+    play.wait(30)
+
+    play.alt_tab(seconds=seconds)
+    play.wait(5)
+
+    play.assert_sessions(*sessions)
+
+
 def test_closing_the_last_window_ends_the_session(play):
     exponea_game.attach(play.window)
     play.wait(5)
@@ -214,7 +228,7 @@ def test_a_failed_assertion_shows_what_happened(play):
         "30.000 -- the player leaves",
         "30.000 session_end duration=30.0 reason='left'",
         "150.000 -- the player comes back",
-        "150.500 session_start",
+        "150.000 session_start",
     ]
 
 
