@@ -23,6 +23,25 @@ class Opened:
     t: float
 
 
+class Windows:
+    """The windows of a simulated game, which the game itself asks."""
+
+    settling = False
+
+    def __init__(self, presence: Presence) -> None:
+        self._presence = presence
+
+    @property
+    def returning(self) -> float | None:
+        return self._presence.returning
+
+    def beat(self) -> None:
+        """Nobody is there to be asked."""
+
+    def close(self) -> None:
+        """There is nothing to take away."""
+
+
 @dataclass
 class Game:
     """One process.
@@ -59,6 +78,7 @@ class Game:
         self.engine = Engine(
             self.settings, FakeClock(world), self.disk, world.server, world.chance.random
         )
+        self.engine.windows = Windows(self._presence)
         world.owners[id(self.engine.journal)] = self
         self._notice_session()
         self.look()

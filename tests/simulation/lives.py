@@ -9,7 +9,7 @@ from pathlib import Path
 from exponea_game.home import Home
 
 from .disk import Crash, FakeDisk
-from .game import Game, settings
+from .game import TIMEOUT, Game, settings
 from .server import STATES
 from .truth import BrokenPromiseError, check
 from .world import HOME, World
@@ -232,7 +232,9 @@ class Lives:
         elif what < 0.72:
             game.focus(not game.focused)
             self._live_on(chance.choice((0.2, 2.0, 30.0, 61.0, 75.0)))
-        elif what < 0.76:
+        elif what < 0.74:
+            self._come_back_in_time(game)
+        elif what < 0.77:
             self._sleep(chance.choice((5.0, 50.0, 70.0, 32_400.0)))
         elif what < 0.80:
             game.identify()
@@ -246,6 +248,15 @@ class Lives:
             self._trouble()
         elif not game.settings.automatic_session_tracking:
             game.by_hand(start=chance.random() < 0.6)
+
+    def _come_back_in_time(self, game: Game) -> None:
+        """The player returns when the time is nearly up, or just over."""
+        if game.focused:
+            game.focus(False)
+            self._live_on(TIMEOUT - 0.8 + self.chance.random())
+        if game in self.games:
+            game.focus(True)
+            self._live_on(2.0)
 
     def _trouble(self) -> None:
         kind = self.chance.choice(("heal", "heal", "full", "read_only", "failing", "slow"))

@@ -120,6 +120,10 @@ def counts_sleep_as_presence() -> AbstractContextManager[object]:
     return mock.patch.object(session.Sessions, "tick", side_effect=lambda *_: [])
 
 
+def believes_no_return_before_it_has_held() -> AbstractContextManager[object]:
+    return mock.patch("exponea_game.focus.Presence.returning", None)
+
+
 MISTAKES = [
     moves_the_cursor_before_the_answer,
     annuls_no_will,
@@ -134,6 +138,7 @@ MISTAKES = [
     sends_before_the_disk_is_certain,
     takes_part_of_a_line_for_the_whole,
     counts_sleep_as_presence,
+    believes_no_return_before_it_has_held,
 ]
 
 

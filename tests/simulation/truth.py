@@ -120,32 +120,50 @@ def _shaken(world: World, game: Game) -> bool:
     return game.in_memory or (forgot and (world.sectors or game.faults))
 
 
+def _began(call: Call) -> float:
+    """When a session began by its own word: a return is told once it has held."""
+    game = call.game
+    return game.began + json.loads(call.command)["data"]["timestamp"] - game.engine.clock.began
+
+
 def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) -> None:
     name, games = _lineage(world, call)
     properties = end["properties"]
-    ended = call.t + properties["duration"]
+    began = _began(call)
+    ended = began + properties["duration"]
     holes = world.sectors and any(_shaken(world, game) for game in games)
     if holes or _clocks_cannot_tell(world, games):
         for game in games:
             game.faults = True
         return
     for game in games:
-        span = max(call.t, game.began), min(ended, game.ended_at)
+        span = max(began, game.began), min(ended, game.ended_at)
         if span[0] <= span[1]:
             sessions[id(game)].append(span)
     if not name or not all(game.settings.automatic_session_tracking for game in games):
         return
     spans = [span for game in games for span in _presence(game, name, ended)]
-    last = max((b for _, b in spans), default=call.t)
+    last = max((b for _, b in spans), default=began)
     unsettled = EXACT if properties["reason"] == "left" else NOTICED
-    demand(ended <= max(last, call.t) + unsettled, "ends after presence:", end, ended, last)
+    demand(ended <= max(last, began) + unsettled, "ends after presence:", end, ended, last)
     late = last - ended
     allowed = PROOF_INTERVAL + EXACT if properties["reason"] == "crashed" else NOTICED
     if not any(game.excused_proof(ended) for game in games):
         demand(late <= allowed, "ends too early:", end, ended, "present until", last)
     inside = sorted(span for span in spans if span[0] < ended)
     for (_, a), (b, _) in pairwise(inside):
-        demand(b - a < TIMEOUT + NOTICED, "holds a gap:", end, (a, b))
+        demand(b - a < TIMEOUT + EXACT, "holds a gap:", end, (a, b))
+    if properties["reason"] == "left":
+        for game in games:
+            if not game.excused_session():
+                _check_returns(game, end, ended)
+
+
+def _check_returns(game: Game, end: Any, ended: float) -> None:
+    """Whoever came back in time, and stayed, has come back to the same session."""
+    for (_, left), (back, until) in pairwise(game.present):
+        in_time = abs(left - ended) < EXACT and back - left < TIMEOUT - EXACT
+        demand(not in_time or until - back < NOTICED, "was back in time:", end, (left, back))
 
 
 def _presence(game: Game, name: str, ended: float) -> list[tuple[float, float]]:
