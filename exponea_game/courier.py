@@ -116,9 +116,14 @@ class Courier:
         """The game quits: try at once, and make one request after another."""
         self._most, self.not_before = 1, float("-inf")
 
+    @property
+    def automatic(self) -> bool:
+        """Whether it delivers without being told to."""
+        return self._mode != "manual"
+
     def due(self, *, flush: bool = False) -> float | None:
         """Seconds until a request may be made; None if none is to be made by itself."""
-        if self._to is None or self.held or (self._mode == "manual" and not flush):
+        if self._to is None or self.held or not (self.automatic or flush):
             return None
         moment = self.not_before
         if self._mode == "periodic" and not flush:

@@ -1,12 +1,12 @@
-"""One run of the library: opens the home, keeps it with two threads, and closes it in time.
+"""One run of the library: what the game's thread calls, and what its threads do.
 
 The keeper looks once a second: it ends sessions whose time is up, proves that the run is alive,
-syncs the journal, and asks the windows for the truth. The courier delivers; while nothing waits it
-sleeps until the keeper finds something. They are two, for a server that hangs must not keep a
-session from ending or a line from reaching the disk. Both are daemons that survive any exception.
-While a game reports to a local collector, a third tells that how the run is.
+syncs the journal, and asks the windows for the truth. The courier makes its rounds; while nothing
+waits it sleeps until the keeper finds something. They are two, for a server that hangs must not
+keep a session from ending or a line from reaching the disk. While a game reports to a local
+collector, a third thread tells that how the run is.
 
-Closing writes what is owed on the caller's thread and then waits for both threads, together no
+Closing writes what is owed on the caller's thread and then waits for the threads, together no
 longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next launch.
 """
 
@@ -18,26 +18,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from logging import WARNING
-from pathlib import Path
 from typing import Any
 
-import appdirs
-
 from exponea_game import device
-from exponea_game.clock import Clock, pause
+from exponea_game.clock import Clock
 from exponea_game.commands import check_customer_ids
 from exponea_game.courier import Courier
+from exponea_game.crew import Crew, survive
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode
-from exponea_game.home import Adopted, Home, Run
+from exponea_game.home import Home
 from exponea_game.identity import Identity, IdentityFile
-from exponea_game.journal import Journal
-from exponea_game.log import error_inside, logger, once
+from exponea_game.log import logger, once
+from exponea_game.opening import begin, begin_in_memory, home_folder
 from exponea_game.outbox import Outbox
 from exponea_game.post import Post, RequestsPost
 from exponea_game.recorder import Recorder
 from exponea_game.reporter import Reporter
-from exponea_game.settings import PRODUCTION, Settings
+from exponea_game.rounds import Rounds
+from exponea_game.settings import Settings
 from exponea_game.window import WindowHook
 
 LOOK = 1.0
@@ -50,15 +49,6 @@ TIDY = 10
 """Looks between two tidyings of the journal."""
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
-
-
-def home_folder(settings: Settings) -> Path:
-    """A game's folder: as set, or in the user's data folder, where each environment has one."""
-    if settings.home is not None:
-        return settings.home
-    name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name).strip(" .")
-    folder = Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
-    return folder if settings.stage == PRODUCTION else folder / settings.stage
 
 
 class Engine:
@@ -92,7 +82,12 @@ class Engine:
         self.home = Home(home_folder(settings), disk or Disk())
         self._identity_file = IdentityFile(self.home.folder, self.home.disk)
         self._permitted = permitted
-        self.run, self.journal, adopted, identity = self._enter()
+        place = self.home, self._identity_file, self.clock
+        if permitted:
+            opening = begin(*place, settings.session_timeout)
+        else:
+            opening = begin_in_memory(*place, PermissionError("the player has not decided"))
+        self.run, self.journal, adopted, identity = opening
         about = device.properties(settings.app_version)
         self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
         self.outbox = Outbox(
@@ -110,40 +105,11 @@ class Engine:
             self.recorder.carry_on(adopted.session)
         if not identity.installed:
             self._install()
-        self._looks = self._working = 0
-        self._closed = self._abandoned = self._wipe = False
-        self._ending = threading.Lock()
-        self._threads: list[threading.Thread] = []
-        self._stop, self._news, self._flush = threading.Event(), threading.Event(), False
-        self._delivered = threading.Event()
-
-    def _enter(self) -> tuple[Run, Journal, Adopted, Identity]:
-        """Make the run, adopt the dead ones, and learn who plays."""
-        if not self._permitted:
-            return self._enter_in_memory(PermissionError("the player has not decided"))
-        try:
-            with self.home.alone() as alone:
-                identity = self._identity_file.load(self.clock.began)
-                self._identity_file.save(identity)
-                run, journal = self.home.begin(self.clock)
-                return run, journal, self._adopt(run) if alone else Adopted([], []), identity
-        except OSError as error:
-            once(WARNING, "%s cannot be used: %s; events wait in memory", self.home.folder, error)
-            return self._enter_in_memory(error)
-
-    def _enter_in_memory(self, fault: OSError) -> tuple[Run, Journal, Adopted, Identity]:
-        try:
-            identity = self._identity_file.load(self.clock.began)
-        except OSError:
-            identity = Identity.new(self.clock.began)
-        return *self.home.begin_in_memory(self.clock, fault), Adopted([], []), identity
-
-    def _adopt(self, run: Run) -> Adopted:
-        try:
-            return self.home.adopt(self.clock, self.settings.session_timeout, but=run.name)
-        except OSError as error:
-            once(WARNING, "earlier runs in %s are left for later: %s", self.home.folder, error)
-            return Adopted([], [])
+        self._looks = 0
+        self._closed = self._wipe = False
+        self._stop = threading.Event()
+        self._crew = Crew(self._give_up)
+        self._rounds = Rounds(self.courier, self.clock, self._stop)
 
     # What the game's thread calls.
 
@@ -152,7 +118,7 @@ class Engine:
         self.settings = settings
         self.recorder.use(settings)
         self.courier.use(settings)
-        self._news.set()
+        self._rounds.wake()
 
     def identify(
         self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
@@ -181,7 +147,7 @@ class Engine:
         if self.home.occupy(self.run):
             self.journal.maintain()
         self._save(self.recorder.identity)
-        self._news.set()
+        self._rounds.wake()
 
     def _save(self, identity: Identity) -> None:
         if not self._permitted:
@@ -200,7 +166,7 @@ class Engine:
     def leave(self) -> None:
         """The game ends: so does the session, or it is held for a relaunch."""
         self.recorder.leave(hold=not self.settings.end_session_on_exit)
-        self._news.set()
+        self._rounds.wake()
 
     # What the threads do.
 
@@ -244,25 +210,20 @@ class Engine:
 
     def start(self) -> None:
         """Start the threads."""
-        works = {"keeper": self._keep, "courier": self._deliver}
+        self._crew.start("keeper", self._keep)
+        self._crew.start("courier", partial(self._rounds.work, QUIT_BUDGET))
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, self._report_post)
-            works["reporter"] = partial(self._tell, reporter)
-        for name, work in works.items():
-            thread = threading.Thread(target=work, name=f"exponea_game {name}", daemon=True)
-            self._threads.append(thread)
-            self._working += 1
-            thread.start()
+            self._crew.start("reporter", partial(self._tell, reporter))
 
     def _keep(self) -> None:
         stopping = False
         while not stopping:
-            _survive(self.look)
+            survive(self.look)
             if not self.outbox.idle():
-                self._news.set()
+                self._rounds.wake()
             stopping = self._rest()
-        _survive(self.look)
-        self._give_up_late()
+        survive(self.look)
 
     def _rest(self) -> bool:
         """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
@@ -270,34 +231,14 @@ class Engine:
         until = self.clock.elapsed() + min(look, self.settings.session_timeout / 4)
         while not self._stop.is_set() and (left := until - self.clock.elapsed()) > 0:
             if self.journal.urgent.wait(left):
-                _survive(self.journal.catch_up)
+                survive(self.journal.catch_up)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
 
-    def _deliver(self) -> None:
-        while not self._stop.is_set():
-            self._news.clear()
-            flush = self._flush
-            wait = _survive(partial(self.courier.step, flush=flush), failed=LOOK)
-            if flush and wait is None:
-                self._flush = False
-            if wait is None or wait > 0:
-                self._news.wait(wait)  # woken early, the courier knows what it must wait for
-        deadline = self.clock.elapsed() + QUIT_BUDGET
-        self.courier.hurry()
-        while self.clock.elapsed() < deadline and not self._wipe:
-            at_once = self.settings.flush_mode != "manual"
-            wait = _survive(partial(self.courier.step, flush=at_once))
-            if wait is None or self.courier.trouble:
-                break
-        self._delivered.set()
-        self._give_up_late()
-
     def _tell(self, reporter: Reporter) -> None:
         reporter.work(self._stop)
-        self._delivered.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
-        _survive(reporter.leave)
-        self._give_up_late()
+        self._rounds.done.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
+        reporter.leave()
 
     def status(self) -> dict[str, Any]:
         """How the run is, for whoever shows it; times in Unix seconds."""
@@ -320,12 +261,8 @@ class Engine:
 
     def flush(self, timeout: float) -> tuple[int, int, str]:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
-        sent, deadline = self.courier.sent, self.clock.elapsed() + timeout
-        self._flush = True
-        self._news.set()
-        while self._flush and self.clock.elapsed() < deadline and not self._closed:
-            pause(0.005)
-        self._flush = False
+        sent = self.courier.sent
+        self._rounds.flush(timeout)
         trouble = self.courier.trouble
         if not trouble and self.settings.destination is None:
             trouble = "no project is configured"
@@ -342,25 +279,12 @@ class Engine:
         self._closed, self._wipe = True, wipe
         self.courier.held = self.courier.held or wipe
         deadline = self.clock.elapsed() + QUIT_BUDGET
-        _survive(self.windows.close)
-        _survive(self.leave)
+        survive(self.windows.close)
+        survive(self.leave)
         self._stop.set()
-        self._news.set()
+        self._rounds.wake()
         self.journal.urgent.set()  # ends the keeper's rest
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - self.clock.elapsed()))
-        with self._ending:
-            self._abandoned = any(thread.is_alive() for thread in self._threads)
-            if wipe or not self._abandoned:
-                self._abandoned = False
-                _survive(self._give_up)
-
-    def _give_up_late(self) -> None:
-        """The last thread that outlived ``close``, such as one in a hanging request, tidies up."""
-        with self._ending:
-            self._working -= 1
-            if self._abandoned and not self._working:
-                _survive(self._give_up)
+        self._crew.join(self.clock.elapsed, deadline, at_once=wipe)
 
     def _give_up(self) -> None:
         if self.run.lock is not None:
@@ -377,12 +301,3 @@ class Engine:
         """After a fork, in the child: the run, its lock and its threads are the parent's."""
         self._closed = True
         self.outbox.close_in_child()
-
-
-def _survive(work: Callable[[], float | None], failed: float | None = None) -> float | None:
-    """Do some work whatever it raises; the first time, say so."""
-    try:
-        return work()
-    except Exception as error:  # noqa: BLE001 - the game goes on, whatever it is
-        error_inside(error)
-        return failed

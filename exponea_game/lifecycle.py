@@ -125,7 +125,7 @@ class Lifecycle:
         return new
 
     def _home(self) -> Path:
-        from exponea_game.engine import home_folder
+        from exponea_game.opening import home_folder
 
         self._settings = self._settings or self._load(self._given)
         return home_folder(self._settings)

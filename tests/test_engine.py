@@ -11,7 +11,9 @@ from desktop import wait_until
 from fakes import BrokenDisk, FakeClock, FakeServer, event_type, journaled_types, reply
 
 from exponea_game import engine as engine_module
-from exponea_game.engine import Engine, home_folder
+from exponea_game import opening
+from exponea_game.engine import Engine
+from exponea_game.opening import home_folder
 from exponea_game.settings import Settings
 from exponea_game.testing import FakeWindow
 
@@ -286,7 +288,7 @@ def test_a_flush_that_finds_nobody_says_so_in_time_and_ends(make):
     assert (count, left) == (0, 1)
     assert "nobody listens" in trouble
     requests = len(engine.server.requests)
-    assert engine._flush is False
+    assert engine._rounds._flush is False
     assert requests <= 2
 
 
@@ -335,9 +337,9 @@ def test_quitting_does_not_wait_for_a_server_that_hangs(make):
 
     types = journaled_types(engine.home.folder)
     assert types == ["installation", "session_start", "session_end"]
-    assert any(thread.is_alive() for thread in engine._threads)
+    assert any(thread.is_alive() for thread in engine._crew.threads)
     server.let_go.set()
-    for thread in engine._threads:
+    for thread in engine._crew.threads:
         thread.join(10)
     assert make().home.names()[:-1] == []
 
@@ -354,7 +356,7 @@ def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
     assert left == ["home.lock"]
     server.let_go.set()
-    for thread in engine._threads:
+    for thread in engine._crew.threads:
         thread.join(10)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
 
@@ -377,7 +379,7 @@ def test_wiping_tells_the_server_nothing_more(make):
     [("Comet", "Comet"), ("A/B: C", "A_B_ C"), ("..", "game"), ("Größe 2", "Größe 2")],
 )
 def test_each_game_has_a_folder_of_its_own(name, folder, monkeypatch, tmp_path):
-    monkeypatch.setattr(engine_module.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr(opening.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
 
     assert home_folder(Settings(app_name=name, environment="production")) == tmp_path / folder
     assert home_folder(Settings(app_name=name)) == tmp_path / folder / "development"

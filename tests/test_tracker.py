@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeServer, event_type, journaled, journaled_types
 
 import exponea_game
-from exponea_game import EventError, Flushed, SettingsError, Tracker
+from exponea_game import EventError, Flushed, SettingsError, Tracker, opening
 from exponea_game import engine as engine_module
 from exponea_game.testing import FakeWindow
 
@@ -324,7 +324,7 @@ def test_a_wrong_variable_does_not_break_a_game_that_configures_nothing(
     server, tmp_path, monkeypatch, caplog
 ):
     monkeypatch.setenv("EXPONEA_SESSION_TIMEOUT", "long")
-    monkeypatch.setattr(engine_module.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr(opening.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
     tracker = Tracker()
 
     tracker.track_event("jump")

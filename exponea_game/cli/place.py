@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from exponea_game.checks import SettingsError
 from exponea_game.disk import Disk
-from exponea_game.engine import home_folder
 from exponea_game.home import Home
+from exponea_game.opening import home_folder
 from exponea_game.settings import PRODUCTION, Settings
 
 

@@ -1,0 +1,67 @@
+"""The courier's thread: step after step while something waits, asleep until there is news.
+
+A quit gives it a last moment; a flush is a wish of another thread, which waits until it is granted.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from exponea_game.clock import Clock, pause
+from exponea_game.courier import Courier
+from exponea_game.crew import survive
+
+FAILED_PAUSE = 1.0
+"""Seconds to wait after an error of the library's own."""
+
+
+class Rounds:
+    """Makes a courier's steps.
+
+    Args:
+        courier: The courier.
+        clock: The run's clock.
+        stop: Set when the run is to end.
+
+    Attributes:
+        done: Set when the last step has been made.
+    """
+
+    def __init__(self, courier: Courier, clock: Clock, stop: threading.Event) -> None:
+        self._courier, self._clock, self._stop = courier, clock, stop
+        self._news, self._flush = threading.Event(), False
+        self.done = threading.Event()
+
+    def wake(self) -> None:
+        """There is news: something waits, or something has changed."""
+        self._news.set()
+
+    def work(self, budget: float) -> None:
+        """Deliver until the run is to end, and then for at most ``budget`` seconds."""
+        while not self._stop.is_set():
+            self._news.clear()
+            flush = self._flush
+            wait = survive(partial(self._courier.step, flush=flush), failed=FAILED_PAUSE)
+            if flush and wait is None:
+                self._flush = False
+            if wait is None or wait > 0:
+                self._news.wait(wait)  # woken early, the courier knows what it must wait for
+        self._finish(self._clock.elapsed() + budget)
+        self.done.set()
+
+    def _finish(self, deadline: float) -> None:
+        self._courier.hurry()
+        while self._clock.elapsed() < deadline and not self._courier.held:
+            wait = survive(partial(self._courier.step, flush=self._courier.automatic))
+            if wait is None or self._courier.trouble:
+                return
+
+    def flush(self, timeout: float) -> None:
+        """Have all that waits delivered, whatever the flush mode; wait at most so many seconds."""
+        deadline = self._clock.elapsed() + timeout
+        self._flush = True
+        self.wake()
+        while self._flush and self._clock.elapsed() < deadline and not self._stop.is_set():
+            pause(0.005)
+        self._flush = False
