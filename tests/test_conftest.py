@@ -26,7 +26,7 @@ def test_a_skip_is_a_failure_in_ci_and_says_what_is_missing(
     environment = {**os.environ, "CI": ci, "PYTHONPATH": str(Path(__file__).parent)}
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "conftest", "-rs", "-rf", tmp_path],
+        [sys.executable, "-m", "pytest", "-p", "conftest", "-r", "sf", tmp_path],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
