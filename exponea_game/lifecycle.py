@@ -13,6 +13,7 @@ import atexit
 import os
 import threading
 import weakref
+from collections.abc import Mapping
 from dataclasses import replace
 from logging import WARNING
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,12 @@ from exponea_game.disk import Disk
 from exponea_game.encoding import JSON
 from exponea_game.log import once
 from exponea_game.mistakes import Mistakes, harmless
-from exponea_game.settings import Settings
+from exponea_game.settings import Given, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from typing_extensions import Unpack
 
     from exponea_game.engine import Engine
     from exponea_game.inspector import Inspector
@@ -57,10 +60,10 @@ class Lifecycle:
 
     _disk = Disk()
 
-    def __init__(self, **settings: Any) -> None:
-        self._given = settings
+    def __init__(self, **settings: Unpack[Given]) -> None:
+        self._given: dict[str, Any] = {**settings}
         self.mistakes = Mistakes(strict=settings.get("strict") is True)
-        self._settings = self._load(settings) if settings else None
+        self._settings = self._load(self._given) if settings else None
         self._set_up()
         _alive.add(self)
 
@@ -88,7 +91,7 @@ class Lifecycle:
         return settings
 
     @harmless(None)
-    def configure(self, **settings: Any) -> None:
+    def configure(self, **settings: Unpack[Given]) -> None:
         """Say where events go and how sessions work; optional, and possible at any time.
 
         Args:
@@ -101,7 +104,7 @@ class Lifecycle:
         with self._opening:
             if settings.get("strict") is True:
                 self.mistakes.strict = True
-            given = {**self._given, **settings}
+            given: dict[str, Any] = {**self._given, **settings}
             new, engine = self._load(given), self._engine
             if engine is not None:
                 new = self._as_far_as_possible(new, engine.settings, settings)
@@ -112,7 +115,9 @@ class Lifecycle:
                 engine.use(new)
             bring_in_requests()
 
-    def _as_far_as_possible(self, new: Settings, old: Settings, given: dict[str, Any]) -> Settings:
+    def _as_far_as_possible(
+        self, new: Settings, old: Settings, given: Mapping[str, object]
+    ) -> Settings:
         """The new settings, but for those that hold for the whole run."""
         for name in FOR_THE_RUN:
             value = getattr(old, name)

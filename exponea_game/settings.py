@@ -13,9 +13,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from exponea_game.checks import CHECKS, SettingsError
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # every type checker knows it, installed or not
 
 FILE = "EXPONEA_CONFIG"
 """The variable that names the file."""
@@ -27,6 +30,31 @@ PRODUCTION, DEVELOPMENT = "production", "development"
 """The environments of a game that is released, and of one that is not."""
 LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
 """Addresses of this machine."""
+
+
+class Given(TypedDict, total=False):
+    """Settings as arguments: the attributes of ``Settings``; None means not given."""
+
+    project_token: str | None
+    authorization: str | None
+    base_url: str | None
+    app_name: str | None
+    app_version: str | None
+    application_id: str | None
+    session_timeout: float | None
+    automatic_session_tracking: bool | None
+    manual_session_auto_close: bool | None
+    end_session_on_exit: bool | None
+    default_properties: Mapping[str, Any] | None
+    allow_default_customer_properties: bool | None
+    flush_mode: str | None
+    flush_interval: float | None
+    home: str | os.PathLike[str] | None
+    journal_limit: int | None
+    strict: bool | None
+    collector: str | None
+    environment: str | None
+    consent: str | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +115,10 @@ class Settings:
             except SettingsError as error:
                 error.setting = setting.name
                 raise
+            except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
+                kind = type(error).__name__
+                sentence = f"{setting.name} cannot be read: it raises {kind}"
+                raise SettingsError(sentence, setting.name) from None
             object.__setattr__(self, setting.name, value)
         object.__setattr__(self, "app_name", self.app_name or _program())
 
@@ -96,7 +128,7 @@ class Settings:
         variables: Mapping[str, str] = os.environ,
         ignored: frozenset[str] = frozenset(),
         /,
-        **arguments: Any,
+        **arguments: Unpack[Given],
     ) -> Settings:
         """Settings from arguments, environment and file.
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from exponea_game.settings import Given, Settings
+
 RIGHT = """\
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pyglet
@@ -22,6 +29,7 @@ from exponea_game.testing import Playthrough
 window = pyglet.window.Window()
 exponea_game.configure(project_token="token", authorization="Token key", session_timeout=30.0)
 exponea_game.attach(window)
+exponea_game.configure(home=Path("saves"), environment=None, default_properties={"level": 3})
 exponea_game.attach(window, inspector=True)
 
 LEVEL: Mapping[str, int | list[str]] = {"level": 3, "items": ["rope"]}
@@ -80,16 +88,41 @@ exponea_game.customer_cookie + "x"  # operator
 exponea_game.track_evnet("jump")  # attr-defined
 exponea_game.Tracker("my game")  # call-arg
 exponea_game.Settings(session_timeout="60")  # arg-type
+exponea_game.configure(project_tokn="token")  # call-arg
+exponea_game.configure(session_timeout="60")  # arg-type
+exponea_game.Tracker(app_nmae="Editor")  # call-arg
+exponea_game.Settings.load(consnet="denied")  # call-arg
 """
 
 
-def check(program: str, folder: Path) -> str:
-    """What mypy says of a program that stands alone, and knows the library as installed."""
+MISTAKES = {
+    number: line.split("# ")[1] for number, line in enumerate(WRONG.splitlines(), 1) if "# " in line
+}
+"""What mypy calls the mistake in each line."""
+
+
+def check(program: str, folder: Path, *command: str) -> str:
+    """What a type checker says of a game that stands alone, and knows the library as installed."""
     (folder / "game.py").write_text(program)
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "game.py"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    words = [sys.executable, "-m", *command, "game.py"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stderr
     return done.stdout
+
+
+def by_mypy(program: str, folder: Path) -> dict[int, str]:
+    """The lines with an error, and what the first in the line is called."""
+    said = check(program, folder, "mypy", "--strict", "--config-file=")
+    found = re.findall(r"^game\.py:(\d+): error: .*\[([\w-]+)\]$", said, re.M)
+    return {int(number): name for number, name in reversed(found)}
+
+
+def by_pyright(program: str, folder: Path) -> set[int]:
+    """The lines with an error."""
+    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    said = check(program, folder, "pyright", "--pythonpath", sys.executable, "--outputjson")
+    found = json.loads(said)["generalDiagnostics"]
+    return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +131,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_typed_game_may_use_all_that_is_public(folder):
-    assert "Success" in (said := check(RIGHT, folder)), said
+    assert by_mypy(RIGHT, folder) == {}
+    assert by_pyright(RIGHT, folder) == set()
 
 
 def test_a_type_checker_finds_wrong_uses(folder):
-    lines = enumerate(WRONG.splitlines(), 1)
-    expected = {number: line.split("# ")[1] for number, line in lines if "# " in line}
+    assert by_mypy(WRONG, folder) == MISTAKES
+    assert by_pyright(WRONG, folder) >= MISTAKES.keys()
 
-    found = re.findall(r"^game\.py:(\d+): error: .*\[([\w-]+)\]$", check(WRONG, folder), re.M)
 
-    assert {int(number): code for number, code in found} == expected
+def test_what_may_be_given_as_arguments_is_what_settings_are():
+    names = [setting.name for setting in fields(Settings)]
+    attributes = get_type_hints(Settings) | {"home": str | os.PathLike[str]}
+    arguments = get_type_hints(Given)
+
+    assert list(arguments) == names
+    assert arguments == {name: attributes[name] | None for name in names}
