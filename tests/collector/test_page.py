@@ -77,6 +77,27 @@ def inked(page: Page) -> bool:
     )
 
 
+def playing(page: Page) -> list[bool]:
+    """For each lane whether the colour of a player who is there has been painted in it."""
+    return list(
+        page.evaluate("""() => {
+        const canvas = document.getElementById("canvas");
+        const dense = canvas.width / canvas.clientWidth;
+        const top = canvas.getBoundingClientRect().top;
+        const key = getComputedStyle(document.querySelector(".key.focused")).backgroundColor;
+        const wanted = key.match(/[0-9]+/g).slice(0, 3).map(Number);
+        return [...document.querySelectorAll("#labels li")].map((label) => {
+            const box = label.getBoundingClientRect();
+            const { data } = canvas.getContext("2d").getImageData(
+                0, (box.top - top) * dense, canvas.width, box.height * dense);
+            for (let at = 0; at < data.length; at += 4)
+                if (wanted.every((part, n) => Math.abs(data[at + n] - part) < 3)) return true;
+            return false;
+        });
+    }""")
+    )
+
+
 def test_events_appear_as_they_arrive_with_the_newest_first(page: Page, client: Client) -> None:
     client.track("first", time.time())
     client.track("second", time.time())
@@ -128,6 +149,24 @@ def test_a_player_who_is_away_is_counted_down(page: Page, client: Client) -> Non
 
     tell(client.url, "present")
     expect(label).to_contain_text("playing")
+
+
+def test_a_run_that_goes_on_as_another_player_is_told_in_the_lane_of_each(
+    page: Page, client: Client
+) -> None:
+    def told(cookie: str, lanes: list[bool]) -> bool:
+        tell(client.url, "present", cookie=cookie)
+        return playing(page) == lanes
+
+    client.track("session_start", time.time())
+    assert eventually(lambda: told("c1", [True]))
+    client.track("session_end", time.time(), properties={"duration": 3.0, "reason": "identity"})
+    client.track("session_start", time.time(), customer_ids={"cookie": "c2"})
+    assert eventually(lambda: told("c2", [True, True]))
+
+    first, second = (label.text_content() for label in page.locator("#labels li").all())
+    assert "playing" not in (first or "")
+    assert "playing" in (second or "")
 
 
 def test_events_are_filtered_by_text_type_and_property(page: Page, client: Client) -> None:

@@ -136,9 +136,9 @@ function draw() {
 }
 
 const present = () =>
-  [...store.runs.values()]
-    .map((stretches) => stretches.at(-1))
-    .filter((stretch) => !stretch.report.left && now() - stretch.until < 60);
+  [...store.runs.values()].filter(
+    (stretch) => !stretch.report.left && now() - stretch.until < 60,
+  );
 
 function reaction() {
   const runs = present();

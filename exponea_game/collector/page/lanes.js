@@ -22,7 +22,7 @@ const NEAR = 6; // pixels around a tick that count as on it
 const canvas = byId("canvas");
 const brush = canvas.getContext("2d");
 let lanes = [];
-let linedUp = new Set(); // the runs that the lanes were made with
+let linedUp = new Set(); // the plays that the lanes were made with
 let frozen = null; // the moment at the right where time does not flow
 let walked = 0; // the lane in which the arrow keys walk
 let size = { width: 0, height: 0, lane: 46, top: 0 };
@@ -46,7 +46,7 @@ function range() {
 
 const gather = once(() => {
   lanes = lineUp();
-  linedUp = new Set(store.runs.values());
+  linedUp = new Set(store.plays.values());
   drawLabels(lanes);
   measure();
 });
@@ -219,7 +219,7 @@ export function startLanes() {
   on("events", append);
   for (const kind of ["sessions", "customers", "forgotten", "dropped"]) on(kind, gather);
   on("presence", () => {
-    if ([...store.runs.values()].some((run) => !linedUp.has(run))) gather();
+    if ([...store.plays.values()].some((play) => !linedUp.has(play))) gather();
   });
   on("view", (changed) => (changed.has("span") ? drawSpans() : (stale = true)));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

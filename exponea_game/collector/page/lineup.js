@@ -22,7 +22,7 @@ export function lineUp() {
     lane.sessions.push(session);
     widen(lane, session.start, session.end ?? session.start);
   }
-  for (const stretches of store.runs.values()) {
+  for (const stretches of store.plays.values()) {
     const customer = store.cookies.get(stretches[0].report.cookie);
     if (customer !== undefined) laneOf(customer).runs.push(stretches);
   }

@@ -117,7 +117,8 @@ function paintSession(p, session, lane, time, size, top) {
   const open = session.end === null;
   const told = lane.runs
     .flat()
-    .filter((one) => one.until >= session.start && one.since <= (session.end ?? Infinity));
+    .filter((one) => one.until >= session.start && one.since <= (session.end ?? Infinity))
+    .sort((one, other) => one.since - other.since);
   const lastKnown = told.length ? told.at(-1).until : Math.max(session.start, lane.last);
   const replaced = open && lane.sessions.at(-1) !== session;
   const end = open

@@ -15,7 +15,8 @@ export const store = {
   customers: new Map(), // number → customer
   owners: new Map(), // player → the customer it has become
   cookies: new Map(), // cookie → its customer
-  runs: new Map(), // run → its stretches of time, oldest first
+  runs: new Map(), // run → its latest stretch of time
+  plays: new Map(), // run and cookie → the stretches of time of both, oldest first
   summary: {},
   faults: {},
   clockAtEnd: 0, // the moment an exported page was made
@@ -36,7 +37,7 @@ export function emit(kind, value) {
 export const now = () => (store.live ? Date.now() / 1000 : store.clockAtEnd);
 
 export function forget() {
-  for (const kind of ["byId", "types", "customers", "owners", "cookies", "runs"])
+  for (const kind of ["byId", "types", "customers", "owners", "cookies", "runs", "plays"])
     store[kind].clear();
   for (const kind of ["events", "requests", "rejected", "sessions"]) store[kind] = [];
   emit("forgotten");
@@ -91,10 +92,12 @@ export function takeCustomers(customers) {
 /** Stretches of time in which a run reported one state; the last one grows. */
 export function takePresence(rows) {
   for (const row of rows) {
-    const stretches = store.runs.get(row.run) ?? [];
+    const play = `${row.run} ${row.report.cookie}`;
+    const stretches = store.plays.get(play) ?? [];
     if (stretches.at(-1)?.since === row.since) stretches.pop();
     stretches.push(row);
-    store.runs.set(row.run, stretches);
+    store.plays.set(play, stretches);
+    store.runs.set(row.run, row);
   }
   if (rows.length) emit("presence");
 }
@@ -124,8 +127,7 @@ export function within(event, session) {
 /** The run that plays as a customer at this moment: its latest stretch, if it reports at all. */
 export function latestStretch(number) {
   let latest = null;
-  for (const stretches of store.runs.values()) {
-    const last = stretches.at(-1);
+  for (const last of store.runs.values()) {
     if (store.cookies.get(last.report.cookie) === number && (!latest || last.until > latest.until))
       latest = last;
   }
