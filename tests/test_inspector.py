@@ -13,6 +13,7 @@ from desktop import Desktop, Program, wait_until
 from PIL import Image
 
 from exponea_game.collector import Collector
+from exponea_game.inspector.panel import WIDTH
 
 OVERLAID = Path(__file__).with_name("overlaid.py")
 GAMES = ("shapes", "cube", "untidy", "arcade")
@@ -51,7 +52,7 @@ class Overlaid:
         self.desktop.focus("Game")
         self.desktop.xdotool("key", "F9")
         self.wait(f"{INSPECTOR}._buttons.get('player') is not None", "the panel")
-        self.wait(f"{INSPECTOR}._painter._rows == {INSPECTOR}._rows", "all rows")
+        self.wait(f"{INSPECTOR}._painter.rows == {INSPECTOR}._rows", "all rows")
 
     def wait(self, expression: str, what: str) -> None:
         """Wait until an expression is true."""
@@ -195,7 +196,7 @@ def test_on_a_dense_screen_the_panel_is_as_large_as_elsewhere(overlaid):
     overlaid.click("player")
     overlaid.wait(f"{INSPECTOR}._look.page == 'player'", "the other page")
 
-    assert right - left == 720
+    assert right - left == 2 * WIDTH
 
 
 def test_events_show_their_way_to_the_server(overlaid):
@@ -204,7 +205,7 @@ def test_events_show_their_way_to_the_server(overlaid):
     overlaid.do("exponea_game.track_event('level_start', {'level': 7})")
 
     overlaid.wait(
-        f"any(t.words == 'level_start' for r in {INSPECTOR}._rows for t in r.texts)", "the event"
+        f"any(t.words == 'level_start' for _, r in {INSPECTOR}._rows for t in r.texts)", "the event"
     )
     overlaid.wait(
         f"{INSPECTOR}._watch.insight.entries[0].way.value == 'accepted'", "the server's answer"
@@ -217,7 +218,7 @@ def test_absence_is_counted_down(overlaid):
 
     overlaid.desktop.leave()
 
-    words = f"[t.words for r in {INSPECTOR}._rows for t in r.texts]"
+    words = f"[t.words for _, r in {INSPECTOR}._rows for t in r.texts]"
     overlaid.wait(f"'Away' in {words}", "the absence")
     (countdown,) = [words for words in overlaid.ask(words) if words.startswith("ends in")]
     assert 40 < int(countdown.split()[2]) <= 60

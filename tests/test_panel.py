@@ -35,7 +35,7 @@ def measure(words: str, size: float) -> float:
 
 def told(insight: Insight | None, look: Look, width: float = 800, height: float = 600) -> list[str]:
     sheet = lay_out(insight, look, width, height, measure)
-    return [text.words for row in sheet.rows for text in row.texts]
+    return [text.words for _, row in sheet.rows for text in row.texts]
 
 
 def status(**changed: Any) -> Insight:
@@ -98,8 +98,9 @@ def test_nothing_reaches_beyond_the_panel(size, page):
 
     sheet = lay_out(insight, look, *size, measure)
 
-    assert sheet.rows[-1].y + sheet.rows[-1].height == pytest.approx(sheet.height - PADDING)
-    for text in (text for row in sheet.rows for text in row.texts):
+    y, last = sheet.rows[-1]
+    assert y + last.height == pytest.approx(sheet.height - PADDING)
+    for text in (text for _, row in sheet.rows for text in row.texts):
         assert text.x + measure(text.words, text.size) <= sheet.width - PADDING + 1
 
 
@@ -130,7 +131,7 @@ def test_a_long_text_is_cut_where_the_room_ends():
 
     sheet.say("abcdefghijklmnopqrstuvwxyz", 10.0, (1.0, 1.0, 1.0, 1.0))
 
-    assert [text.words for text in sheet.rows[0].texts] == ["abcdefghijklm..."]
+    assert [text.words for text in sheet.rows[0][1].texts] == ["abcdefghijklm..."]
 
 
 def test_wrapped_lines_keep_their_indent():

@@ -26,8 +26,8 @@ from exponea_game.inspector.glstate import State
 from exponea_game.inspector.insight import Watch
 from exponea_game.inspector.meter import Meter
 from exponea_game.inspector.paint import Painter
-from exponea_game.inspector.panel import Look, lay_out
-from exponea_game.inspector.sheet import Box, Row
+from exponea_game.inspector.panel import LETTERS, Look, lay_out
+from exponea_game.inspector.sheet import Box, Placed
 from exponea_game.log import error_inside, once
 from exponea_game.window import interpose
 
@@ -43,6 +43,8 @@ REFRESH = 0.25
 """Seconds between two updates of what the panel says."""
 SLICE = 0.0003
 """Seconds of a frame for painting what has changed."""
+OPENING = 0.001
+"""Seconds of a frame for loading what painting takes, until that is there."""
 MARGIN, RADIUS, PAPER = 12.0, 10.0, (0.051, 0.078, 0.102, 0.90)
 """Of the panel: points to the window's edges, points of its round corners, its colour."""
 NO_PAPER = Box(0.0, 0.0, 0.0, 0.0, PAPER)
@@ -66,9 +68,10 @@ class Inspector:
         self._painter: Painter | None = None
         self._watch: Watch | None = None
         self._meter, self._look = Meter(), Look()
-        self._paper, self._rows, self._buttons = NO_PAPER, list[Row](), dict[str, Box]()
+        self._paper, self._rows, self._buttons = NO_PAPER, list[Placed](), dict[str, Box]()
         self._size, self._unit = (0.0, 0.0), 1.0
         self._refreshed, self._dragging = float("-inf"), False
+        self._painted = True
 
     def detach(self) -> None:
         """Leave the window as it was."""
@@ -184,13 +187,18 @@ class Inspector:
         began, pixels, ratio = stopwatch(), window.get_framebuffer_size(), _ratio(window)
         size = (pixels[0] / ratio, pixels[1] / ratio)
         state = self._state = self._state or State(Calls(pyglet.gl))
-        with state.kept(*pixels):
-            painter = self._painter = self._fitting(state, pyglet.font, ratio)
-            if began - self._refreshed >= REFRESH or self._size != size:
+        painter = self._painter = self._fitting(state, pyglet.font, ratio)
+        due = (began - self._refreshed >= REFRESH and self._painted) or self._size != size
+        with state.kept(*pixels, loading=due or not self._painted):
+            if not painter.prepare(began + OPENING):
+                pass
+            elif due:
                 self._refreshed, self._size, self._unit = began, size, size[0] / window.width
                 self._refresh(self._watch, painter)
-            painter.set(self._paper, self._rows, began + SLICE)
-            painter.draw(*size)
+                self._painted = False
+            elif not self._painted:
+                self._painted = painter.set(self._paper, self._rows, pixels, began + SLICE)
+            painter.draw()
         self._meter.turn(stopwatch() - began)
         return True
 
@@ -200,7 +208,8 @@ class Inspector:
             return self._painter
         if self._painter is not None:
             self._painter.delete()
-        return Painter(state.gl, font, ratio, state.desktop)
+        self._refreshed, self._painted = float("-inf"), True
+        return Painter(state.gl, font, ratio, desktop=state.desktop, letters=LETTERS)
 
     def _refresh(self, watch: Watch, painter: Painter) -> None:
         """Lay the panel out anew; what has changed is painted in this frame and the next ones."""
@@ -216,8 +225,9 @@ class Inspector:
         width, height = self._size
         room = width - 2 * MARGIN, height - 2 * MARGIN
         sheet = lay_out(watch.insight, self._look, *room, painter.width)
-        left = max(0.0, width - sheet.width - MARGIN)
-        self._paper = Box(left, MARGIN, sheet.width, sheet.height, PAPER, RADIUS)
+        place = (max(0.0, width - sheet.width - MARGIN), MARGIN, sheet.width, sheet.height)
+        left, top, wide, high = (round(length * painter.ratio) / painter.ratio for length in place)
+        self._paper = Box(left, top, wide, high, PAPER, RADIUS)
         self._rows, self._buttons = sheet.rows, sheet.buttons
 
     def _clean(self) -> None:

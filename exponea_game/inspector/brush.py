@@ -1,9 +1,9 @@
-"""Draws rectangles with two small shaders: boxes with round corners, and glyphs of a texture.
+"""Draws rectangles with small shaders: boxes with round corners, glyphs, and copies.
 
-A rectangle is 13 numbers: place and size in points from the window's upper left corner; of a glyph
-its place in the texture, of a box the same places as seen from its middle; colour; and the radius
-of the corners. Each is there four times, once for each corner, which the number of the vertex
-tells: software renderers are slow at instances.
+A rectangle is 13 numbers: place and size in points from the upper left corner of what is drawn on;
+of a glyph or a copy its place in the texture, of a box the same places as seen from its middle;
+colour; and the radius of the corners. Each is there four times, once for each corner, which the
+number of the vertex tells: software renderers are slow at instances.
 """
 
 from __future__ import annotations
@@ -24,13 +24,20 @@ CORNERS = array("H", (4 * i + n for i in range(RECTANGLES_LIMIT) for n in (0, 1,
 LAYOUT = ((0, 4), (4, 4), (8, 4), (12, 1))
 """The first float of each attribute of the shader, and how many it has."""
 
+DESKTOP = """#version 330 core
+#define STRAIGHT noperspective
+"""
+EMBEDDED = """#version 310 es
+#define STRAIGHT
+precision highp float;
+"""
 VERTEX = """
 layout(location = 0) in vec4 place;
 layout(location = 1) in vec4 glyph;
 layout(location = 2) in vec4 colour;
 layout(location = 3) in float radius;
 uniform vec2 size;
-out vec2 at;
+STRAIGHT out vec2 at;
 flat out vec4 paint;
 flat out vec3 box;
 void main() {
@@ -45,18 +52,20 @@ void main() {
 FRAGMENT = """
 uniform sampler2D glyphs;
 uniform float ratio;
-in vec2 at;
+STRAIGHT in vec2 at;
 flat in vec4 paint;
 flat in vec3 box;
 out vec4 pixel;
 """
+COPIES = """
+void main() {
+    pixel = textureLod(glyphs, at, 0.0);
+}
+"""
 BOXES = """
 void main() {
-    float share = 1.0;
-    if (box.z > 0.0) {
-        vec2 beyond = max(abs(at) - box.xy + box.z, 0.0);
-        share = clamp(0.5 - (length(beyond) - box.z) * ratio, 0.0, 1.0);
-    }
+    vec2 beyond = max(abs(at) - box.xy + box.z, 0.0);
+    float share = box.z > 0.0 ? clamp(0.5 - (length(beyond) - box.z) * ratio, 0.0, 1.0) : 1.0;
     pixel = vec4(paint.rgb, 1) * paint.a * share;
 }
 """
@@ -67,31 +76,43 @@ void main() {
 """
 
 
+def moved(numbers: array[float], x: float, y: float) -> array[float]:
+    """The same rectangles elsewhere."""
+    copy = numbers[:]
+    copy[0::NUMBERS] = array("f", [place + x for place in numbers[0::NUMBERS]])
+    copy[1::NUMBERS] = array("f", [place + y for place in numbers[1::NUMBERS]])
+    return copy
+
+
 class Brush:
     """One shader.
 
     Args:
         gl: OpenGL's functions.
-        fragment: What it does with a pixel: ``BOXES`` or ``GLYPHS``.
+        fragment: What it does with a pixel: ``COPIES``, ``BOXES`` or ``GLYPHS``.
         desktop: Whether it is OpenGL and not OpenGL ES.
     """
 
     def __init__(self, gl: Any, fragment: str, *, desktop: bool) -> None:
         self._gl = gl
-        head = "#version 330 core\n" if desktop else "#version 310 es\nprecision highp float;\n"
+        head = DESKTOP if desktop else EMBEDDED
         self._program = self._link(head + VERTEX, head + FRAGMENT + fragment)
         self._size = gl.glGetUniformLocation(self._program, text_buffer(b"size"))
         self._ratio = gl.glGetUniformLocation(self._program, text_buffer(b"ratio"))
+        self._told = (0.0, 0.0, 0.0)
 
     def take(self, width: float, height: float, ratio: float) -> None:
         """Draw with it from here on.
 
         Args:
-            width: Of the window, in points.
+            width: Of what is drawn on, in points.
             height: The same.
             ratio: Pixels of a point.
         """
         self._gl.glUseProgram(self._program)
+        if self._told == (width, height, ratio):
+            return
+        self._told = (width, height, ratio)
         self._gl.glUniform2f(self._size, width, height)
         if self._ratio >= 0:
             self._gl.glUniform1f(self._ratio, ratio)
@@ -154,7 +175,8 @@ class Layer:
         """Draw them."""
         gl = self._gl
         if self._count:
-            gl.glBindTexture(gl.GL_TEXTURE_2D, self._texture)
+            if self._texture:
+                gl.glBindTexture(gl.GL_TEXTURE_2D, self._texture)
             gl.glBindVertexArray(self._vertices)
             gl.glDrawElements(gl.GL_TRIANGLES, 6 * self._count, gl.GL_UNSIGNED_SHORT, None)
 

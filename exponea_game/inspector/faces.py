@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from exponea_game.inspector.sheet import Text
+from exponea_game.inspector.sheet import Colour
 
 FONTS = ("Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
 """What the systems draw their own windows with; the first one that is there."""
 
-Rectangle = tuple[float, ...]
-"""As the brush takes it, see there."""
+
+Line = dict[int, "array[float]"]
+"""A line of text: rectangles as the brush takes them, by texture."""
+
+
+def family(font: Any) -> Iterator[str | None]:
+    """Looks for the first of the fonts that is there; the last one that is given is it."""
+    for name in FONTS:
+        if font.have_font(name):
+            yield name
+            return
+        yield None
 
 
 class _Glyph(NamedTuple):
@@ -28,31 +40,31 @@ class Face:
 
     Args:
         font: The game's ``pyglet.font``.
+        family: The font's name; None for pyglet's own choice.
         size: In points.
         ratio: Pixels of a point.
     """
 
-    def __init__(self, font: Any, size: float, ratio: float) -> None:
-        name = next(filter(font.have_font, FONTS), None)
-        self._font, self._ratio = font.load(name, size * ratio, dpi=72), ratio
+    def __init__(self, font: Any, family: str | None, size: float, ratio: float) -> None:
+        self._font, self._ratio = font.load(family, size * ratio, dpi=72), ratio
         self._glyphs: dict[str, _Glyph] = {}
 
     def width(self, words: str) -> float:
         """How wide a line is, in points."""
         return sum(self._glyph(character).advance for character in words)
 
-    def set(self, text: Text) -> list[tuple[int, Rectangle]]:
-        """The texture and the rectangle of each glyph of a line."""
-        ratio = self._ratio
-        x, y = round(text.x * ratio) / ratio, round(text.y * ratio) / ratio
-        found: list[tuple[int, Rectangle]] = []
-        for character in text.words:
+    def line(self, words: str, colour: Colour) -> Line:
+        """The rectangles of a line that begins at 0, 0."""
+        line: Line = {}
+        x, rest = 0.0, (*colour, -1.0)
+        for character in words:
             glyph = self._glyph(character)
-            place = (x + glyph.left, y - glyph.top, glyph.width, glyph.height)
             if character != " ":
-                found.append((glyph.texture, (*place, *glyph.place, *text.colour, -1.0)))
+                place = (x + glyph.left, -glyph.top, glyph.width, glyph.height)
+                rectangle = 4 * (*place, *glyph.place, *rest)
+                line.setdefault(glyph.texture, array("f")).extend(rectangle)
             x += glyph.advance
-        return found
+        return line
 
     def _glyph(self, character: str) -> _Glyph:
         glyph = self._glyphs.get(character)

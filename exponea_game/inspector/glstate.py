@@ -27,12 +27,8 @@ OFF_ON_DESKTOPS = ("GL_COLOR_LOGIC_OP", "GL_FRAMEBUFFER_SRGB")
 NUMBERS = (
     "GL_CURRENT_PROGRAM",
     "GL_VERTEX_ARRAY_BINDING",
-    "GL_ARRAY_BUFFER_BINDING",
     "GL_DRAW_FRAMEBUFFER_BINDING",
     "GL_ACTIVE_TEXTURE",
-    "GL_PIXEL_UNPACK_BUFFER_BINDING",
-    "GL_UNPACK_ALIGNMENT",
-    "GL_UNPACK_ROW_LENGTH",
     "GL_BLEND_SRC_RGB",
     "GL_BLEND_DST_RGB",
     "GL_BLEND_SRC_ALPHA",
@@ -40,6 +36,15 @@ NUMBERS = (
     "GL_BLEND_EQUATION_RGB",
     "GL_BLEND_EQUATION_ALPHA",
 )
+BLEND = NUMBERS[4:8]
+EQUATION = NUMBERS[8:]
+LOADING = (
+    "GL_ARRAY_BUFFER_BINDING",
+    "GL_PIXEL_UNPACK_BUFFER_BINDING",
+    "GL_UNPACK_ALIGNMENT",
+    "GL_UNPACK_ROW_LENGTH",
+)
+"""What matters where something is handed to the context, and not in each frame."""
 
 
 class State:
@@ -59,25 +64,31 @@ class State:
         self._number, self._four, self._flags = c_int(), (c_int * 4)(), (c_ubyte * 4)()
         self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if self.desktop else ())]
         self._numbers = [(name, getattr(gl, name)) for name in NUMBERS]
+        self._loading = [(name, getattr(gl, name)) for name in LOADING]
 
     @contextmanager
-    def kept(self, width: int, height: int) -> Iterator[None]:
+    def kept(self, width: int, height: int, *, loading: bool) -> Iterator[None]:
         """Ready for drawing blended rectangles on the whole window; afterwards as before.
 
         Args:
             width: Of the window's framebuffer, in pixels.
             height: The same.
+            loading: Whether buffers and textures will be filled.
         """
         gl = self.gl
         on = [name for name in self._off if gl.glIsEnabled(name)]
         blend = gl.glIsEnabled(gl.GL_BLEND)
-        kept = {name: self._ask(number) for name, number in self._numbers}
+        numbers = self._numbers + self._loading if loading else self._numbers
+        kept = {name: self._ask(number) for name, number in numbers}
         viewport, mask = self._ask_four(gl.GL_VIEWPORT), self._ask_mask()
         mode = self._ask_four(gl.GL_POLYGON_MODE)[0] if self.desktop else None
         gl.glActiveTexture(gl.GL_TEXTURE0)
         texture, sampler = self._ask(gl.GL_TEXTURE_BINDING_2D), self._ask(gl.GL_SAMPLER_BINDING)
         try:
             self._prepare(on, width, height)
+            if loading:
+                gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, 0)
+                gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
             yield
         finally:
             gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
@@ -98,8 +109,6 @@ class State:
         for name in on:
             gl.glDisable(name)
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
-        gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, 0)
-        gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
         gl.glBindSampler(0, 0)
         gl.glViewport(0, 0, width, height)
         gl.glColorMask(1, 1, 1, 1)
@@ -111,14 +120,15 @@ class State:
 
     def _put_back(self, kept: dict[str, int]) -> None:
         gl = self.gl
-        gl.glBlendFuncSeparate(*(kept[name] for name in NUMBERS[8:12]))
-        gl.glBlendEquationSeparate(*(kept[name] for name in NUMBERS[12:]))
-        gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, kept["GL_UNPACK_ROW_LENGTH"])
-        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, kept["GL_UNPACK_ALIGNMENT"])
-        gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, kept["GL_PIXEL_UNPACK_BUFFER_BINDING"])
+        gl.glBlendFuncSeparate(*(kept[name] for name in BLEND))
+        gl.glBlendEquationSeparate(*(kept[name] for name in EQUATION))
+        if "GL_UNPACK_ALIGNMENT" in kept:
+            gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, kept["GL_UNPACK_ROW_LENGTH"])
+            gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, kept["GL_UNPACK_ALIGNMENT"])
+            gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, kept["GL_PIXEL_UNPACK_BUFFER_BINDING"])
+            gl.glBindBuffer(gl.GL_ARRAY_BUFFER, kept["GL_ARRAY_BUFFER_BINDING"])
         gl.glActiveTexture(kept["GL_ACTIVE_TEXTURE"])
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, kept["GL_DRAW_FRAMEBUFFER_BINDING"])
-        gl.glBindBuffer(gl.GL_ARRAY_BUFFER, kept["GL_ARRAY_BUFFER_BINDING"])
         gl.glBindVertexArray(kept["GL_VERTEX_ARRAY_BINDING"])
         gl.glUseProgram(kept["GL_CURRENT_PROGRAM"])
 

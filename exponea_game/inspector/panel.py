@@ -6,16 +6,23 @@ presence, orange absence, red trouble; a word says the same, so that nobody has 
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 
 from exponea_game.inspector.insight import Entry, Insight, Way, clock
 from exponea_game.inspector.meter import Costs
 from exponea_game.inspector.sheet import Colour, Measure, Sheet, wrapped
 
-WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 360.0, 390.0, 240.0, 160.0
+WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 350.0, 350.0, 240.0, 160.0
 """Points of the panel, where the window has room for it, and at the least."""
 SMALL, PLAIN, LARGE = 11.0, 13.0, 22.0
 """Sizes of text."""
+LETTERS = {
+    SMALL: string.digits + string.ascii_lowercase + string.ascii_uppercase + ":.,;-/()_ ",
+    PLAIN: string.ascii_lowercase + "_",
+    LARGE: string.digits + ":PlayingAw",
+}
+"""What nearly every panel says, by the size of the text."""
 LINE, ENTRY, FOOT = 18.0, 19.0, 26.0
 """Heights of rows."""
 
@@ -121,7 +128,6 @@ def _run(sheet: Sheet, insight: Insight, look: Look) -> None:
     _session(sheet, insight, look)
     _rule(sheet)
     _delivery(sheet, insight, look)
-    _rule(sheet)
     _fact(sheet, "Cost", _cost(look.costs))
     _rule(sheet)
     for entry in insight.entries:

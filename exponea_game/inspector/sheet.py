@@ -1,4 +1,8 @@
-"""A sheet of rows, each with boxes and text: pure, in points from the sheet's upper left corner."""
+"""A sheet of rows, each with boxes and text: pure, in points.
+
+A row's place is counted from the sheet's upper left corner, what is on a row from the row's, so
+that a row that moves is the same row.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +47,13 @@ class Text(NamedTuple):
 class Row(NamedTuple):
     """A strip across the sheet, and what is on it."""
 
-    y: float
     height: float
     boxes: tuple[Box, ...]
     texts: tuple[Text, ...]
+
+
+Placed = tuple[float, Row]
+"""Where a row begins, and the row."""
 
 
 @dataclass
@@ -77,10 +84,10 @@ class Sheet:
         return self.height - PADDING - self._y
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Placed]:
         """All rows, from the top."""
         return [
-            Row(y, height, tuple(boxes), tuple(texts)) for y, height, boxes, texts in self._rows
+            (y, Row(height, tuple(boxes), tuple(texts))) for y, height, boxes, texts in self._rows
         ]
 
     def row(self, height: float) -> None:
@@ -96,18 +103,18 @@ class Sheet:
     def box(
         self, x: float, y: float, width: float, height: float, colour: Colour, radius: float = 0.0
     ) -> Box:
-        """Draw a box, at ``x`` and ``y`` of the row."""
+        """Draw a box, at ``x`` and ``y`` of the row; returns it as seen from the sheet."""
         top, _, boxes, _ = self._rows[-1]
-        boxes.append(Box(PADDING + x, top + y, width, height, colour, radius))
-        return boxes[-1]
+        boxes.append(Box(PADDING + x, y, width, height, colour, radius))
+        return boxes[-1]._replace(y=top + y)
 
     def say(
         self, words: str, size: float, colour: Colour, x: float = 0.0, room: float | None = None
     ) -> float:
         """Write at ``x``, as much as there is room for; returns where the words end."""
-        top, height, _, texts = self._rows[-1]
+        _, height, _, texts = self._rows[-1]
         words = self._fitting(words, size, self.room - x if room is None else room)
-        y = top + height / 2 + size * 0.36  # half of a capital letter's height
+        y = height / 2 + size * 0.36  # half of a capital letter's height
         texts.append(Text(PADDING + x, y, words, size, colour))
         return x + self.measure(words, size)
 
