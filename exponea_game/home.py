@@ -59,6 +59,7 @@ class Debt:
     run: Run
     remains: Remains
     command: JSON | None = None
+    secured: bool = False
 
     def secure(self, disk: Disk) -> None:
         """Make certain what the run wrote itself: before any debt of its session is paid.
@@ -66,7 +67,9 @@ class Debt:
         Raises:
             OSError: The disk does not confirm it.
         """
-        secure(self.run.reader, disk, self.remains)
+        if not self.secured:
+            secure(self.run.reader, disk, self.remains)
+        self.secured = True
 
     def pay(self, disk: Disk) -> None:
         """Write what is owed into the dead run's journal.

@@ -286,8 +286,9 @@ class Outbox:
             return
         try:
             empty = not run.reader.read(run.reader.cursor, BATCH_LIMIT).commands
-            if empty:
-                self._own.reader.lose(run.reader.lost)  # told as ours, and kept before it goes
+            if empty and run.reader.lost:  # told as ours, kept before it goes, and told once
+                self._own.reader.lose(run.reader.lost)
+                run.reader.forget_lost()
             self._home.release(run, remove=empty)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", run.name, error)

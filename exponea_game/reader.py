@@ -219,15 +219,15 @@ class Reader:
             self._save()
 
     def lose(self, lost: Counter[str]) -> None:
-        """Count losses of a run that is about to go.
+        """Count losses of a run that is about to go, and make that certain.
 
         Raises:
             OSError: The cursor cannot be written.
         """
-        if lost:
-            with self._lock:
-                self.lost += lost
-                self._save()
+        with self._lock:
+            self.lost += lost
+            self._save()
+        self._slots.sync()
 
     def forget_lost(self) -> None:
         """What was lost is reported.

@@ -20,7 +20,7 @@ from exponea_game.identity import Identity
 from exponea_game.journal import Journal
 from exponea_game.session import PROOF_INTERVAL, Ended, Session, Sessions, Transition
 from exponea_game.settings import Settings
-from exponea_game.will import Owed, write
+from exponea_game.will import Owed, over, write
 
 MICROSECONDS = 1_000_000
 """In a second: the resolution of the times we send."""
@@ -299,7 +299,7 @@ class Recorder:
         session = self._sessions.open
         for transition in transitions:
             if isinstance(transition, Ended):
-                self._append(now.elapsed, self._owed().end(transition), "null")
+                self._append(now.elapsed, self._owed().end(transition), over(transition.session))
                 self._written = None
                 continue
             whole = self._base.under(self._device, encode(self._device))

@@ -4,7 +4,10 @@
                 "leaving":"left","manual":false},
      "owed":{"customer_ids":{"cookie":"..."},"properties":{"os_name":"Linux",...}}}
 
+    {"ended":"000007-3fa9c1/1","start":1700000000.5}
+
 Whoever finds the will of a dead run can pay what is owed without knowing the player or the game.
+The second form is left once it is paid.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from exponea_game.commands import Base, event
 from exponea_game.encoding import JSON, encode
 from exponea_game.session import PROOF_INTERVAL, Ended, Reason, Session
 
+OF_AN_END = ("duration", "reason", "recovered", "uncertainty")
+"""The properties that a ``session_end`` has of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -24,6 +30,11 @@ class Owed:
 
     customer_ids: Mapping[str, str]
     properties: Mapping[str, Any]
+
+    def start(self, session: Session) -> JSON:
+        """The ``session_start``, once more."""
+        properties = encode(self.properties)
+        return event(encode(self.customer_ids), '"session_start"', session.start, properties)
 
     def end(self, ended: Ended) -> JSON:
         """The command that pays it."""
@@ -39,6 +50,21 @@ def write(session: Session | None, owed: Owed) -> JSON:
     if session is None:
         return "null"
     return encode({"session": asdict(session), "owed": asdict(owed)})
+
+
+def over(session: Session) -> JSON:
+    """The will once a session is over."""
+    return encode({"ended": session.name, "start": session.start})
+
+
+def about(will: Any) -> tuple[str, bool]:
+    """The name of the session that a will is about, and whether it is over."""
+    if not isinstance(will, dict):
+        return "", False
+    if "ended" in will:
+        return str(will["ended"]), True
+    session = will.get("session")
+    return (str(session.get("name", "")) if isinstance(session, dict) else ""), False
 
 
 def read(will: Mapping[str, Any] | None) -> tuple[Session, Owed] | None:

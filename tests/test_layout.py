@@ -19,6 +19,7 @@ ORDER = [
     {"commands", "session", "line", "focus", "device", "checks", "disk"},
     {"wire", "will", "slots", "settings", "mistakes", "ramdisk", "window"},
     {"journal", "reader", "identity", "consent", "post"},
+    {"traces"},
     {"remains"},
     {"home"},
     {"outbox", "recorder", "opening"},
@@ -38,7 +39,7 @@ it imports it in the function that does.
 
 TOOLS = {f"exponea_game.{name}" for name in ("cli", "collector", "inspector", "testing")}
 
-PURE = ["commands", "encoding", "line", "session", "will", "wire"]
+PURE = ["commands", "encoding", "line", "session", "traces", "will", "wire"]
 IMPURE = {"os", "time", "datetime", "threading", "socket", "random", "secrets", "uuid", "pathlib"}
 
 

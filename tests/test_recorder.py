@@ -144,7 +144,7 @@ def test_rule_4_the_end_carries_the_moment_of_leaving_and_the_duration(recorder,
     assert end["timestamp"] == BEGAN + 10.25
     assert end["properties"]["duration"] == 10.25
     assert end["properties"]["reason"] == "left"
-    assert tape.will is None or tape.lines[-1][2] is None
+    assert tape.will == {"ended": "run/1", "start": BEGAN}
 
 
 def test_rule_6_presence_proves_life_so_that_a_crash_hides_five_seconds(recorder, tape, clock):

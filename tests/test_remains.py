@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from fakes import BrokenDisk, command
 
 from exponea_game.disk import Disk
 from exponea_game.journal import Journal
+from exponea_game.line import render
 from exponea_game.reader import Reader
-from exponea_game.remains import conclude, remains
+from exponea_game.remains import conclude, remains, secure
+from exponea_game.session import Ended, Reason, Session, recover
+from exponea_game.will import Owed, over, read, write
 
+WILL = '{"session":{"name":"a/1"}}'
 RUN = {"boot": "b", "elapsed": 5.5, "wall": 1.7e9}
 
 
@@ -16,7 +23,7 @@ def folder(tmp_path):
     """A run that died after three commands and a proof of life."""
     journal = Journal(tmp_path, Disk(), RUN)
     journal.begin()
-    journal.append(1.0, command("session_start"), '{"session":1}')
+    journal.append(1.0, command("session_start"), WILL)
     journal.append(2.0, command("a"))
     journal.append(3.0, command("b"))
     journal.append(8.5)
@@ -36,7 +43,7 @@ def test_a_dead_run_left_its_will_its_clocks_and_its_last_sign_of_life(folder):
     found = find(folder)
 
     assert (found.seq, found.up) == (3, 8.5)
-    assert (found.run, found.will) == (RUN, {"session": 1})
+    assert (found.run, found.will) == (RUN, json.loads(WILL))
 
 
 def test_a_torn_last_line_is_no_sign_of_life(folder):
@@ -56,7 +63,7 @@ def test_a_will_that_was_annulled_owes_nothing(folder):
 def test_no_more_is_read_than_the_last_segments(folder, monkeypatch):
     for number in range(1, 5):
         up = 8.0 + number
-        journal = Journal(folder, Disk(), RUN, number=number, seq=3, up=up, will='{"session":1}')
+        journal = Journal(folder, Disk(), RUN, number=number, seq=3, up=up, will=WILL)
         journal.begin()
         journal.append(8.5 + number)
     read = []
@@ -65,7 +72,7 @@ def test_no_more_is_read_than_the_last_segments(folder, monkeypatch):
 
     found = find(folder)
 
-    assert (found.seq, found.up, found.will) == (3, 12.5, {"session": 1})
+    assert (found.seq, found.up, found.will) == (3, 12.5, json.loads(WILL))
     assert len(read) == 2
 
 
@@ -74,15 +81,7 @@ def test_a_segment_whose_first_line_is_torn_is_added_to_the_one_before(folder):
 
     found = find(folder)
 
-    assert (found.seq, found.will) == (3, {"session": 1})
-
-
-def test_a_will_whose_sessions_start_is_not_on_the_disk_is_void(folder):
-    journal = Journal(folder, Disk(), RUN, number=1, seq=5, up=8.5, will="null")
-    journal.begin()
-    journal.append(9.0, None, '{"session":{"name":"a/2"}}')
-
-    assert find(folder).will is None
+    assert (found.seq, found.will) == (3, json.loads(WILL))
 
 
 def test_a_run_without_a_whole_first_line_left_nothing(tmp_path):
@@ -115,7 +114,7 @@ def test_where_the_paying_line_is_torn_nothing_happened(folder, size):
     tear(folder, 2, 1 + size)
 
     found = find(folder)
-    assert (found.seq, found.will) == (3, {"session": 1})
+    assert (found.seq, found.will) == (3, json.loads(WILL))
     reader = Reader(folder, Disk(), live=False)
     conclude(reader, Disk(), found, command("session_end"))
     assert [c.count(b"session_end") for c in reader.read(None).commands] == [0, 0, 0, 1]
@@ -132,3 +131,91 @@ def test_a_payment_that_is_not_certain_to_be_kept_raises(folder, broken):
         conclude(reader, disk, found, command("session_end"))
 
     assert not reader.closed
+
+
+FIRST = Session("{run}/1", 1_700_000_001.0, 1.0)
+SECOND = Session("{run}/2", 1_700_000_005.0, 5.0)
+OWED = Owed({"cookie": "c"}, {"os_name": "Linux"})
+
+
+def two_sessions(folder):
+    """A run with two sessions, events in them, and the bytes of each line."""
+    sessions = [replace(s, name=s.name.format(run=folder.name)) for s in (FIRST, SECOND)]
+    journal = Journal(folder, Disk(), RUN)
+    journal.begin()
+    journal.append(1.0, OWED.start(sessions[0]), write(sessions[0], OWED))
+    journal.append(2.0, command("a"))
+    journal.append(4.0, OWED.end(Ended(sessions[0], 3.0, Reason.LEFT)), over(sessions[0]))
+    journal.append(5.0, OWED.start(sessions[1]), write(sessions[1], OWED))
+    journal.append(6.0, command("b"))
+    return (folder / "00000001.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def take(folder, lines, taken):
+    """A power cut takes a line and leaves zeros."""
+    lines[taken] = bytes(len(lines[taken]) - 1) + b"\n"
+    (folder / "00000001.jsonl").write_bytes(b"".join(lines))
+
+
+def delivered(folder):
+    """The sessions that are delivered once what was owed is paid: start and end, or None."""
+    reader = Reader(folder, Disk(), live=False)
+    found = remains(reader, Disk())
+    secure(reader, Disk(), found)
+    left = read(found.will)
+    ended = left and recover(left[0], found.up, None, 60.0)
+    conclude(reader, Disk(), found, left[1].end(ended) if left else None)
+    told = [json.loads(c)["data"] for c in reader.read(None).commands if b"session_" in c]
+    starts = {d["timestamp"]: None for d in told if d["event_type"] == "session_start"}
+    ends = [d for d in told if d["event_type"] == "session_end"]
+    return starts | {d["timestamp"] - d["properties"]["duration"]: d["timestamp"] for d in ends}
+
+
+LAST_SIGNS = {0: (4.0, 5.0), 1: (4.0, 5.0), 2: (4.0, 5.0), 3: (2.0, 5.0), 5: (4.0, 5.0)}
+"""When the sessions end where a power cut took one of six lines; the fourth is all of a session."""
+
+
+@pytest.mark.parametrize("taken", LAST_SIGNS)
+def test_a_session_of_which_a_power_cut_took_a_part_is_made_whole(tmp_path, taken):
+    lines = two_sessions(tmp_path)
+    take(tmp_path, lines, taken)
+
+    first, second = (1_700_000_000.0 + up for up in LAST_SIGNS[taken])
+    assert delivered(tmp_path) == {FIRST.start: first, SECOND.start: second}
+
+
+def test_a_session_of_which_a_power_cut_took_all_is_not_told(tmp_path):
+    lines = two_sessions(tmp_path)
+    take(tmp_path, lines, 4)
+
+    assert delivered(tmp_path) == {FIRST.start: FIRST.start + 3.0}
+
+
+def test_behind_a_hole_an_event_is_no_sign_of_life(tmp_path):
+    lines = two_sessions(tmp_path)
+    away = render(4, 5.5, f',"will":{write(replace(SECOND, left=5.5), OWED)}')
+    take(tmp_path, [*lines[:5], away, *lines[5:]], 5)
+
+    assert find(tmp_path).up == 5.0
+
+
+def test_what_was_secured_stands_without_the_segments_before(tmp_path):
+    lines = two_sessions(tmp_path)
+    reader = Reader(tmp_path, Disk(), live=False)
+    secure(reader, Disk(), find(tmp_path))
+
+    (tmp_path / "00000001.jsonl").write_bytes(b"")  # a sync had failed: it was never certain
+
+    assert (tmp_path / "00000002.jsonl").read_bytes().splitlines(keepends=True) == lines
+    assert len(reader.read(None).commands) == 5
+
+
+def test_what_is_concluded_is_not_made_good_once_more_where_only_the_conclusion_is_left(tmp_path):
+    two_sessions(tmp_path)
+    delivered(tmp_path)
+    for number in (1, 2):
+        (tmp_path / f"{number:08}.jsonl").unlink()
+
+    found = find(tmp_path)
+
+    assert (found.will, found.amends) == (None, [])
