@@ -52,7 +52,8 @@ def interpose(
         first: What to call before; where it returns True, the call itself is left out.
 
     Returns:
-        What takes it away. Where somebody else has interposed since, it stays but goes mute.
+        What takes it away, from beneath others that were put there by this function, too. Where
+        somebody else has interposed since, it stays but goes mute.
     """
     reference = ref(owner)
     earlier = vars(owner).get(name)
@@ -76,15 +77,28 @@ def interpose(
         nonlocal mute
         mute = True
         attributes = vars(reference() or SimpleNamespace())
-        if attributes.get(name) is not interposed:
-            return
-        if earlier is None:
+        above = attributes.get(name)
+        if above is not interposed:
+            getattr(above, "leave_out", _pass)(interposed, earlier)
+        elif earlier is None:
             del attributes[name]
         else:
             attributes[name] = earlier
 
+    def leave_out(gone: Any, instead: Any) -> None:
+        nonlocal earlier
+        if earlier is gone:
+            earlier = instead
+        else:
+            getattr(earlier, "leave_out", _pass)(gone, instead)
+
+    vars(interposed)["leave_out"] = leave_out
     vars(owner)[name] = interposed
     return remove
+
+
+def _pass(*_: Any) -> None:
+    pass
 
 
 class WindowHook:

@@ -18,6 +18,7 @@ from exponea_game.inspector.panel import WIDTH
 OVERLAID = Path(__file__).with_name("overlaid.py")
 GAMES = ("shapes", "cube", "untidy", "arcade")
 KEY = "window.dispatch_event('on_key_press', 0xffc6, 0)"
+OURS = "sorted(name for name in set(vars(window)) - seen['own'] if 'mouse' not in name)"
 INSPECTOR = "exponea_game.api.tracker._inspectors[window]"
 
 
@@ -125,10 +126,21 @@ def test_after_detaching_the_window_has_nothing_of_ours(overlaid):
     frame = overlaid.look("detached")
 
     assert frame["changed"] is None
-    new = "sorted(name for name in set(vars(window)) - seen['own'] if 'mouse' not in name)"
-    assert overlaid.ask(new) == []
+    assert overlaid.ask(OURS) == []
     assert overlaid.ask("list(window._event_stack) == seen['handlers']")
     assert overlaid.ask("[t.name for t in threading.enumerate() if 'inspector' in t.name]") == []
+
+
+@pytest.mark.parametrize("change", ["forget_me()", "set_consent('denied')"])
+def test_after_another_run_began_beneath_it_detaching_leaves_nothing(overlaid, change):
+    overlaid.open()
+    overlaid.do(f"exponea_game.{change}")
+    overlaid.do("exponea_game.set_consent('granted')")
+    overlaid.do("exponea_game.track_event('again')")
+
+    overlaid.do("exponea_game.api.detach(window)")
+
+    assert overlaid.ask(OURS) == []
 
 
 def test_while_it_is_closed_only_the_key_is_listened_for(overlaid):

@@ -12,7 +12,7 @@ import pytest
 
 from exponea_game import focus, window
 from exponea_game.focus import SETTLE
-from exponea_game.window import PAUSE, WindowHook
+from exponea_game.window import PAUSE, WindowHook, interpose
 
 
 class Window:
@@ -491,6 +491,25 @@ def test_detaching_beneath_another_tool_leaves_the_other_in_place(player, game_w
     assert questions == []
     second.dispatch_event("on_activate")
     assert len(questions) == 1
+
+
+def test_several_interposed_methods_go_in_any_order():
+    heard: list[str] = []
+    other = Window()
+    names = ("first", "second", "third")
+    removals = [
+        interpose(other, "dispatch_event", lambda *_, name=name: heard.append(name))
+        for name in names
+    ]
+
+    removals[1]()
+    other.dispatch_event("on_draw")
+    removals[0]()
+    other.dispatch_event("on_draw")
+    removals[2]()
+
+    assert heard == ["first", "third", "third"]
+    assert vars(other) == {}
 
 
 def test_closing_the_hook_leaves_every_window_as_it_was(player, game_window):
