@@ -11,6 +11,7 @@ costs about a microsecond; writing aside and renaming costs 0.2 ms, and now and 
 from __future__ import annotations
 
 import json
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,9 @@ class Slots:
     def __init__(self, path: Path, size: int, disk: Disk) -> None:
         self._path, self._size, self._disk = path, size, disk
         self._descriptor: int | None = None
-        self._turn = 0
-        self._dirty = False
+        self._turn, self._slot = 0, b""
+        self._dirty = self._doomed = False
+        self._lock = threading.Lock()
 
     def read(self) -> Any:
         """The value, or None if there is none whole.
@@ -61,21 +63,35 @@ class Slots:
         line = b'{"crc":"%08x",%b' % (zlib.crc32(body), body)
         if len(line) >= self._size:
             raise ValueError(f"{self._path.name}: {len(line)} bytes do not fit into {self._size}")
+        with self._lock:
+            self._put(turn, line.ljust(self._size - 1) + b"\n")
+            self._dirty, self._doomed = True, False
+
+    def _put(self, turn: int, slot: bytes) -> None:
         if self._descriptor is None:
             self._descriptor = self._disk.open(self._path)
-        slot = line.ljust(self._size - 1) + b"\n"
         self._disk.write_at(self._descriptor, turn % 2 * self._size, slot)
-        self._turn, self._dirty = turn, True
+        self._turn, self._slot = turn, slot
 
     def sync(self) -> None:
         """Wait until the last write is on the disk itself.
 
+        A sync that failed may have forgotten it: the next one writes it once more.
+
         Raises:
             OSError: The disk does not confirm it.
         """
-        if self._dirty and self._descriptor is not None:
-            self._dirty = False
+        with self._lock:
+            if self._descriptor is None or not self._dirty:
+                return
+            if self._doomed:
+                self._put(self._turn, self._slot)
+            self._dirty = self._doomed = False
+        try:
             self._disk.sync(self._descriptor)
+        except OSError:
+            self._dirty = self._doomed = True
+            raise
 
     def close(self) -> None:
         """Give the file up."""

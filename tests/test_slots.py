@@ -82,3 +82,21 @@ def test_a_broken_disk_is_told_as_such(path):
 
     with pytest.raises(OSError, match="No space"):
         slots.write("x")
+
+
+def test_what_a_failed_sync_may_have_forgotten_is_written_once_more_before_the_next(path):
+    disk = BrokenDisk()
+    slots = Slots(path, SIZE, disk)
+    slots.write("a")
+    slots.write("b")
+    disk.broken = {"sync"}
+    with pytest.raises(OSError, match="No space"):
+        slots.sync()
+    with pytest.raises(OSError, match="No space"):
+        slots.sync()
+    path.write_bytes(b"\0" * 2 * SIZE)
+
+    disk.broken = frozenset()
+    slots.sync()
+
+    assert Slots(path, SIZE, Disk()).read() == "b"

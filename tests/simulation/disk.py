@@ -32,13 +32,17 @@ class Crash(BaseException):
 
 @dataclass
 class File:
-    """A file: what programs see, what is on the medium for certain, and what was done since."""
+    """A file: what programs see, what is on the medium for certain, and what was done since.
+
+    Attributes:
+        doomed: How many of the writes a failed sync has left: no later one makes them certain,
+            only what is written after it.
+    """
 
     data: bytearray = field(default_factory=bytearray)
     safe: bytes = b""
     writes: list[tuple[int, bytes]] = field(default_factory=list)
-    doomed: bool = False
-    """A sync failed: what was written before it is never certain."""
+    doomed: int = 0
     links: int = 0
     lock: FakeDisk | None = None
 
@@ -47,9 +51,11 @@ class File:
         self.writes.append((offset, bytes(data)))
 
     def sync(self) -> None:
-        if self.doomed:
-            return
-        self.safe = bytes(self.data)
+        safe = bytearray(self.safe)
+        for offset, data in self.writes[self.doomed :]:
+            safe.extend(bytes(max(0, offset - len(safe))))
+            safe[offset : offset + len(data)] = data
+        self.safe, self.doomed = bytes(safe), 0
         self.writes.clear()
 
 
@@ -155,7 +161,7 @@ def _forget_bytes(file: File, chance: random.Random, mode: str) -> None:
             data.extend(bytes(max(0, offset - len(data))))
             data[offset : offset + len(part)] = part
         file.data = data
-    file.safe, file.writes, file.doomed, file.lock = bytes(file.data), [], False, None
+    file.safe, file.writes, file.doomed, file.lock = bytes(file.data), [], 0, None
 
 
 def _any_sectors(file: File, chance: random.Random) -> bytearray:
@@ -306,7 +312,7 @@ class FakeDisk:
         try:
             self._meet("sync", handle.path)
         except OSError:
-            handle.file.doomed = True
+            handle.file.doomed = len(handle.file.writes)
             raise
         handle.file.sync()
 
