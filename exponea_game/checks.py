@@ -13,12 +13,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from exponea_game.encoding import encode_properties
+from exponea_game.encoding import encode_properties, shown
 
 APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 """The mobile SDKs' rule; at most 50 characters."""
 LEAST_JOURNAL = 4 << 20
 """Bytes: a few segments, so that dropping the oldest leaves something."""
+
+LONGEST_NAME = 255
+"""Bytes of one name in a path, on all systems."""
 
 
 class SettingsError(ValueError):
@@ -34,7 +37,8 @@ class SettingsError(ValueError):
 
 
 def _wrong(name: str, value: Any, right: str) -> SettingsError:
-    return SettingsError(f"{name} is {value!r:.100} ({type(value).__name__}); it must be {right}")
+    kind = type(value).__name__
+    return SettingsError(f"{name} is {shown(value):.100} ({kind}); it must be {right}")
 
 
 def _text(name: str, value: Any) -> str:
@@ -113,9 +117,17 @@ def _one_of(*values: str) -> Callable[[str, Any], str]:
 
 
 def _home(name: str, value: Any) -> Path | None:
-    if value is not None and (not isinstance(value, (str, os.PathLike)) or not os.fspath(value)):
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)) or not _is_path(os.fsencode(value)):
         raise _wrong(name, value, "a folder")
-    return None if value is None else Path(value).absolute()
+    return Path(value).absolute()
+
+
+def _is_path(path: bytes) -> bool:
+    """Whether such a path can be on any disk: it has names, and none is too long."""
+    lengths = [len(os.fsencode(name)) for name in Path(os.fsdecode(path)).parts]
+    return b"\0" not in path and 0 < max(lengths, default=0) <= LONGEST_NAME
 
 
 def _journal_limit(name: str, value: Any) -> int:

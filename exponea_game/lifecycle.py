@@ -75,18 +75,28 @@ class Lifecycle:
         self._opening = threading.RLock()
         self._types: dict[str, JSON] = {}
 
-    def _load(self, given: dict[str, Any]) -> Settings:
-        """Settings; what cannot be used is told, and holds its default."""
+    def _load(self, given: dict[str, Any], former: Mapping[str, Any] | None = None) -> Settings:
+        """Settings; what cannot be used is told and taken out: what held before holds on.
+
+        Args:
+            given: What is given, and was before.
+            former: What was given before.
+        """
         ignored: frozenset[str] = frozenset()
         while True:
             try:
                 settings = Settings.load(os.environ, ignored, **given)
                 break
             except SettingsError as error:
-                if self.mistakes.strict or error.setting in ignored:
+                name = error.setting
+                if self.mistakes.strict or name in ignored:
                     raise
                 self.mistakes.told(f"{error}; it is left out")
-                ignored |= {error.setting}
+                wrong = given.pop(name, None)
+                if former and former.get(name, wrong) is not wrong:
+                    given[name] = former[name]
+                elif wrong is None:  # a variable, or in the file
+                    ignored |= {name}
         self.mistakes.strict, self._comments = settings.strict, settings.collector is not None
         return settings
 
@@ -105,7 +115,7 @@ class Lifecycle:
             if settings.get("strict") is True:
                 self.mistakes.strict = True
             given: dict[str, Any] = {**self._given, **settings}
-            new, engine = self._load(given), self._engine
+            new, engine = self._load(given, self._given), self._engine
             if engine is not None:
                 new = self._as_far_as_possible(new, engine.settings, settings)
             self._given, self._settings, self._stopped, self._denied = given, new, False, False
@@ -182,6 +192,12 @@ class Lifecycle:
         Args:
             wipe: Also delete everything about the player on this machine, sent or not.
         """
+        if not isinstance(wipe, bool):  # to delete by mistake could not be undone
+            kind = type(wipe).__name__
+            self.mistakes.told(
+                f"wipe is of type {kind}; it must be True or False: nothing is wiped"
+            )
+            wipe = False
         with self._opening:
             engine = self._engine or (self._open() if wipe else None)
             self._engine, self._stopped = None, True

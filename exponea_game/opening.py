@@ -19,6 +19,9 @@ from exponea_game.journal import Journal
 from exponea_game.log import once
 from exponea_game.settings import PRODUCTION, Settings
 
+LONGEST_NAME = 60
+"""Characters of a folder's name: in any script they fit into the 255 bytes that systems take."""
+
 
 class Opening(NamedTuple):
     """What a run begins with."""
@@ -35,7 +38,8 @@ def home_folder(settings: Settings) -> Path:
     """A game's folder: as set, or in the user's data folder, where each environment has one."""
     if settings.home is not None:
         return settings.home
-    name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name).strip(" .")
+    name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name)
+    name = name[:LONGEST_NAME].strip(" .")
     folder = Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
     return folder if settings.stage == PRODUCTION else folder / settings.stage
 
