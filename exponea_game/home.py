@@ -20,7 +20,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -222,6 +222,23 @@ class Home:
         except OSError:
             return None
 
+    def _sweep_locks(self) -> None:
+        """Remove the locks of runs without a folder: of processes that died between the two."""
+        names = set(self.disk.names(self.runs))
+        for run in (name.removesuffix(".lock") for name in names if name.endswith(".lock")):
+            lock = self._lock(run) if run not in names and _RUN.fullmatch(run) else None
+            if lock is None:
+                continue
+            path = self.runs / f"{run}.lock"
+            try:
+                if not self.disk.has(self.runs / run):
+                    self.disk.remove(path)  # while it is locked: nobody takes it for theirs
+                self.disk.unlock(lock)
+            except OSError:  # Windows removes no file that is open
+                self.disk.unlock(lock)
+                with suppress(OSError):
+                    self.disk.remove(path)
+
     def adopt(self, clock: Clock, timeout: float, but: str = "") -> Adopted:
         """Take over all dead runs; call it alone.
 
@@ -233,6 +250,7 @@ class Home:
         Raises:
             OSError: The home cannot be read.
         """
+        self._sweep_locks()
         adopted = Adopted([], [])
         left: dict[str, list[_Holder]] = {}
         for run in self._orphans(but):

@@ -1,0 +1,91 @@
+"""Locks that dead processes leave: they do not pile up, and none is taken from the living."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from fakes import BEGAN, FakeClock
+
+from exponea_game.disk import Disk
+from exponea_game.home import Home
+from faults.launches import Launch
+
+LAUNCHES = 60
+
+
+def names(home: Path) -> set[str]:
+    return {path.name for path in (home / "runs").iterdir()}
+
+
+def launch(home: Path, number: int) -> Launch:
+    return Launch(home, clock=FakeClock(began=BEGAN + 1000.0 * number))
+
+
+def test_over_many_launches_there_are_as_many_locks_as_runs(tmp_path):
+    chance = random.Random(3)
+    for number in range(LAUNCHES):
+        game = launch(tmp_path, number)
+        game.server.state = chance.choice(("up", "down", "down"))
+        game.track(0, 5)
+        game.look()
+        game.courier.step(flush=True)
+        game.die() if chance.random() < 0.5 else game.close()
+
+        folders = {path.name for path in (tmp_path / "runs").iterdir() if path.is_dir()}
+        assert names(tmp_path) <= folders | {f"{folder}.lock" for folder in folders}
+
+    last = launch(tmp_path, LAUNCHES)
+    last.deliver()
+    last.close()
+    assert names(tmp_path) == set()
+
+
+def test_locks_without_a_run_are_swept_and_other_files_are_not(tmp_path):
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    for name in ("000007-3fa9c1.lock", "000123-abcdef.lock", "notes.lock", "000001-zz.lock"):
+        (runs / name).touch()
+
+    launch(tmp_path, 0).close()
+
+    assert {"notes.lock", "000001-zz.lock"} <= names(tmp_path)
+    assert not {"000007-3fa9c1.lock", "000123-abcdef.lock"} & names(tmp_path)
+
+
+def test_the_lock_of_a_living_run_whose_folder_vanished_is_left_to_it(tmp_path):
+    disk = Disk()
+    (tmp_path / "runs").mkdir()
+    living = disk.lock(tmp_path / "runs" / "000007-3fa9c1.lock")
+
+    launch(tmp_path, 0).close()
+
+    assert living is not None
+    assert disk.links(living)[0] == 1
+    disk.unlock(living)
+
+
+class Slow(Disk):
+    """Somebody else begins a run in the moment before its lone lock is removed."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.tries = home, list[int | None]()
+
+    def remove(self, path: Path) -> None:
+        if path.name == "000007-3fa9c1.lock":
+            self.tries.append(Disk().lock(path))
+        super().remove(path)
+
+
+def test_nobody_holds_a_lock_that_is_swept(tmp_path):
+    home = Home(tmp_path, Slow(tmp_path))
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "000007-3fa9c1.lock").touch()
+
+    home.adopt(FakeClock(), 60.0)
+
+    assert home.disk.tries == [None]
+    again = Disk().lock(tmp_path / "runs" / "000007-3fa9c1.lock")
+    assert again is not None
+    assert Disk().links(again)[0] == 1
+    Disk().unlock(again)
