@@ -289,3 +289,27 @@ def test_no_setting_raises_or_harms_anything_else(server, tmp_path, apart, name,
 
     server.has_all(tracker)
     tracker.stop()
+
+
+def test_what_held_before_a_wrong_setting_holds_on(server, tmp_path):
+    tracker = Tracker(home=tmp_path, **server.good)
+
+    tracker.configure(**dict.fromkeys([*SETTINGS, "colour"], object()))
+
+    server.track_good(tracker)
+    server.has_all(tracker)
+    tracker.stop()
+
+
+@pytest.mark.parametrize("wipe", ["no", 1, object(), STRANGE[0]], ids=["text", "1", "any", "spite"])
+def test_only_true_wipes(server, tmp_path, wipe):
+    tracker = Tracker(home=tmp_path, **server.good)
+    server.track_good(tracker)
+
+    tracker.stop(wipe=wipe)
+
+    tracker.track_event("stopped")
+    tracker.configure(**server.good)
+    server.has_all(tracker)
+    tracker.stop()
+    assert (tmp_path / "identity.json").exists()
