@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from demo_game.bodies import HEIGHT, WIDTH
 from demo_game.easing import overshoot
 from demo_game.lettering import measure
-from demo_game.palette import PAPER, Colour
+from demo_game.palette import PAPER, Colour, on_paper
 from demo_game.sheet import Sheet
 
 SECONDS = 1.2
@@ -50,4 +50,5 @@ class Flashes:
             x, y, width = flash.x, flash.y + 6 * share, (measure(flash.words) + 1.6) * size
             sheet.box(x, y, width, size * 2.4, PAPER, corner=3)
             sheet.box(x, y, width - 6, size * 2.4 - 6, flash.tint, corner=2, line=1.5)
-            sheet.text(flash.words, x, y - size / 2, size, flash.tint, align=0.5, weight=0.16)
+            words = on_paper(flash.tint)
+            sheet.text(flash.words, x, y - size / 2, size, words, align=0.5, weight=0.16)

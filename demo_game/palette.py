@@ -22,13 +22,21 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
     return (red, green, blue, alpha)
 
 
+def on_paper(colour: Colour) -> Colour:
+    """An ink for words on paper: the brighter a colour is, the more of the night is in it."""
+    red, green, blue, _ = colour
+    brightness = 0.21 * red + 0.72 * green + 0.07 * blue
+    return mix(colour, NIGHT, max(0.0, 1.4 * (brightness - 0.35)))
+
+
 NIGHT = ink("0f1d40")
 DEEP = ink("0a1430")
 HAZE = ink("1a2c5b")
 DUSK = ink("47598f")
 PAPER = ink("f6ecd7")
 SHEET = ink("eaddc0")
-PENCIL = ink("a89b85")
+PENCIL = ink("7d7159")
+PEBBLE = ink("a89b85")
 RED = ink("e5473a")
 BLUE = ink("2c74c9")
 GOLD = ink("f5b83d")

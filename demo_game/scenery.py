@@ -15,7 +15,7 @@ from demo_game.palette import (
     LABEL,
     NIGHT,
     PAPER,
-    PENCIL,
+    PEBBLE,
     RED,
     SHEET,
     TINTS,
@@ -28,7 +28,7 @@ from demo_game.planets import draw_ball, draw_halo, printed
 from demo_game.sheet import Sheet
 from demo_game.world import HALO, World
 
-SHADED = mix(SHEET, PENCIL, 0.45)
+SHADED = mix(SHEET, PEBBLE, 0.45)
 
 
 def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
@@ -102,10 +102,10 @@ def draw_debris(sheet: Sheet, rock: Debris, x: float, y: float, seconds: float) 
     for part in range(3):
         angle = turn + part * math.tau / 3
         cosine, sine = math.cos(angle), math.sin(angle)
-        sheet.disc(x + cosine * radius * 0.32, y + sine * radius * 0.32, radius * 0.72, PENCIL)
-    sheet.disc(x, y, radius * 0.55, mix(PENCIL, NIGHT, 0.3))
+        sheet.disc(x + cosine * radius * 0.32, y + sine * radius * 0.32, radius * 0.72, PEBBLE)
+    sheet.disc(x, y, radius * 0.55, mix(PEBBLE, NIGHT, 0.3))
     sheet.disc(
-        x + math.cos(turn) * 4, y + math.sin(turn) * 4, radius * 0.2, mix(PENCIL, NIGHT, 0.5)
+        x + math.cos(turn) * 4, y + math.sin(turn) * 4, radius * 0.2, mix(PEBBLE, NIGHT, 0.5)
     )
 
 

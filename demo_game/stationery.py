@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import math
 
-from demo_game.palette import BLUE, DEEP, NIGHT, PAPER, PENCIL, RED, SHEET, WHITE, Colour, fade
+from demo_game.palette import (
+    BLUE,
+    DEEP,
+    NIGHT,
+    PAPER,
+    PEBBLE,
+    PENCIL,
+    RED,
+    SHEET,
+    WHITE,
+    Colour,
+    fade,
+)
 from demo_game.sheet import Sheet
 
 SLANT = 0.5
@@ -107,9 +119,10 @@ def rubber(
 
 
 def rule(sheet: Sheet, x: float, y: float, width: float) -> None:
-    """A dotted line to write on."""
-    for number in range(int(width / 7)):
-        sheet.disc(x + number * 7, y, 1.2, PENCIL)
+    """A dotted line to write on, from end to end."""
+    dots = round(width / 7)
+    for number in range(dots + 1):
+        sheet.disc(x + width * number / dots, y, 1.2, PEBBLE)
 
 
 def tag(sheet: Sheet, x: float, y: float, width: float, height: float, *, chosen: bool) -> None:
