@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -20,7 +21,7 @@ READ_AT_ONCE = 8 << 20
 """Bytes of the journal that may be read before the first request."""
 ROOM = 1 << 30
 """A journal's limit that is never reached."""
-WEEK = 7 * 86_400.0
+HOUR, DAY = 3600.0, 86_400.0
 """Seconds."""
 LIMIT = 4 << 20
 """A journal's limit that a year reaches."""
@@ -36,6 +37,16 @@ class CountingDisk(Disk):
         data = super().read(path, offset, size)
         self.bytes_read += len(data)
         return data
+
+
+class SureDisk(Disk):
+    """Has at once all that is written: no power is cut here."""
+
+    def sync(self, descriptor: int) -> None:
+        pass
+
+    def sync_folder(self, folder: Path) -> None:
+        pass
 
 
 class Counting:
@@ -94,30 +105,48 @@ def test_all_that_waits_arrives_and_opening_reads_but_the_ends_of_it(tmp_path, c
     assert list((tmp_path / "runs").iterdir()) == []
 
 
-def test_a_year_without_a_network_keeps_the_limit_and_tells_what_it_dropped(tmp_path, caplog):
-    tracked = Counter[str]()
-    sizes = []
-    for week in range(52):
-        game = Launch(tmp_path, clock=FakeClock(began=BEGAN + WEEK * week), journal_limit=LIMIT)
-        game.server.state = "down"
-        game.recorder.seen()
-        game.track(0, 200, "numbered", size=600)
-        game.track(0, 50, "level")
-        tracked.update({"numbered": 200, "level": 50, "session_start": 1, "session_end": 1})
-        game.look()
-        game.close()
-        sizes.append(sum(path.stat().st_size for path in tmp_path.rglob("0*.jsonl")))
+def play(game: Launch, chance: random.Random) -> Counter[str]:
+    """A sitting of a player: some levels, many shots, now and then a purchase; what was tracked."""
+    tracked = Counter({"session_start": 1, "session_end": 1})
+    game.recorder.seen()
+    for _ in range(chance.randint(1, 6)):
+        for event_type, most, size in (("shot", 40, 200), ("level", 1, 900), ("bought", 2, 60)):
+            count = chance.randint(0, most)
+            game.track(0, count, event_type, size)
+            tracked[event_type] += count
+    game.wait(2.0)
+    game.recorder.leave(hold=False)
+    return tracked
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_year_without_a_network_keeps_the_limit_and_tells_what_it_dropped(tmp_path, caplog, seed):
+    chance = random.Random(seed)
+    tracked = Counter(installation=1)
+    most, launches = 0, 0
+    for day in range(365):
+        for hour in sorted(chance.sample(range(24), chance.randint(1, 4))):
+            clock = FakeClock(began=BEGAN + DAY * day + HOUR * hour)
+            game = Launch(tmp_path, clock=clock, disk=SureDisk(), journal_limit=LIMIT)
+            game.server.state = "down"
+            tracked += play(game, chance)
+            game.look()
+            game.die() if chance.random() < 0.1 else game.close()
+            launches += 1
+            most = max(most, sum(path.stat().st_size for path in tmp_path.rglob("0*.jsonl")))
 
     with caplog.at_level(logging.WARNING):
-        game = Launch(tmp_path, clock=FakeClock(began=BEGAN + WEEK * 52), journal_limit=LIMIT)
+        game = Launch(tmp_path, clock=FakeClock(began=BEGAN + DAY * 365), journal_limit=LIMIT)
         game.deliver()
 
     arrived = Counter(game.types)
     (told,) = game.told
-    assert max(sizes) < LIMIT + SEGMENT_LIMIT
+    assert launches > 800
+    assert LIMIT / 2 < most < LIMIT + SEGMENT_LIMIT
     for event_type, count in tracked.items():
         assert count == arrived[event_type] + told["by_type"].get(event_type, 0), event_type
-    assert told["events"] == sum(told["by_type"].values()) > 5000
+    assert arrived.keys() <= tracked.keys() | {"journal_overflow"}
+    assert told["events"] == sum(told["by_type"].values()) > tracked.total() / 2
     assert told["damaged"] == 0
     assert "events were lost" in caplog.text
     game.close()
