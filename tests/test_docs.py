@@ -64,6 +64,14 @@ def test_the_documentation_builds_strictly(tmp_path: Path) -> None:
     assert "EXPONEA_COLLECTOR" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
+def test_the_example_of_a_games_tests_is_the_demo_games_own() -> None:
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+
+    own = (ROOT / "tests" / "demo_game" / "test_a_players_evening.py").read_text(encoding="utf-8")
+
+    assert f"```python\n{own}```\n" in page
+
+
 def test_the_picture_of_sessions_is_what_the_rules_draw(tmp_path: Path) -> None:
     drawn = tmp_path / "sessions.svg"
 
