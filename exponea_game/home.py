@@ -231,7 +231,7 @@ class Home:
                 continue
             path = self.runs / f"{run}.lock"
             try:
-                if not self.disk.has(self.runs / run):
+                if run not in self.disk.names(self.runs):
                     self.disk.remove(path)  # while it is locked: nobody takes it for theirs
                 self.disk.unlock(lock)
             except OSError:  # Windows removes no file that is open
