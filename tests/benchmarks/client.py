@@ -177,37 +177,68 @@ def slow_disk(track: Track, stall: int = 30) -> Any:
     return calls(track)
 
 
-def window(track: Track, events: int = 10, seconds: int = 5, attached: int = 1) -> Any:
-    """A real window at 60 Hz that tracks in each frame."""
+def window(
+    track: Track, rate: int = 60, events: int = 10, seconds: int = 3, attached: bool = True
+) -> Any:
+    """A real window that draws and tracks in each frame; a period without a frame is a miss."""
     import pyglet
 
-    window = pyglet.window.Window(320, 240)
+    window = pyglet.window.Window(320, 240, vsync=False)
     if attached:
         import exponea_game
 
         exponea_game.attach(window)
-    queue = RunQueue()
-    late, last = [], [0.0]
+    queue, period = RunQueue(), 1 / rate
+    late, away, last, missed, skipped = [], [], [0.0], [0], [0]
 
     def frame(_elapsed: float) -> None:
         now = time.perf_counter()
         if last[0]:
-            late.append(max(0.0, now - last[0] - 1 / 60 - queue.waited() / 1e9))
+            whole = now - last[0]
+            gap = max(0.0, whole - queue.waited() / 1e9)
+            late.append(max(0.0, gap - period))
+            missed[0] += max(0, round(gap / period) - 1)
+            skipped[0] += max(0, round(whole / period) - 1)
         last[0] = now
-        work()
+        away.append(work())
         for _ in range(events):
             track(EVENT, PROPERTIES["typical"])
-        queue.waited()
 
-    pyglet.clock.schedule_interval(frame, 1 / 60)
+    pyglet.clock.schedule_interval(frame, period)
     pyglet.clock.schedule_once(lambda _elapsed: pyglet.app.exit(), float(seconds))
-    pyglet.app.run()
+    pyglet.app.run(period)
     late.sort()
     return {
+        "missed_percent": round(100 * missed[0] / (len(late) + missed[0]), 2),
+        "skipped_percent": round(100 * skipped[0] / (len(late) + skipped[0]), 2),
         "late_ms": round(at(late, 0.5) * 1000, 2),
         "late_p99_ms": round(at(late, 0.99) * 1000, 2),
         "late_worst_ms": round(late[-1] * 1000, 2),
+        "lock_away_ms": round(max(away) * 1000, 2),
         "frames": len(late) + 1,
+    }
+
+
+def held() -> dict[str, float]:
+    """What this process holds: threads, open files, megabytes."""
+    there = Path("/proc/self")
+    threads, files = len(list((there / "task").iterdir())), len(list((there / "fd").iterdir()))
+    return {"threads": threads, "files": files, "mb": memory()}
+
+
+def ends(track: Track, before: Any = None, close: Any = None) -> Any:
+    """What a client holds while nothing happens, and what is left of it when it has ended."""
+    track(EVENT, PROPERTIES["typical"])
+    time.sleep(3.0)
+    idle = held()
+    close()
+    left = held()
+    return {
+        "idle_threads": idle["threads"] - before["threads"],
+        "idle_files": idle["files"] - before["files"],
+        "idle_mb": round(idle["mb"] - before["mb"], 1),
+        "left_threads": left["threads"] - before["threads"],
+        "left_files": left["files"] - before["files"],
     }
 
 
@@ -232,7 +263,19 @@ STARTED = [0.0]
 
 SCENARIOS: dict[str, Callable[..., Any]] = {
     made.__name__: made
-    for made in [calls, frames, cold, deliver, leave, wait, slow_disk, window, fill, first_send]
+    for made in [
+        calls,
+        frames,
+        cold,
+        deliver,
+        leave,
+        wait,
+        slow_disk,
+        window,
+        ends,
+        fill,
+        first_send,
+    ]
 }
 
 
@@ -247,7 +290,8 @@ def main(name: str, scenario: str, url: str, folder: str, *pairs: str) -> None:
         importlib.import_module("exponea_game.engine")
         importlib.import_module("requests")
         begun = time.perf_counter()
-    track, _close = CLIENTS[name](url, folder, bound)
+    before = held()
+    track, close = CLIENTS[name](url, folder, bound)
     STARTED[0] = time.time() - (time.perf_counter() - begun)
     made = time.perf_counter() - begun
     if options.pop("unpaced", 0) and name == "exponea_game":
@@ -256,6 +300,10 @@ def main(name: str, scenario: str, url: str, folder: str, *pairs: str) -> None:
         exponea_game.api.tracker._engine.courier._pace = 0.0
     if scenario == "first_send":
         options["url"] = url
+    if scenario == "ends":
+        options |= {"before": before, "close": close}
+    if scenario == "window":
+        options["attached"] = name == "exponea_game"
     result = SCENARIOS[scenario](track, **options)
     print(json.dumps({**result, "made_ms": round(made * 1000, 1)}), flush=True)
     if scenario not in ("leave", "wait"):

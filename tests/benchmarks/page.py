@@ -154,6 +154,13 @@ def bars(sections: Figures) -> list[Bar]:
             Bar(f"of them arrived, then or later, server {mode}", 1000, "events",
                 get(here, OURS, "arrived"), None, rivals(here, "arrived", more=True), more=True),
         ]  # fmt: skip
+    for kind in ("threads", "files"):
+        here = sections.get("ends")
+        made.append(
+            Bar(f"{kind} left when the tracker has ended", 0, kind,
+                get(here, OURS, f"left_{kind}"), get(here, "floor", f"left_{kind}"),
+                rivals(here, f"left_{kind}"))
+        )  # fmt: skip
     killed = sections.get("killed", {})
     importing = sections.get("importing", {})
     made += [
@@ -202,7 +209,16 @@ FRAME = {
     "frame_ms": "frame, median ms", "frame_p99_ms": "p99 ms", "late_p99_ms": "late, p99 ms",
     "missed_percent": "missed %", "lock_away_ms": "lock away at the longest, ms",
 }  # fmt: skip
-WINDOW = {"late_ms": "late, median ms", "late_p99_ms": "p99 ms", "late_worst_ms": "worst ms"}
+WINDOW = {
+    "frames": "frames", "missed_percent": "missed %",
+    "skipped_percent": "missed %, with the waits for a processor", "late_ms": "late, median ms",
+    "late_p99_ms": "p99 ms", "late_worst_ms": "worst ms",
+    "lock_away_ms": "lock away at the longest, ms",
+}  # fmt: skip
+ENDS = {
+    "idle_threads": "threads, idle", "idle_files": "open files, idle", "idle_mb": "MB, idle",
+    "left_threads": "threads left", "left_files": "open files left",
+}  # fmt: skip
 DELIVERY = {
     "delivered": "delivered", "of": "of", "per_second": "events/s",
     "cpu_ms_per_1000": "processor ms per 1,000", "capture_ms_per_1000": "of it in the calls",
@@ -210,12 +226,12 @@ DELIVERY = {
 }  # fmt: skip
 PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "calls": ("The cost of a call, us: 10,000 in a loop, server {}", CALL),
-    "sizes": ("The cost of a call, us: {}", CALL),
+    "sizes": ("The cost of a call by size and by threads, us: {}", CALL),
     "cold": ("The cost of a call in a frame that did something else before, us", CALL),
-    "disks": ("The cost of a call, us, on a {} disk", CALL),
+    "disks": ("The cost of a call beside a slow or a busy disk, us: {}", CALL),
     "frames": ("A loop at 240 Hz with more than 1 ms of work: {}", FRAME),
-    "rates": ("A loop at {}", FRAME),
-    "windows": ("A real pyglet window at 60 Hz, 10 events a frame", WINDOW),
+    "rates": ("A loop at other rates, and while a backlog leaves: {}", FRAME),
+    "windows": ("A real pyglet window: {}", WINDOW),
     "delivery": ("Delivery, the server answers {}", DELIVERY),
     "floors": ("The floor of delivery: the same bytes", DELIVERY),
     "importing": ("Import, processor ms beyond an empty program", {"ms": "ms"}),
@@ -224,8 +240,9 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         "A million waiting",
         {"first_ms": "first request after, ms", "grown_mb": "MB grown", "journal_mb": "MB on disk"},
     ),
+    "ends": ("What a client holds, and leaves when it has ended", ENDS),
     "quitting": (
-        "1,000 events and the end of the program, server {}",
+        "The end of the program after a thousand events: server {}",
         {"seconds": "s to end", "delivered": "delivered", "arrived": "arrived, then or later"},
     ),
     "killed": ("kill -9 with 1,013 events waiting", {"of": "tracked", "kept": "arrived"}),
@@ -246,7 +263,9 @@ NOTES = {
     "address, which is 5,000 events a second, and the library keeps to that; without the limit it "
     "shows what it can. Rivals gather more in a request. At 20 and 200 ms several requests are in "
     "the air.",
-    "windows": "Without a graphics card: pyglet draws in software, under Xvfb.",
+    "windows": "Without a graphics card: pyglet draws in software, under Xvfb. **nothing** is the "
+    "same game without the library, in turn with it. A period of the clock in which no frame began "
+    "is a missed one.",
     "fleet": "Each player makes a request a minute while all is well, and has 60 events waiting "
     "when the server is back. The delays are the library's own `wire.backoff`.",
     "importing": "Bytecode is cached, files are in memory. `configure` imports requests, opens the "

@@ -115,15 +115,18 @@ def rates() -> Figures:
 
 
 def windows() -> Figures:
-    """A real window at 60 Hz, with and without the library."""
+    """A real window, with and without the library in turn."""
     sys.path.insert(0, str(HERE.parent))
     from desktop import Desktop
 
     with Desktop() as desktop:
         os.environ["DISPLAY"] = desktop.environment["DISPLAY"]
         return {
-            "nothing": in_turn(["nothing"], "window", attached=0)["nothing"],
-            "exponea_game": in_turn(["exponea_game"], "window")["exponea_game"],
+            f"{rate} Hz, {events} events a frame": in_turn(
+                ("nothing", "exponea_game"), "window", rate=rate, events=events, repeats=2
+            )
+            for rate in (60, 144, 240)
+            for events in (1, 10, 100)
         }
 
 
@@ -251,6 +254,11 @@ def memory() -> Figures:
     return in_turn(CLIENTS, "calls", "refused", repeats=1, count=100_000, bound=1)
 
 
+def ends() -> Figures:
+    """Threads, open files and memory while nothing happens; what is left after the end."""
+    return in_turn(CLIENTS, "ends", repeats=1)
+
+
 def million() -> Figures:
     """The first send with a million events waiting."""
     with tempfile.TemporaryDirectory(dir=work()) as folder, sink("refused") as server:
@@ -325,6 +333,6 @@ SECTIONS = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, quitting, killed, fleet,
+        million, ends, quitting, killed, fleet,
     )
 }  # fmt: skip
