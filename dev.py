@@ -5,7 +5,7 @@
     python3 dev.py test [ARGS]      all tests, on real windows; ARGS go to pytest
     python3 dev.py test --all       the slow ones too, on every Python here and on every pyglet
     python3 dev.py check            style and types
-    python3 dev.py bench [NAME]     the figures, of everything in tests/benchmarks or of one
+    python3 dev.py bench [NAMES]    the figures of BENCHMARKS.md, all or some of its sections
     python3 dev.py soak [ARGS]      games live and die on a failing disk, for --minutes 10
     python3 dev.py docs             the documentation as a site, in the folder site
     python3 dev.py pictures [NAME]  the pictures of README.md anew, from the running game
@@ -157,20 +157,19 @@ def check(words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    """Measure everything, or what is named; a benchmark is a script that tells how to start it."""
+    """Measure everything, or what is named: sections of BENCHMARKS.md, or a script beside it."""
     prepare(*DESKTOP)
     scripts = {
         script.stem: script
         for script in sorted((ROOT / "tests" / "benchmarks").glob("*.py"))
         if f"python tests/benchmarks/{script.name}" in script.read_text(encoding="utf-8")
     }
-    unknown = set(words[:1]) - set(scripts)
-    if unknown:
-        say(f"there is no benchmark {words[0]}; there are {', '.join(scripts)}")
-        return 2
-    if words:
+    if words and words[0] in scripts:
         return run(PYTHON, scripts[words[0]], *words[1:])
-    return run_each((PYTHON, script) for script in scripts.values())
+    sheet = (PYTHON, "-m", "tests.benchmarks")
+    if words:
+        return run(*sheet, *words)
+    return run_each([sheet, *((PYTHON, script) for script in scripts.values())])
 
 
 def soak(words: list[str]) -> int:

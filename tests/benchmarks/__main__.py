@@ -1,7 +1,8 @@
 """Measure everything that promises a speed, and write it down.
 
     python -m tests.benchmarks              all of it, about half an hour
-    python -m tests.benchmarks calls quit…  some sections; the others keep their figures
+    python -m tests.benchmarks calls quitting   some sections; the others keep their figures
+    python -m tests.benchmarks write        nothing anew: the page and the pictures only
 
 The figures go to results.json beside this file, from there into BENCHMARKS.md and the pictures.
 """
@@ -37,7 +38,8 @@ def main(names: list[str]) -> int:
         print(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}", file=sys.stderr)
         return 2
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    environment.prepare()
+    if names != ["write"]:
+        environment.prepare()
     for name in [name for name in SECTIONS if name in names or not names]:
         begun = time.monotonic()
         print(f"{name} ... ", end="", flush=True)
