@@ -183,27 +183,50 @@ def _delivered(process: subprocess.Popen[str], server: Sink, count: int) -> Figu
     }
 
 
+POST = """
+import http.client, json, sys, time
+import requests
+
+url, client, pause = sys.argv[1], sys.argv[2], float(sys.argv[3])
+commands = b",".join([b'{"command_id":"1",' + b"x" * 400] * 50)
+body = b'{"commands":[' + commands + b"]}"
+host, port = url.removeprefix("http://").split(":")
+connection, session = http.client.HTTPConnection(host, int(port)), requests.Session()
+
+def plain():
+    connection.request("POST", "/batch", body)
+    connection.getresponse().read()
+
+post = plain if client == "http.client" else lambda: session.post(f"{url}/batch", body).content
+post()
+count = 300 if pause else 1000
+took, used = time.perf_counter(), time.process_time()
+for _ in range(count):
+    post()
+    time.sleep(pause)
+took, used = time.perf_counter() - took, time.process_time() - used
+per_second, cpu = round(50 * count / took), round(used * 1e6 / 50 / count, 1)
+print(json.dumps({"per_second": per_second, "cpu_ms_per_1000": cpu}))
+"""
+"""The same bytes, posted by a program that does nothing else."""
+
+
 def floors() -> Figures:
-    """``http.client`` posting the same bytes, and reading them from a file."""
-    code = (
-        "import http.client,sys,time,json\n"
-        "host,port=sys.argv[1][7:].split(':')\n"
-        "c=http.client.HTTPConnection(host,int(port))\n"
-        "b=b'{\"commands\":['+b','.join([b'{\"command_id\":\"1\",'+b'x'*400]*50)+b']}'\n"
-        "n=1000;t=time.perf_counter();u=time.process_time()\n"
-        "for _ in range(n):\n"
-        " c.request('POST','/batch',b);c.getresponse().read()\n"
-        "w=time.perf_counter()-t;u=time.process_time()-u\n"
-        "print(json.dumps({'per_second':round(50*n/w),'cpu_ms_per_1000':round(u*1e6/50/n,1)}))\n"
-    )
-    results = []
+    """The same bytes by ``http.client`` and ``requests``, at full speed and at the service's."""
+    programs = {
+        "http.client": ("http.client", 0.0),
+        "requests": ("requests", 0.0),
+        "http.client, 100 a second": ("http.client", 0.01),
+        "requests, 100 a second": ("requests", 0.01),
+    }
+    rounds: dict[str, list[Figures | None]] = {name: [] for name in programs}
     for _ in range(REPEATS):
-        with sink() as server:
-            told = subprocess.run(
-                [sys.executable, "-c", code, server.url], capture_output=True, text=True, check=True
-            )
-            results.append(json.loads(told.stdout))
-    return {"http.client": best(results)}
+        for name, (client, pause) in programs.items():
+            with sink() as server:
+                command = [sys.executable, "-c", POST, server.url, client, str(pause)]
+                told = subprocess.run(command, capture_output=True, text=True, check=True)
+                rounds[name].append(json.loads(told.stdout))
+    return {name: best(results) for name, results in rounds.items()}
 
 
 MODULES = {
