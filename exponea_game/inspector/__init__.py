@@ -41,10 +41,10 @@ SHIFT = 1
 """The shift key among pyglet's modifiers."""
 REFRESH = 0.25
 """Seconds between two updates of what the panel says."""
-SLICE = 0.0003
-"""Seconds of a frame for painting what has changed."""
+SLICE = 0.0001
+"""Seconds of a frame for painting what has changed: mostly a row."""
 OPENING = 0.001
-"""Seconds of a frame for loading what painting takes, until that is there."""
+"""The same until the whole panel is there."""
 MARGIN, RADIUS, PAPER = 12.0, 10.0, (0.051, 0.078, 0.102, 0.90)
 """Of the panel: points to the window's edges, points of its round corners, its colour."""
 NO_PAPER = Box(0.0, 0.0, 0.0, 0.0, PAPER)
@@ -184,10 +184,15 @@ class Inspector:
         if self._watch is None:
             self._clean()
             return True
-        began, pixels, ratio = stopwatch(), window.get_framebuffer_size(), _ratio(window)
+        pixels, ratio = window.get_framebuffer_size(), _ratio(window)
         size = (pixels[0] / ratio, pixels[1] / ratio)
         state = self._state = self._state or State(Calls(pyglet.gl))
         painter = self._painter = self._fitting(state, pyglet.font, ratio)
+        if state.software and not self._painted:
+            # Where the game's drawing is not done yet, llvmpipe keeps the canvas among what it is
+            # drawing on, and waits for all drawing before each copy from then on.
+            state.gl.glFinish()
+        began = stopwatch()
         due = (began - self._refreshed >= REFRESH and self._painted) or self._size != size
         with state.kept(*pixels, loading=due or not self._painted):
             if not painter.prepare(began + OPENING):
@@ -197,9 +202,11 @@ class Inspector:
                 self._refresh(self._watch, painter)
                 self._painted = False
             elif not self._painted:
-                self._painted = painter.set(self._paper, self._rows, pixels, began + SLICE)
+                room = SLICE if len(painter.rows) == len(self._rows) else OPENING
+                self._painted = painter.set(self._paper, self._rows, pixels, began + room)
             painter.draw()
-        self._meter.turn(stopwatch() - began)
+        if painter.rows:  # it opens once; what is told is what a frame costs
+            self._meter.turn(stopwatch() - began)
         return True
 
     def _fitting(self, state: State, font: Any, ratio: float) -> Painter:

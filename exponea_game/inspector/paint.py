@@ -106,6 +106,7 @@ class Painter:
         """
         if self._place != (paper, window):
             self._begin(paper, window)
+            return False
         del self.rows[len(rows) :]
         if self._canvas is None or self.rows == rows:
             return True
