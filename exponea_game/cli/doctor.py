@@ -86,7 +86,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _home(home: Home, settings: Settings) -> Finding:
     """Whether the home folder, or the one it will be made in, takes files and locks."""
-    folder = next(f for f in (home.folder, *home.folder.parents) if f.is_dir())
+    folder = next(f for f in (home.folder, *home.folder.parents) if f.exists())
     try:
         locks = _probe(home, folder / f"doctor-{os.urandom(4).hex()}.probe")
     except OSError as error:

@@ -7,7 +7,6 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from homes import play, quit_undelivered
@@ -85,10 +84,10 @@ def test_on_a_sound_machine_all_is_well_and_nothing_was_sent(
 def test_a_folder_that_cannot_be_written_fails(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
-    finding = found("home folder", home=Path("/proc/nowhere"))
+    finding = found("home folder", home=tmp_path / "file" / "home")
 
     assert finding.verdict == "failed"
-    assert "Let the player write to /proc" in finding.remedy
+    assert f"Let the player write to {tmp_path / 'file'}" in finding.remedy
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path):
