@@ -48,7 +48,7 @@ GIVEN = {
     "allow_default_customer_properties": False,
     "flush_mode": "periodic",
     "flush_interval": 5.0,
-    "home": Path("/tmp/home"),
+    "home": Path("home").absolute(),
     "journal_limit": 8 << 20,
     "strict": True,
     "collector": "http://127.0.0.1:9",
@@ -67,7 +67,7 @@ def test_each_setting_can_be_given_as_an_argument(name):
 def test_each_setting_can_be_given_in_a_file(name, table, tmp_path):
     value = GIVEN[name]
     text = {bool: str(value).lower(), dict: "{level = [1, {deep = 2}]}"}.get(
-        type(value), repr(str(value) if isinstance(value, Path) else value)
+        type(value), repr(value.as_posix() if isinstance(value, Path) else value)
     )
     variables = toml(tmp_path / "game.toml", f"[{table}]\n{name} = {text}\n")
 

@@ -41,7 +41,7 @@ def test_nothing_acknowledged_is_lost_when_the_collector_is_killed(tmp_path: Pat
             if answer.ok:
                 acknowledged.extend(range(at, at + 5))
                 if len(acknowledged) > 300:
-                    program.send_signal(signal.SIGKILL)
+                    program.kill()
 
     senders = [threading.Thread(target=send, args=(n * 1_000_000,)) for n in range(4)]
     for sender in senders:
