@@ -5,8 +5,9 @@
 A real window at 60 Hz on a desktop of its own, drawn without a graphics card, with an event a
 second. The three take turns every four seconds, so that whatever else the machine does hits all
 alike. Each frame is timed from the end of the game's own drawing to the swap of the buffers, twice:
-as the game's thread sees it, and until the renderer has drawn it all. The first second after a
-change is counted apart: the panel opens once, not in each frame.
+as the game's thread sees it, and until the renderer has drawn it all. The renderer has no threads
+of its own here, so that the time it waited for a processor is known and taken off (see stopwatch).
+The first second after a change is counted apart: the panel opens once, not in each frame.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from desktop import Desktop
 from sink import sink
-from stopwatch import at
+from stopwatch import RunQueue, at
 
 Figures = dict[str, Any]
 
@@ -55,6 +56,7 @@ class Game:
         self._shapes = [self._shape(number) for number in range(100)]
         self._swap, self.shown, self.drawn = kind.flip, 0.0, 0.0
         kind.flip = lambda _: self._show()
+        self._queue, self._waits = RunQueue(), (0.0, 0.0)
 
     def _shape(self, number: int) -> Any:
         import pyglet
@@ -69,19 +71,33 @@ class Game:
         self.window.dispatch_events()
         for place, shape in enumerate(self._shapes):
             shape.x = (97 * place + 3 * number) % self.window.width
+        self._waited()
         begun = time.perf_counter()
         self.window.clear()
         self._batch.draw()
         self._gl.glFinish()
         own = time.perf_counter()
+        before = self._waited()
         self.window.flip()
-        return self.shown - own, self.drawn - own, self.drawn - begun
+        thread, drawn = self._waits
+        shown = self.shown - own - thread
+        return (
+            shown,
+            self.drawn - own - thread - drawn,
+            self.drawn - begun - before - thread - drawn,
+        )
+
+    def _waited(self) -> float:
+        """Seconds in the run queue since this was last asked."""
+        return self._queue.waited() / 1e9
 
     def _show(self) -> None:
         """The buffers are about to be swapped: all that is between this and the game is ours."""
         self.shown = time.perf_counter()
+        thread = self._waited()
         self._gl.glFinish()
         self.drawn = time.perf_counter()
+        self._waits = thread, self._waited()
         self._swap(self.window)
 
     def turn_to(self, state: str) -> None:
@@ -151,7 +167,8 @@ def _played(desktop: Desktop, screen: str, seconds: float) -> Figures:
     with tempfile.TemporaryDirectory() as folder, sink() as server:
         command = [sys.executable, __file__, "--play", server.url, folder, screen]
         told = subprocess.run(
-            [*command, "--seconds", str(seconds)], env=os.environ | desktop.environment,
+            [*command, "--seconds", str(seconds)],
+            env=desktop.environment | {"LP_NUM_THREADS": "0"},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
     return dict(json.loads(told.stdout.splitlines()[-1]))
