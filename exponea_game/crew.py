@@ -1,16 +1,19 @@
 """The threads of a run: daemons that survive any exception; the last one tidies up.
 
-A quitting program waits for them only so long. One that outlives that, such as one in a hanging
-request, goes on as a daemon until the interpreter is gone, and what they share lasts as long.
+A system that gives no more threads gives the game its run all the same: what it tells is written,
+and leaves at the next launch. A quitting program waits for its threads only so long. One that
+outlives that, such as one in a hanging request, goes on as a daemon until the interpreter is gone,
+and what they share lasts as long.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from logging import WARNING
 
 from exponea_game.clock import Seconds
-from exponea_game.log import error_inside
+from exponea_game.log import error_inside, once
 
 
 def survive(work: Callable[[], float | None], failed: float | None = None) -> float | None:
@@ -36,12 +39,17 @@ class Crew:
         self.threads: list[threading.Thread] = []
 
     def start(self, name: str, work: Callable[[], None]) -> None:
-        """Start a thread."""
+        """Start a thread, if the system has one to give."""
         named = f"exponea_game {name}"
         thread = threading.Thread(target=self._run, args=(work,), name=named, daemon=True)
+        with self._ending:
+            try:
+                thread.start()
+            except RuntimeError as error:
+                once(WARNING, "events leave at the next launch at the latest: %s", error)
+                return
+            self._at_work += 1
         self.threads.append(thread)
-        self._at_work += 1
-        thread.start()
 
     def _run(self, work: Callable[[], None]) -> None:
         survive(work)
