@@ -30,7 +30,8 @@ class Rounds:
 
     def __init__(self, courier: Courier, clock: Clock, stop: threading.Event) -> None:
         self._courier, self._clock, self._stop = courier, clock, stop
-        self._news, self._flush = threading.Event(), False
+        self._news = threading.Event()
+        self._wishes: set[object] = set()
         self.done = threading.Event()
 
     def wake(self) -> None:
@@ -41,10 +42,11 @@ class Rounds:
         """Deliver until the run is to end, and then for at most ``budget`` seconds."""
         while not self._stop.is_set():
             self._news.clear()
-            flush = self._flush
-            wait = survive(partial(self._courier.step, flush=flush), failed=FAILED_PAUSE)
-            if flush and wait is None:
-                self._flush = False
+            wishes = self._wishes.copy()
+            step = partial(self._courier.step, flush=bool(wishes))
+            wait = survive(step, failed=FAILED_PAUSE)
+            if wait is None:
+                self._wishes -= wishes
             if wait is None or wait > 0:
                 self._news.wait(wait)  # woken early, the courier knows what it must wait for
         self._finish(self._clock.elapsed() + budget)
@@ -60,8 +62,11 @@ class Rounds:
     def flush(self, timeout: float) -> None:
         """Have all that waits delivered, whatever the flush mode; wait at most so many seconds."""
         deadline = self._clock.elapsed() + timeout
-        self._flush = True
+        wish = object()
+        self._wishes.add(wish)
         self.wake()
-        while self._flush and self._clock.elapsed() < deadline and not self._stop.is_set():
+        while wish in self._wishes and self._clock.elapsed() < deadline:
+            if self._stop.is_set():
+                break
             pause(0.005)
-        self._flush = False
+        self._wishes.discard(wish)

@@ -1,0 +1,79 @@
+"""The courier's rounds, with a made-up courier."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from desktop import wait_until
+
+from exponea_game.clock import Clock
+from exponea_game.rounds import Rounds
+
+
+class BusyCourier:
+    """Always has something left, until told otherwise."""
+
+    held, automatic, trouble, left = False, True, "", True
+
+    def step(self, *, flush):
+        return 0.001 if self.left else None
+
+    def hurry(self):
+        self.left = False
+
+
+@pytest.fixture
+def stop():
+    return threading.Event()
+
+
+@pytest.fixture
+def rounds(stop):
+    rounds = Rounds(BusyCourier(), Clock(), stop)
+    worker = threading.Thread(target=rounds.work, args=(0.1,), daemon=True)
+    worker.start()
+    yield rounds
+    stop.set()
+    rounds.wake()
+    worker.join(10)
+
+
+def flush(rounds):
+    waiting = threading.Thread(target=rounds.flush, args=(60.0,), daemon=True)
+    waiting.start()
+    wait_until(lambda: rounds._wishes, "the wish")
+    return waiting
+
+
+def test_a_flush_ends_when_nothing_is_left(rounds):
+    waiting = flush(rounds)
+
+    rounds._courier.left = False
+    waiting.join(10)
+
+    assert not waiting.is_alive()
+
+
+def test_a_flush_ends_when_the_run_stops(rounds, stop):
+    waiting = flush(rounds)
+
+    stop.set()
+    waiting.join(10)
+
+    assert not waiting.is_alive()
+
+
+def test_a_flush_that_gives_up_ends_no_other(rounds):
+    flush(rounds)
+
+    rounds.flush(0.0)
+
+    assert len(rounds._wishes) == 1
+
+
+def test_the_last_step_is_told(rounds, stop):
+    stop.set()
+    rounds.wake()
+
+    assert rounds.done.wait(10)
