@@ -71,6 +71,8 @@ def rivals(figures: Figures | None, name: str, *, more: bool = False) -> float |
 
 
 WHY = {
+    "inspector": "In these frames a row of the panel is new and painted as well. A graphics card "
+    "draws all of it in no time that matters.",
     "cold": "Nearly all of it is the price of code and data that left the processor's caches "
     "during the frame: the floor, a tenth of the code, pays 44 us.",
     "import": "Python's own modules (re, logging, dataclasses, typing, json, pathlib) are three "
@@ -178,6 +180,14 @@ def bars(sections: Figures) -> list[Bar]:
                 figures["worst_of_steady"]),
             Bar(f"{players}: the last event after", 600, "s", figures["last_event_s"]),
         ]  # fmt: skip
+    panel = get(sections.get("inspector"), "1280x720") or {}
+    for name, where in (("thread", "on the game's thread"), ("drawn", "until drawn in software")):
+        made += [
+            Bar(f"the inspector open, a frame, {where}, {share}", 1, "ms",
+                get(panel, "open", f"{name}_{share}"), get(panel, "absent", f"{name}_{share}"),
+                why=WHY["inspector"])
+            for share in ("p50", "p99")
+        ]  # fmt: skip
     return made
 
 
@@ -227,6 +237,11 @@ DELIVERY = {
     "cpu_ms_per_1000": "processor ms per 1,000", "capture_ms_per_1000": "of it in the calls",
     "bytes_per_event": "bytes each", "requests": "requests",
 }  # fmt: skip
+PANEL = {
+    f"{name}_{part}": f"{words} {part}"
+    for name, words in (("thread", "thread"), ("drawn", "until drawn,"), ("frame", "whole frame,"))
+    for part in ("p50", "p99", "worst")
+}
 PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "calls": ("The cost of a call, us: 10,000 in a loop, server {}", CALL),
     "sizes": ("The cost of a call by size and by threads, us: {}", CALL),
@@ -249,6 +264,7 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         {"seconds": "s to end", "delivered": "delivered", "arrived": "arrived, then or later"},
     ),
     "killed": ("kill -9 with 1,013 events waiting", {"of": "tracked", "kept": "arrived"}),
+    "inspector": ("The inspector over a real window, ms: {}", PANEL),
     "fleet": (
         "An hour's outage of a fleet",
         {
@@ -259,6 +275,10 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }  # fmt: skip
 NOTES = {
+    "inspector": "A game with a hundred shapes at 60 Hz, drawn without a graphics card by a single "
+    "thread. **thread** is from the end of the game's own drawing to the swap of the buffers, "
+    "**until drawn** the same with the renderer's work, **whole frame** with the game's own "
+    "drawing. The three take turns every four seconds.",
     "disks": "On the slow disk each write takes 30 ms. The first call meets it; what follows waits "
     "in memory and is written out by another thread twenty times a second. Calls within that "
     "time are the only ones that a kill could cost.",

@@ -21,6 +21,7 @@ from typing import Any
 from clients import CLIENTS, RIVALS
 from environment import HERE, ROOT, python, run, start, work
 from fleet import fleet
+from inspector import inspector
 from sink import Sink, sink
 
 Figures = dict[str, Any]
@@ -356,6 +357,6 @@ SECTIONS = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, ends, quitting, killed, fleet,
+        million, ends, quitting, killed, fleet, inspector,
     )
 }  # fmt: skip
