@@ -21,7 +21,7 @@ environment of their own, with their defaults, pointed at the same local server
 ([the code](tests/benchmarks)). The plain numbers are in
 [results.json](tests/benchmarks/results.json).
 
-*{machine}.* Other programs were busy on the machine. So clients take turns, the best of up to
+*{machine}.* Other programs may be busy on it as well. So clients take turns, the best of up to
 three rounds counts for each figure, and the time that a thread stood in the kernel's run queue is
 taken off (`/proc/thread-self/schedstat`; for frames, the schedule moves with it). What is left is
 the client's own work, its waits for the interpreter lock, and the disk. Absolute figures hold for

@@ -240,6 +240,8 @@ MODULES = {
 
 PYTHONS = "import logging, dataclasses, json, typing, pathlib, threading, functools, fcntl, zlib"
 """Those of the standard library that the import needs."""
+A_WINDOW = "type('Window', (), {'dispatch_event': print})()"
+"""As much of a window as the library asks for: a real one costs a display."""
 
 
 def importing() -> Figures:
@@ -250,6 +252,8 @@ def importing() -> Figures:
     start = "; exponea_game.configure(project_token='a', authorization='Token a', home='{}')"
     with tempfile.TemporaryDirectory(dir=work()) as home:
         programs["exponea_game, configure"] = "import exponea_game" + start.format(home)
+        attached = programs["exponea_game, configure"] + f"; exponea_game.attach({A_WINDOW})"
+        programs["exponea_game, configure and attach"] = attached + "; exponea_game.stop()"
         programs["exponea_game, configure"] += "; exponea_game.stop()"
         programs["requests"] = "import requests"
         programs["pyglet"] = "import pyglet"
