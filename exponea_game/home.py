@@ -253,10 +253,11 @@ class Home:
         self._sweep_locks()
         adopted = Adopted([], [])
         left: dict[str, list[_Holder]] = {}
+        told: dict[str, set[str]] = {}
         for run in self._orphans(but):
             try:
                 run.reader.load()
-                found = None if run.reader.closed else remains(run.reader, self.disk)
+                found = None if run.reader.closed else remains(run.reader, self.disk, told)
             except OSError:
                 self.release(run)
                 self._leave(adopted, left)
@@ -265,6 +266,7 @@ class Home:
             if found is None:
                 self.let_go(run)  # descriptors are few, and a year without a network is long
                 continue
+            told[run.name] = found.sessions
             will = read(found.will)
             name = will[0].name if will else ""
             for ended in (found.sessions & left.keys()) - {name}:

@@ -21,20 +21,18 @@ from __future__ import annotations
 import threading
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from exponea_game.backlog import Backlog, Waiting, commands
 from exponea_game.clock import stopwatch
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode
-from exponea_game.line import parse, render
+from exponea_game.line import render
 
 SEGMENT_LIMIT = 1 << 20
 """Bytes after which a new segment is begun: what is dropped or removed at once."""
-BACKLOG_LIMIT = 8 << 20
-"""Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
 FOLDERS = 6
 """Folders above a run's that a first start may have made."""
 PERSEVERANCE = 10
@@ -43,16 +41,6 @@ STALL = 0.010
 """Seconds a write on the caller's thread may take before the next ones are kept from the disk."""
 CALM = 3.0
 """Seconds without a stall after which callers write to the disk again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A line that waits in memory, and what holds once it is written."""
-
-    line: bytes
-    seq: int
-    up: float
-    will: JSON | None
 
 
 class Journal:
@@ -98,8 +86,7 @@ class Journal:
         self._work = threading.RLock()
         self._direct = self._busy = self._broken = self._new_name = self._rooted = False
         self._late: deque[tuple[float, JSON | None, JSON | None]] = deque()
-        self._backlog: deque[_Item] = deque()
-        self._backlog_bytes = 0
+        self._backlog = Backlog()
         self._last_stall = float("-inf")
         self.fault: OSError | None = None
         self.urgent = threading.Event()
@@ -134,7 +121,7 @@ class Journal:
         line = render(seq, up, members)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
         if not self._direct or self._descriptor is None:
-            self._keep(_Item(line, seq, up, will))
+            self._backlog.add(Waiting(line, seq, up, will))
             return
         begun = stopwatch()
         try:
@@ -143,7 +130,7 @@ class Journal:
                 raise OSError(f"only {written} of {len(line)} bytes were written")
         except OSError as error:
             self._fail(error)
-            self._keep(_Item(line, seq, up, will))
+            self._backlog.add(Waiting(line, seq, up, will))
             return
         ended = stopwatch()
         if ended - begun > STALL:
@@ -155,12 +142,6 @@ class Journal:
         self._tail_seq, self._tail_up = seq, up
         if will is not None:
             self._tail_will = will
-
-    def _keep(self, item: _Item) -> None:
-        self._backlog.append(item)
-        self._backlog_bytes += len(item.line)
-        while self._backlog_bytes > BACKLOG_LIMIT:
-            self._backlog_bytes -= len(self._backlog.popleft().line)
 
     def _fail(self, error: OSError) -> None:
         with self.lock:
@@ -279,12 +260,9 @@ class Journal:
             bound: Whether the same holds because of what the disk has of an earlier run.
         """
         with self.lock:
-            items = list(self._backlog) if self.fault else []
-        if bound or self._path is not None:
-            items = list(takewhile(lambda item: item.will is None, items))
-        lines = (parse(item.line[:-1]) for item in items if item.seq > after)
-        commands = ((line.seq, line.command) for line in lines if line and line.command)
-        return list(islice(commands, limit))
+            lines = list(self._backlog) if self.fault else []
+        bound = bound or self._path is not None
+        return list(islice(commands(lines, after, bound=bound), limit))
 
     def _abandon_broken(self) -> None:
         """Give up the descriptor after a fault; what follows goes into a new segment."""
@@ -305,6 +283,9 @@ class Journal:
 
     def _next_segment(self) -> None:
         path = self.folder / f"{self.number + 1:08}.jsonl"
+        if self._path is None and self._backlog:
+            self._first_segment(path)
+            return
         try:
             descriptor = self._disk.create(path)
         except FileNotFoundError:
@@ -320,6 +301,32 @@ class Journal:
         except OSError:
             self._disk.close(descriptor)
             raise
+
+    def _first_segment(self, path: Path) -> None:
+        """Begin the run on the disk with all that waited in memory, or not at all.
+
+        It may be sent already: a part of it would tell the next launch of other sessions.
+        """
+        with self.lock:
+            chunk = list(self._backlog)
+            head = self._first_lines()
+        data = b"".join([head, *(waiting.line for waiting in chunk)])
+        self._disk.make_folder(self.folder)
+        part = path.with_suffix(".part")
+        self._disk.remove(part)
+        descriptor = self._disk.create(part)
+        try:
+            if self._disk.write(descriptor, data) != len(data):
+                raise OSError("only a part of the first segment was written")
+            self._disk.sync(descriptor)
+        finally:
+            self._disk.close(descriptor)
+        self._disk.rename(part, path)
+        descriptor = self._disk.open(path, append=True)
+        with self.lock:
+            self.number, self._descriptor, self._path = self.number + 1, descriptor, path
+            self._size, self._synced, self._new_name = len(head), 0, True
+            self._written(chunk, len(data) - len(head))
 
     def _switch(self, path: Path, descriptor: int) -> None:
         with self.lock:
@@ -368,25 +375,17 @@ class Journal:
             if not self._backlog and stopwatch() - self._last_stall > CALM:
                 self._direct = True
 
-    def _chunk(self) -> list[_Item]:
+    def _chunk(self) -> list[Waiting]:
         """The oldest lines that wait, about as much as a segment holds."""
-        chunk: list[_Item] = []
-        size = 0
         with self.lock:
             # Nothing follows a torn line; what waits, waits for the next segment.
             torn = self._broken or self._descriptor is None
-            for item in () if torn else self._backlog:
-                if size > SEGMENT_LIMIT:
-                    break
-                chunk.append(item)
-                size += len(item.line)
-        return chunk
+            return [] if torn else self._backlog.oldest(SEGMENT_LIMIT)
 
-    def _written(self, chunk: list[_Item], size: int) -> None:
+    def _written(self, chunk: list[Waiting], size: int) -> None:
         self._size += size
-        for item in chunk:
-            if self._backlog and self._backlog[0] is item:  # not dropped meanwhile
-                self._backlog_bytes -= len(self._backlog.popleft().line)
-            self._tail_seq, self._tail_up = item.seq, item.up
-            if item.will is not None:
-                self._tail_will = item.will
+        self._backlog.take(chunk)
+        for waiting in chunk:
+            self._tail_seq, self._tail_up = waiting.seq, waiting.up
+            if waiting.will is not None:
+                self._tail_will = waiting.will

@@ -238,7 +238,9 @@ class Outbox:
 
     def _needed(self, run: Run) -> int:
         """The first segment without which nobody could tell what the run owes."""
-        return self._journal.certain if run is self._own else sys.maxsize
+        if run is self._own:
+            return self._journal.certain
+        return 0 if self._owes(run) else sys.maxsize
 
     def _held(self) -> list[Run]:
         """The runs whose files are ours to change."""

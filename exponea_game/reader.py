@@ -319,7 +319,7 @@ class Reader:
         Raises:
             OSError: The disk does not let us.
         """
-        *earlier, last = self.segments() or [0]
+        earlier = self.segments()[:-1]
         if earlier:
             self._confirm()
         self.close()
@@ -327,8 +327,8 @@ class Reader:
             self._disk.remove(self.path(number))
         if earlier:  # the last one tells that nothing is owed any more
             self._disk.sync_folder(self.folder)
-        self._disk.remove(self.path(last))
-        self._disk.remove(self.folder / CURSOR)
+        for name in self._disk.names(self.folder):
+            self._disk.remove(self.folder / name)
         with suppress(FileNotFoundError):
             self._disk.remove_folder(self.folder)
 

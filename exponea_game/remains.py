@@ -10,6 +10,7 @@ tries again.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +64,18 @@ class _Part:
         return next((line for line in self.lines if "run" in line.others), None)
 
 
-def remains(reader: Reader, disk: Disk) -> Remains | None:
+def remains(
+    reader: Reader, disk: Disk, earlier: Mapping[str, Collection[str]] = {}
+) -> Remains | None:
     """What a dead run left behind, read from its last segments.
 
     Back to the one in which the last one's first line was certain: what that one repeats may have
     survived there alone.
+
+    Args:
+        reader: The run.
+        disk: Where it lies.
+        earlier: The sessions of which earlier runs that are still here tell, by run.
 
     Raises:
         OSError: The journal cannot be read.
@@ -85,7 +93,7 @@ def remains(reader: Reader, disk: Disk) -> Remains | None:
             break
     if not parts:
         return None
-    told = Traces(reader.folder.name, reader.cursor.seq if reader.cursor else 0)
+    told = Traces(reader.folder.name, reader.cursor.seq if reader.cursor else 0, earlier)
     up = _tell(told, parts, heads)
     carries = [str(_about(head).get("carries", "")) for head in heads if head.others["will"]]
     last = max((part.last for part in parts), key=_place)

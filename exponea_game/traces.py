@@ -8,6 +8,7 @@ never certain, so the server has not seen it.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,14 +48,17 @@ class Traces:
     Args:
         run: The run's name.
         sent: The last ``seq`` that the server has: what came before is not missing, but damaged.
+        earlier: The sessions of which earlier runs that are still here tell, by run.
 
     Attributes:
         sessions: What is left of each, by name.
         open: The name of the one that is open, or "".
     """
 
-    def __init__(self, run: str, sent: int = 0) -> None:
-        self._run, self._sent = run, sent
+    def __init__(
+        self, run: str, sent: int = 0, earlier: Mapping[str, Collection[str]] = {}
+    ) -> None:
+        self._run, self._sent, self._earlier = run, sent, earlier
         self.sessions: dict[str, Trace] = {}
         self.open = ""
 
@@ -73,7 +77,7 @@ class Traces:
         self.open = "" if over else name
         if name:
             trace = self._trace(name)
-            if line.seq <= self._sent:
+            if self._sent and line.seq <= self._sent:
                 self._pass(trace)
             trace.begun |= kind == START or "run" in line.others
             if over:
@@ -88,7 +92,8 @@ class Traces:
             trace.begun, trace.over = True, trace.over or trace is not current
 
     def _trace(self, name: str) -> Trace:
-        begun = name.rpartition("/")[0] != self._run
+        run = name.rpartition("/")[0]
+        begun = run != self._run and name in self._earlier.get(run, {name})
         return self.sessions.setdefault(name, Trace(begun))
 
     def alive(self, up: float) -> None:

@@ -9,7 +9,8 @@ import pytest
 from fakes import BrokenDisk, command
 
 from exponea_game import journal as journal_module
-from exponea_game.journal import BACKLOG_LIMIT, SEGMENT_LIMIT, Journal
+from exponea_game.backlog import BACKLOG_LIMIT
+from exponea_game.journal import SEGMENT_LIMIT, Journal
 from exponea_game.line import lines
 
 RUN = {"boot": "b", "elapsed": 5.5, "wall": 1.7e9}
@@ -237,6 +238,28 @@ def test_a_journal_that_could_not_begin_begins_later(tmp_path, disk):
     journal.close()
 
     assert seqs(tmp_path) == [1]
+
+
+@pytest.mark.parametrize("broken", ["write", "sync", "rename"])
+def test_what_waited_for_a_first_segment_is_on_the_disk_whole_or_not_at_all(tmp_path, disk, broken):
+    disk.broken = {"create"}
+    journal = Journal(tmp_path / "run", disk, RUN)
+    journal.begin()
+    journal.append(1.0, command("session_start"), '{"session":1}')
+    journal.append(2.0, command("session_end"), "null")
+    disk.broken = {broken}
+    journal.maintain()
+
+    assert on_disk(tmp_path / "run") == []
+    assert [seq for seq, _ in journal.waiting(0, 9)] == [1, 2]
+    disk.broken = frozenset()
+    journal.maintain()
+    journal.append(3.0, command("a"))
+    journal.maintain()
+    journal.close()
+
+    assert [line.seq for line in on_disk(tmp_path / "run")[0]] == [0, 1, 2, 3]
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["00000001.jsonl"]
 
 
 def test_beyond_its_limit_the_memory_drops_the_oldest(tmp_path, disk):

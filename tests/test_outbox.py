@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from fakes import BEGAN, BrokenDisk, FakeClock, command
@@ -9,6 +10,7 @@ from exponea_game import outbox as outbox_module
 from exponea_game.home import Home
 from exponea_game.journal import SEGMENT_LIMIT
 from exponea_game.outbox import Outbox
+from exponea_game.reader import Batch, Position
 from exponea_game.session import Session
 from exponea_game.will import Owed, write
 
@@ -125,7 +127,7 @@ def test_what_was_delivered_from_memory_is_not_sent_again_from_the_disk(station)
 
 
 def test_what_the_memory_had_no_room_for_is_counted_as_lost(station, monkeypatch):
-    monkeypatch.setattr("exponea_game.journal.BACKLOG_LIMIT", 450)
+    monkeypatch.setattr("exponea_game.backlog.BACKLOG_LIMIT", 450)
     station.disk.broken = {"write", "create"}
     station.track(*"abcdef")
 
@@ -250,3 +252,31 @@ def test_an_answer_that_comes_after_the_end_is_passed_over(station):
     station.outbox.settle(parcel, {0: "too late"}, BEGAN)
 
     assert not (station.home.folder / "rejected.jsonl").exists()
+
+
+def test_what_a_dead_run_has_yet_to_pay_keeps_its_segments_whatever_the_server_has(tmp_path):
+    dead = dead_playing(tmp_path, "a")
+    dead.journal.fault = OSError("the disk takes no more into this one")
+    dead.journal._broken = True
+    dead.journal.maintain()
+    dead.run.reader.settle(Batch(Position(2, 0, 2)))
+    before = dead.run.reader.segments()
+    station = Station(tmp_path)
+
+    station.outbox.keep_house()
+
+    assert before == dead.run.reader.segments() == [1, 2]
+
+
+def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
+    dead = dead_playing(tmp_path, "a")
+    dead.run.reader.lose(Counter({"shot": 3}))
+    station = Station(tmp_path)
+    station.home.disk.broken = {"remove"}
+
+    station.outbox.pay()
+    station.deliver()
+
+    assert station.outbox.lost() == {"shot": 3}
+    dead.run.reader.load()
+    assert dead.run.reader.lost == {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 
 import pytest
 
@@ -33,9 +34,11 @@ def head(will: str) -> Line:
     return Line(0, 0.0, None, {"run": {}, "will": json.loads(will)})
 
 
-def amends(*lines: Line, sent: int = 0) -> list[tuple[str, str, float, float | None]]:
+def amends(
+    *lines: Line, sent: int = 0, earlier: Mapping[str, Collection[str]] = {}
+) -> list[tuple[str, str, float, float | None]]:
     """What is made again: of which session, what, when, and the duration."""
-    told = Traces("run", sent)
+    told = Traces("run", sent, earlier)
     for line in lines:
         told.tell(line)
     found = []
@@ -134,3 +137,12 @@ def test_an_end_as_earlier_versions_wrote_it_ends_the_session_that_was_open():
 def test_what_was_damaged_after_it_was_sent_is_not_made_again():
     assert amends(head("null"), ended(FIRST, 3), started(SECOND, 4), sent=3) == []
     assert amends(head("null"), started(FIRST, 1), started(SECOND, 4), sent=4) == []
+
+
+def test_a_start_that_an_earlier_run_has_lost_is_made_by_the_run_that_carried_it_on():
+    lines = head("null"), changed(CARRIED, 0, 0.0)
+
+    assert amends(*lines, earlier={"earlier": {"earlier/3", "earlier/4"}}) == []
+    assert amends(*lines, earlier={"earlier": {"earlier/3"}}) == [
+        ("earlier/4", "session_start", CARRIED.start, None)
+    ]
