@@ -277,6 +277,14 @@ class Home:
                 adopted.debts.append(Debt(run, found))
         return _decide(adopted, list(left.values()), clock, timeout)
 
+    def leave_debts(self, adopted: Adopted) -> None:
+        """Leave the runs that owe something to a launch that has a folder, and so can pay."""
+        for debt in adopted.debts:
+            adopted.runs.remove(debt.run)
+            self.release(debt.run)
+        adopted.debts.clear()
+        adopted.session = None
+
     def _leave(self, adopted: Adopted, left: dict[str, list[_Holder]]) -> None:
         """Leave open sessions to the next launch: a run that cannot be read may have ended them."""
         for run, *_ in itertools.chain(*left.values()):

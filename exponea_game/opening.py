@@ -57,8 +57,16 @@ def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) ->
         with home.alone() as alone:
             identity = identities.load(clock.began)
             identities.save(identity)
-            run, journal = home.begin(clock)
+            try:
+                run, journal = home.begin(clock)
+            except (
+                OSError
+            ) as error:  # such as a full disk: what lies there can be sent all the same
+                once(WARNING, "%s takes nothing: %s; events wait in memory", home.folder, error)
+                run, journal = home.begin_in_memory(clock, error)
             adopted = _adopt(home, clock, timeout, run) if alone else Adopted([], [])
+            if run.lock is None:
+                home.leave_debts(adopted)
             return Opening(run, journal, adopted, identity)
     except OSError as error:
         once(WARNING, "%s cannot be used: %s; events wait in memory", home.folder, error)

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SIZE = 1 << 20
@@ -40,6 +40,12 @@ class Mounted:
         own = f"uid={os.geteuid()},gid={os.getegid()}"
         run(*self._sudo, "mount", "-t", "tmpfs", "-o", f"size={SIZE},{own}", "tmpfs", folder)
 
+    def fill(self) -> None:
+        """Leave no room for another byte."""
+        with suppress(OSError), (self.folder / "ballast").open("wb", buffering=0) as ballast:
+            while True:
+                ballast.write(bytes(4096))
+
     def make_room(self) -> None:
         """Let the disk take as much as anybody writes."""
         run(*self._sudo, "mount", "-o", f"remount,size={64 * SIZE}", self.folder)
@@ -62,6 +68,10 @@ class Limited:
         self.folder, self._limits = folder, resource
         self._before = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST, self._before[1]))
+
+    def fill(self) -> None:
+        """Let no file take another byte."""
+        self._limits.setrlimit(self._limits.RLIMIT_FSIZE, (0, self._before[1]))
 
     def make_room(self) -> None:
         """Let files grow as before."""

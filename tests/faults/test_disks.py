@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import sys
 import time
 
 import pytest
+from fakes import BEGAN, FakeClock
 from simulation.server import identity
 
 from exponea_game.disk import Disk
@@ -109,6 +111,68 @@ def test_what_neither_disk_nor_memory_holds_is_counted(small, launch):
     (told,) = game.told
     assert 0 < len(game.numbers) < 13_000
     assert told["damaged"] == 13_000 - len(game.numbers)
+
+
+def leave_runs(launch, home):
+    """A run that ended well, and then one that was killed in a session; nothing was sent."""
+    for number, ends in enumerate((True, False)):
+        game = launch(home, clock=FakeClock(began=BEGAN + 1000 * number))
+        game.server.state = "down"
+        game.recorder.seen()
+        game.track(100 * number, 100 * number + 100)
+        game.look()
+        game.close() if ends else game.die()
+
+
+@posix
+def test_a_disk_that_is_full_at_launch_keeps_back_only_who_owes_a_session_end(small, launch):
+    leave_runs(launch, small.folder / "home")
+    small.fill()
+
+    game = launch(small.folder / "home", clock=FakeClock(began=BEGAN + 5000))
+    game.track(200, 210)
+    game.look()
+    game.deliver()
+
+    assert game.numbers == [*range(100), *range(200, 210)]
+    small.make_room()
+    for _ in range(3):
+        game.look()
+        game.deliver()
+    assert sorted(game.numbers) == list(range(210))
+    assert game.types.count("session_start") == game.types.count("session_end") == 2
+    assert set(game.server.received.values()) == {1}
+    assert game.told == []
+
+
+class NoNewNames(Disk):
+    """A full disk on which a folder takes room as well."""
+
+    def make_folder(self, folder):
+        if not folder.exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def create(self, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_without_room_for_a_folder_earlier_runs_are_delivered_as_well(tmp_path, launch):
+    leave_runs(launch, tmp_path)
+    game = launch(tmp_path, clock=FakeClock(began=BEGAN + 5000), disk=NoNewNames())
+    game.track(200, 210)
+    game.look()
+    game.deliver()
+    assert game.numbers == [*range(100), *range(200, 210)]
+    game.die()
+
+    later = launch(tmp_path, clock=FakeClock(began=BEGAN + 9000), server=game.server)
+    later.deliver()
+
+    assert sorted(later.numbers) == list(range(210))
+    assert later.types.count("session_start") == later.types.count("session_end") == 2
+    assert set(later.server.received.values()) == {1}
+    later.close()
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 HELD_BACK = """
