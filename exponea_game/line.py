@@ -13,8 +13,10 @@
 - ``up``: seconds since the run began, sleep included. Each line proves that the run was alive then.
 - ``run``: on the first line of each segment: the clocks when the run began (``clock.Clock``), and
   as ``carries`` the session of an earlier run that goes on in this one.
-- ``will``: the open session and what is owed if the process dies, or null. It holds from this line
-  on until the next that has one; each segment's first line repeats it.
+- ``will``: the open session and what is owed if the process dies, or which is over, or null. It
+  holds from this line on until the next that has one; each segment's first line repeats it.
+- ``amends``: the session whose start or end the command is: a power cut took it, and a later launch
+  has made it again.
 - ``cmd``: byte for byte one command of the batch request. A command and the will that it changes
   share a line, so that neither exists without the other.
 """
@@ -29,7 +31,7 @@ from typing import Any, NamedTuple
 
 
 class Line(NamedTuple):
-    """A whole line of a journal. ``others`` holds its members ``run`` and ``will``, if any."""
+    """A whole line of a journal. ``others`` holds its members ``run``, ``will`` and ``amends``, if any."""
 
     seq: int
     up: float
