@@ -162,6 +162,11 @@ class Lifecycle:
                 self._engine.windows.attach(window)
             return self._engine
 
+    def _open_again(self) -> Engine | None:
+        """Open also where nothing is tracked any more, for what concerns what was tracked."""
+        self._stopped = False
+        return self._open()
+
     def _begin(self, settings: Settings, *, permitted: bool) -> Engine:
         """Begin a run; a rehearsal begins one in a made-up world (see testing)."""
         from exponea_game.engine import Engine
@@ -199,7 +204,7 @@ class Lifecycle:
             )
             wipe = False
         with self._opening:
-            engine = self._engine or (self._open() if wipe else None)
+            engine = self._engine or (self._open_again() if wipe else None)
             self._engine, self._stopped = None, True
         atexit.unregister(self._exit)
         if engine is not None:
@@ -238,7 +243,9 @@ class Lifecycle:
         token may delete nothing; the project acts on it. It is tried again until it has arrived.
         """
         with self._opening:
-            engine = self._engine or self._open()
+            stopped = self._stopped
+            engine = self._engine or self._open_again()
+            self._stopped = stopped
             if engine is None:
                 return
             home = self._home()

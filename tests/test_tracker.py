@@ -372,6 +372,31 @@ def test_a_wipe_leaves_nothing_of_the_player(make, tmp_path, used):
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
 
 
+def test_after_a_stop_too_a_wipe_leaves_nothing(make, tmp_path):
+    tracker = make()
+    tracker.track_event("jump")
+    tracker.stop()
+
+    tracker.stop(wipe=True)
+    tracker.track_event("unheard")
+
+    assert files(tmp_path) == ["home.lock"]
+
+
+def test_after_a_stop_too_a_player_can_be_forgotten(make, tmp_path):
+    tracker = make(**PROJECT)
+    tracker.identify_customer({"registered": "a@b.c"})
+    tracker.stop()
+
+    tracker.forget_me()
+    tracker.track_event("unheard")
+
+    assert set(files(tmp_path)) == {"home.lock", "consent.json"}
+    tracker.configure()
+    assert journaled_types(tmp_path) == ["installation", "forget_me"]
+    assert journaled(tmp_path)[-1]["data"]["customer_ids"]["registered"] == "a@b.c"
+
+
 def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypatch):
     tracker = make()
     tracker.set_consent("denied")
