@@ -52,11 +52,13 @@ class Crew:
         self.threads.append(thread)
 
     def _run(self, work: Callable[[], None]) -> None:
-        survive(work)
-        with self._ending:
-            self._at_work -= 1
-            if self._late and not self._at_work:
-                survive(self._tidy)
+        try:
+            survive(work)
+        finally:
+            with self._ending:
+                self._at_work -= 1
+                if self._late and not self._at_work:
+                    survive(self._tidy)
 
     def join(self, elapsed: Seconds, deadline: float, *, at_once: bool = False) -> None:
         """Wait for the threads, which know that they are to end, and tidy up.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -59,6 +60,16 @@ def test_what_is_tidied_up_at_once_is_not_tidied_up_again(crew, tidied):
 
 def test_a_thread_that_raises_counts_as_ended(crew, tidied):
     crew.start("broken", lambda: 1 / 0)
+
+    wait_until(lambda: not crew.threads[0].is_alive(), "the end of the thread")
+    crew.join(time.monotonic, time.monotonic())
+
+    assert len(tidied) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_exits_counts_as_ended(crew, tidied):
+    crew.start("exits", sys.exit)
 
     wait_until(lambda: not crew.threads[0].is_alive(), "the end of the thread")
     crew.join(time.monotonic, time.monotonic())
