@@ -112,7 +112,7 @@ class Sessions:
         if not self._automatic:
             return transitions
         if self.open is None:
-            at = max(self._back(now, since), self._over)
+            at = min(now.elapsed, max(self._back(now, since), self._over))
             wall = now.wall - (now.elapsed - at)
             transitions.append(self._start(wall, at, manual=False))
         elif self.open.left is not None:
@@ -180,7 +180,7 @@ class Sessions:
 
     def part(self, now: Reading) -> tuple[list[Transition], bool]:
         """The player becomes another one: ends the session; also says whether to start anew."""
-        transitions = self.tick(now)
+        transitions, self._over = self.tick(now), now.elapsed
         if self.open is None:
             return transitions, False
         present = self.open.left is None
@@ -210,7 +210,7 @@ class Sessions:
     def _end(self, at: float, reason: Reason) -> Ended:
         assert self.open is not None  # noqa: S101 - every caller has looked
         session, self.open = self.open, None
-        self._over = max(at, session.since)
+        self._over = max(self._over, at, session.since)
         return Ended(session, max(0.0, at - session.since), reason)
 
 

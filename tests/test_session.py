@@ -482,6 +482,15 @@ def test_rule_10_without_a_session_another_player_changes_nothing():
     assert automatic().part(at(5.0)) == ([], False)
 
 
+def test_rule_10_a_return_that_was_seen_before_is_the_new_players_from_then_on():
+    sessions = automatic()
+    sessions.part(at(5.0))
+
+    (started,) = sessions.seen(at(5.2), since=4.9)
+
+    assert started.session.since == 5.0
+
+
 def test_rule_10_a_manual_session_ends_and_the_game_starts_the_next_one():
     sessions = manual()
     sessions.start(WALL, at(0.0))
