@@ -71,8 +71,7 @@ def rivals(figures: Figures | None, name: str, *, more: bool = False) -> float |
 
 
 WHY = {
-    "inspector": "In these frames a row of the panel is new and painted as well. A graphics card "
-    "draws all of it in no time that matters.",
+    "inspector": "In these frames a row of the panel is new, and painted as well as copied.",
     "cold": "Nearly all of it is the price of code and data that left the processor's caches "
     "during the frame: the floor, a tenth of the code, pays 44 us.",
     "import": "Python's own modules (re, logging, dataclasses, typing, json, pathlib) are three "
