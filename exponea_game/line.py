@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 
 
 class Line(NamedTuple):
-    """A whole line of a journal. ``others`` holds its members ``run``, ``will`` and ``amends``, if any."""
+    """A whole line. ``others``: its members ``run``, ``will`` and ``amends``, if any."""
 
     seq: int
     up: float
