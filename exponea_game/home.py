@@ -147,7 +147,8 @@ class Home:
         last = max((int(name.split("-")[0]) for name in self.names()), default=0)
         run, journal = self._run(f"{last + 1:06}-{os.urandom(3).hex()}", clock)
         if not self.occupy(run):
-            raise OSError(f"the new run {run.name} cannot be locked")
+            self.let_go(run)
+            raise OSError(f"the new run {run.name} has no place")
         journal.begin()
         return run, journal
 
