@@ -128,8 +128,17 @@ CAMERA = (
         ("ffmpeg", "ffmpeg-free", "ffmpeg", "ffmpeg"),
     ),
 )
+COMPILER = (
+    Need(
+        "a C compiler",
+        program("gcc", "clang"),
+        ("build-essential", "gcc", "gcc", "gcc"),
+    ),
+)
 DESKTOP = WINDOW + BROWSER if sys.platform.startswith("linux") else ()
 """What tests and benchmarks need: a display of their own, whether there is a screen or not."""
+WORKSHOP = DESKTOP + COMPILER if DESKTOP else ()
+"""What all tests need: Nuitka compiles, and what has no wheels yet for the newest Python."""
 
 
 def demo(words: list[str]) -> int:
@@ -143,9 +152,10 @@ def demo(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     """Run all tests, or those that the words select."""
-    prepare(*DESKTOP)
     if "--all" not in words:
+        prepare(*DESKTOP)
         return run(PYTHON, "-m", "pytest", *words)
+    prepare(*WORKSHOP)
     return run(PYTHON, "-m", "nox", "--", *(word for word in words if word != "--all"))
 
 
@@ -269,7 +279,8 @@ def prepare(*needs: Need) -> None:
     quietly(
         "installing the project and its tools into .venv",
         [PYTHON, "-m", "pip", "install", "--quiet", "--editable", f"{ROOT}[dev]"],
-        "Is the network there? If so, delete the folder .venv and try again.",
+        "Is the network there? If so, delete the folder .venv and try again. A very new Python may"
+        " need a C compiler and its own headers too, for what has no wheels for it yet.",
     )
     STAMP.write_text(wanted, encoding="utf-8")
 

@@ -50,7 +50,7 @@ def steps(dev: ModuleType) -> list[str]:
         dev.PYTHON.touch()
 
     dev.quietly = take
-    dev.ENVIRONMENT = dev.DESKTOP = dev.WINDOW = dev.BROWSER = dev.CAMERA = ()
+    dev.ENVIRONMENT = dev.DESKTOP = dev.WINDOW = dev.BROWSER = dev.CAMERA = dev.WORKSHOP = ()
     return taken
 
 
