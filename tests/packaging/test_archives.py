@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -21,6 +22,8 @@ IN_THE_WHEEL = {
     "demo_game": "exponea_game/_demo/demo_game",
     "assets/sounds": "exponea_game/_demo/assets/sounds",
 }
+LINK = re.compile(r"\]\(([^):#]+)\)")
+"""Where a page links to a file of the project."""
 KINDS = {".css", ".html", ".js", ".py", ".typed", ".wav"}
 """Kinds of files in the wheel."""
 
@@ -90,11 +93,14 @@ def test_the_sdist_holds_the_sources_and_nothing_of_the_folder_they_were_in(sdis
         files = {Path(*Path(name).parts[1:]) for name in archive.getnames()}
 
     assert {file.parts[0] for file in files} <= {
-        *("assets", "demo_game", "docs", "exponea_game", "tests"),
+        *(".github", "assets", "demo_game", "docs", "exponea_game", "tests"),
         *("dev.py", "mkdocs.yml", "noxfile.py", "pyproject.toml", ".gitignore", "PKG-INFO"),
-        *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
+        *("BENCHMARKS.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
+        *("LICENSE", "README.md"),
     }
     assert Path("tests/packaging/test_archives.py") in files
+    linked = set(LINK.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert {Path(name) for name in linked if (ROOT / name).is_file()} <= files
     assert not {file for file in files if file.suffix in {".pyc", ".whl"} or ".venv" in file.parts}
 
 
