@@ -50,6 +50,7 @@ class Game:
         present: The moments in which the player was there, in true time, as intervals.
         opened: The sessions that were open in this run.
         certain: When everything appended was last on the disk itself, by the library's own word.
+        kept: Until when all that it appended is on the disk, once it has ended.
         ended: How the process ended: "quit", "kill", "cut", or "" while it lives.
     """
 
@@ -62,12 +63,12 @@ class Game:
     ended_at: float = float("inf")
     focused: bool = False
     looked: float = float("-inf")
-    unsure_at: float = float("inf")
+    kept: float = float("inf")
+    whole: bool = True
     at_work: set[str] = field(default_factory=set)
     """The library's threads that are in the middle of something."""
-    faults: bool = False
-    in_memory: bool = False
-    """The disk never had anything of this run for certain: nobody may know of it later."""
+    unclear: bool = False
+    """A session of this run could not be dated: its presence is in none for certain."""
 
     def launch(self) -> None:
         world = self.world
@@ -107,7 +108,6 @@ class Game:
         works = [self.look, self.deliver]
         for work in works if self.world.chance.random() < 0.5 else reversed(works):
             work()
-        self.faults |= self.world.disk_is_faulty
 
     def mark_present(self) -> None:
         if self.focused:
@@ -198,22 +198,19 @@ class Game:
     def quit(self) -> None:
         engine = self.engine
         self.mark_present()
-        self.faults |= self.world.disk_is_faulty
         engine.leave()
         engine.look()
         self.deliver()
         engine.close()
         self.disk.die()
-        self.faults |= self.world.disk_is_faulty
         self._over("quit")
-        if not self.world.disk_is_faulty:
+        if self.engine.journal.whole:
             self.certain = self.world.t
         else:
             self._excuse_memory("quit")
 
     def die(self, how: str) -> None:
         self.mark_present()
-        self.faults |= self.world.disk_is_faulty
         if hasattr(self, "engine"):
             self._notice_session()
         self.disk.die()
@@ -233,24 +230,15 @@ class Game:
                 call.excused = call.excused or f"in memory at a {how}"
 
     def _over(self, how: str) -> None:
-        engine = getattr(self, "engine", None)
-        if engine is not None:
-            never = engine.journal._path is None or (self.faults and not engine.journal.certain)
-            self.in_memory = bool(never)
         self.ended, self.ended_at, self.focused = how, self.world.t, False
+        waiting = self.engine.journal._backlog if hasattr(self, "engine") else ()
+        self.kept = min([self.ended_at, *(self.began + item.up for item in waiting)])
+        self.whole = not waiting
 
     def forget(self) -> None:
         """The power went, in this process's time or after it."""
         if self.certain < self.ended_at:
-            self.unsure_at = min(self.unsure_at, self.certain)
-
-    def excused_proof(self, ended: float) -> bool:
-        """Whether the disk may have forgotten signs of life, or did not take them."""
-        return self.faults
-
-    def excused_session(self) -> bool:
-        """Whether a session of this run may be lost as a whole."""
-        return self.faults or self.unsure_at < self.ended_at
+            self.kept, self.whole = min(self.kept, self.certain), False
 
 
 def settings(**changed: Any) -> Settings:

@@ -64,7 +64,11 @@ class Mischief:
 
 
 class Lives:
-    """The lives that a seed decides."""
+    """The lives that a seed decides.
+
+    Attributes:
+        hard: Times are hard: sessions are short, disks fail, and the power goes every other minute.
+    """
 
     def __init__(self, seed: int) -> None:
         self.seed, self.lived = seed, 0
@@ -72,6 +76,7 @@ class Lives:
         self.chance = self.world.chance
         self.mischief = Mischief(self.world)
         self.world.storage.trouble = self.mischief
+        self.hard = self.chance.random() < 0.3
         self.games: list[Game] = []
         self.next_look = 0.0
 
@@ -178,11 +183,12 @@ class Lives:
     def _power_cut(self) -> None:
         for game in list(self.games):
             self._dies(game, "cut")
-        mode = self.chance.choice(("all", "none", "suffix", "suffix", "sectors"))
+        modes = ["all", "none", "suffix", "suffix", "sectors"] + ["sectors"] * 9 * self.hard
+        mode = self.chance.choice(modes)
         self.world.power_cut(mode, self.chance)
 
     def _end(self, game: Game) -> None:
-        how = self.chance.random()
+        how = self.chance.random() + (0.2 if self.hard else 0.0)
         if how < 0.5:
             self._safely(game, Game.quit)
             if game in self.games:
@@ -220,6 +226,9 @@ class Lives:
         if game not in self.games:
             return
         world.advance(0.0001)  # no two things happen at the very same time
+        if self.hard and chance.random() < 0.3:
+            self._suffer(game)
+            return
         what = chance.random()
         if what < 0.40:
             self._live_on(chance.choice((0.1, 1.0, 3.0, 12.0)) * chance.random() * 2)
@@ -248,6 +257,26 @@ class Lives:
             self._trouble()
         elif not game.settings.automatic_session_tracking:
             game.by_hand(start=chance.random() < 0.6)
+
+    def _suffer(self, game: Game) -> None:
+        chance = self.chance
+        what = chance.random()
+        if what < 0.6:
+            self._become_others(game)
+        elif what < 0.8:
+            self.mischief.failing = chance.choice((0.05, 0.3, 0.6))
+        else:
+            self._heal()
+        if chance.random() < 0.3:
+            self._power_cut()
+
+    def _become_others(self, game: Game) -> None:
+        """Sessions follow each other within moments."""
+        for _ in range(self.chance.randint(1, 4)):
+            self._live_on(self.chance.random() * 0.4)
+            if game in self.games:
+                game.anonymize()
+                game.event()
 
     def _come_back_in_time(self, game: Game) -> None:
         """The player returns when the time is nearly up, or just over."""

@@ -38,6 +38,8 @@ class Reaper:
         raise Crash
 
 
+DRAWS = 5
+"""How often chance decides which sectors are lost."""
 SLOT_TEXT = 400
 """Bytes within which everything lies that is written in place here; spaces follow."""
 
@@ -69,6 +71,20 @@ def becomes_another_player(world: World) -> Iterator[Game]:
     _pass(game, 1.0)
     world.advance(0.1)
     game.anonymize()
+    _pass(game, 1.0)
+    game.quit()
+
+
+def becomes_others_before_the_disk_is_certain(world: World) -> Iterator[Game]:
+    game = Game(world, settings())
+    yield game
+    game.launch()
+    world.advance(0.01)
+    game.focus(True)
+    for _ in range(4):
+        world.advance(0.2)
+        game.anonymize()
+        game.event()
     _pass(game, 1.0)
     game.quit()
 
@@ -130,6 +146,7 @@ def _pass(game: Game, seconds: float) -> None:
 STORIES = [
     plays_and_quits,
     becomes_another_player,
+    becomes_others_before_the_disk_is_certain,
     carries_on_after_a_kill,
     pays_for_a_killed_run,
     holds_its_session,
@@ -155,12 +172,12 @@ def telling(story: Story, reaper: Reaper) -> Iterator[tuple[World, Game | None]]
         yield world, victim
 
 
-def survives(story: Story, reaper: Reaper, mode: str) -> None:
+def survives(story: Story, reaper: Reaper, mode: str, draw: int = 0) -> None:
     with telling(story, reaper) as (world, victim):
         if victim is not None:
             victim.die("kill" if mode == "kill" else "cut")
         if mode != "kill":
-            world.power_cut(mode, random.Random(reaper.at))
+            world.power_cut(mode, random.Random(f"{reaper.at} {draw}"))
         deliver_all(world)
         check(world)
 
@@ -172,11 +189,12 @@ def operations(story: Story) -> list[int]:
         return reaper.sizes
 
 
-@pytest.mark.parametrize("mode", ["kill", "all", "none", "suffix"])
+@pytest.mark.parametrize("mode", ["kill", "all", "none", "suffix", "sectors"])
 @pytest.mark.parametrize("story", STORIES)
 def test_a_life_that_ends_at_any_operation_leaves_the_truth(story: Story, mode: str) -> None:
     for at, size in enumerate(operations(story)):
-        survives(story, Reaper(at, size // 2), mode)
+        for draw in range(DRAWS if mode == "sectors" else 1):
+            survives(story, Reaper(at, size // 2), mode, draw)
 
 
 @pytest.mark.parametrize("story", [plays_and_quits, carries_on_after_a_kill])

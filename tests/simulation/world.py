@@ -61,7 +61,6 @@ class World:
         self.ledger: list[Call] = []
         self.calls = 0
         self.steps: list[float] = []
-        self.sectors = False
         self.anonymized = float("-inf")
         self.owners: dict[int, Any] = {}
 
@@ -78,7 +77,6 @@ class World:
 
     def power_cut(self, mode: str, chance: random.Random) -> None:
         """The machine stops, and starts again a little later; see ``Storage.power_cut``."""
-        self.sectors |= mode == "sectors"
         for call in self.ledger:
             if call.t >= call.game.certain:
                 call.excused = call.excused or "not certain at a power cut"
