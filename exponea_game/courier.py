@@ -156,6 +156,11 @@ class Courier:
         return wait
 
     @property
+    def blocked(self) -> bool:
+        """Whether what waits may not go yet, but soon."""
+        return self._outbox.blocked
+
+    @property
     def under_way(self) -> Parcel | None:
         """The last that the server has been sent and has not answered for yet."""
         sent = [flight.parcel for flight in list(self._flights) if flight.in_the_air]

@@ -91,6 +91,11 @@ class Outbox:
             once(WARNING, "what earlier runs left is not settled yet: %s", error)
             self._unpayable = True
 
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing may go yet, until ``pay`` has paid what dead runs owe."""
+        return bool(self._debts) and not self._unpayable and self._journal.fault is None
+
     def next(self, limit: int, after: Parcel | None = None) -> Parcel | None:
         """The oldest commands that wait; None if none may go yet.
 
@@ -104,7 +109,7 @@ class Outbox:
         if after is not None:
             end, cursor = after.batch.end, after.run.reader.cursor
             return self._from(after.run, limit, max(end, cursor or end))
-        if self._debts and not self._unpayable and self._journal.fault is None:
+        if self.blocked:
             return None
         for run in [run for run in self._dead if not self._owes(run)]:
             parcel = self._from(run, limit) if self._home.hold(run) else None

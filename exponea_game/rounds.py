@@ -45,7 +45,7 @@ class Rounds:
             wishes = self._wishes.copy()
             step = partial(self._courier.step, flush=bool(wishes))
             wait = survive(step, failed=FAILED_PAUSE)
-            if wait is None:
+            if wait is None and not self._courier.blocked:
                 self._wishes -= wishes
             if wait is None or wait > 0:
                 self._news.wait(wait)  # woken early, the courier knows what it must wait for

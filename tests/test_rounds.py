@@ -14,7 +14,7 @@ from exponea_game.rounds import Rounds
 class BusyCourier:
     """Always has something left, until told otherwise."""
 
-    held, automatic, trouble, left = False, True, "", True
+    held, blocked, automatic, trouble, left = False, False, True, "", True
 
     def step(self, *, flush):
         return 0.001 if self.left else None
