@@ -279,25 +279,6 @@ def test_a_flush_delivers_what_waits_in_every_mode(make, mode):
     assert sent(engine) == ["installation", "jump"]
 
 
-def test_a_flush_waits_for_what_earlier_runs_owe_to_be_paid(make, monkeypatch):
-    crashed_after_twelve_seconds(make)
-    engine = make()
-    pay, step, asked = engine.outbox.pay, engine.courier.step, threading.Event()
-
-    def watched(*, flush=False):
-        wait = step(flush=flush)
-        if flush:
-            asked.set()
-        return wait
-
-    monkeypatch.setattr(engine.outbox, "pay", lambda: asked.wait(10) and pay())
-    monkeypatch.setattr(engine.courier, "step", watched)
-    engine.start()
-
-    assert engine.flush(10.0)[1:] == (0, "")
-    assert "session_end" in sent(engine)
-
-
 def test_a_flush_that_finds_nobody_says_so_in_time_and_ends(make):
     engine = make(*[DOWN] * 99, flush_mode="manual")
     engine.start()

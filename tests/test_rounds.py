@@ -16,7 +16,10 @@ class BusyCourier:
 
     held, blocked, automatic, trouble, left = False, False, True, "", True
 
+    flushed = 0
+
     def step(self, *, flush):
+        self.flushed += flush
         return 0.001 if self.left else None
 
     def hurry(self):
@@ -50,6 +53,22 @@ def test_a_flush_ends_when_nothing_is_left(rounds):
     waiting = flush(rounds)
 
     rounds._courier.left = False
+    waiting.join(10)
+
+    assert not waiting.is_alive()
+
+
+def test_a_flush_goes_on_while_what_waits_may_not_go_yet(rounds):
+    rounds._courier.blocked, rounds._courier.left = True, False
+    waiting = flush(rounds)
+
+    def asked_again():
+        rounds.wake()
+        return rounds._courier.flushed > 1
+
+    wait_until(asked_again, "another step for the same flush")
+    rounds._courier.blocked = False
+    rounds.wake()
     waiting.join(10)
 
     assert not waiting.is_alive()
