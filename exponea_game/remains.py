@@ -219,12 +219,13 @@ def _write(reader: Reader, disk: Disk, data: bytes) -> None:
     path = reader.path(max(reader.segments(), default=0) + 1)
     descriptor = disk.create(path)
     try:
-        if disk.write(descriptor, data) != len(data):
-            raise OSError("only a part was written")
-        disk.sync(descriptor)
+        try:
+            if disk.write(descriptor, data) != len(data):
+                raise OSError("only a part was written")
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)  # first: Windows removes no file that is open
     except OSError:
         disk.remove(path)
         raise
-    finally:
-        disk.close(descriptor)
     disk.sync_folder(reader.folder)
