@@ -100,13 +100,18 @@ def test_removing_what_is_not_there_is_no_fault(disk, tmp_path):
     assert disk.names(tmp_path) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folder")
+def test_a_folder_that_is_not_there_cannot_be_synced(disk, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        disk.sync_folder(tmp_path / "x")
+
+
 def test_all_troubles_are_os_errors(disk, tmp_path):
     for act in (
         lambda: disk.size(tmp_path / "x"),
         lambda: disk.read(tmp_path / "x", 0, 1),
         lambda: disk.remove_folder(tmp_path / "x"),
         lambda: disk.rename(tmp_path / "x", tmp_path / "y"),
-        lambda: disk.sync_folder(tmp_path / "x"),
         lambda: disk.write(10_000, b""),
         lambda: disk.links(10_000),
     ):

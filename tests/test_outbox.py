@@ -45,8 +45,9 @@ class Station:
         return arrived
 
     def die(self):
-        """What is left of a process that was killed: all but its locks."""
+        """What is left of a process that was killed: all but its locks and open files."""
         self.outbox.close_in_child()
+        self.home.disk.close(self.journal._descriptor)
 
 
 @pytest.fixture

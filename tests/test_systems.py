@@ -1,0 +1,58 @@
+"""What needs nothing of any system holds with the locks, files and folders of the others too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path, PureWindowsPath
+
+import appdirs
+import pytest
+
+from exponea_game.opening import home_folder
+from exponea_game.settings import Settings
+
+TESTS = Path(__file__).parent
+NEUTRAL = (
+    *("consent", "disk", "engine", "home", "identity", "journal", "outbox", "reader"),
+    *("remains", "slots", "tracker"),
+)
+UNSYNCED = "tests/test_disk.py::test_a_folder_that_is_not_there_cannot_be_synced"
+"""Windows syncs no folder."""
+GAME = Settings(app_name="Comet", environment="production")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux imitates the others")
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_the_core_holds_on_a_disk_like_another_systems(system):
+    files = [f"tests/test_{name}.py" for name in NEUTRAL]
+    words = ["-p", "imitated", "-p", "no:cacheprovider", f"--deselect={UNSYNCED}", *files]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=TESTS.parent,
+        env=os.environ | {"PYTHONPATH": str(TESTS), "IMITATED": system},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_on_windows_a_game_lies_in_the_local_data_of_the_user(monkeypatch):
+    monkeypatch.setattr(appdirs, "system", "win32")
+    local = {"CSIDL_LOCAL_APPDATA": "C:\\Users\\player\\AppData\\Local"}
+    monkeypatch.setattr(appdirs, "_get_win_folder", local.__getitem__, raising=False)
+
+    folder = PureWindowsPath(str(home_folder(GAME)))
+
+    assert folder == PureWindowsPath(r"C:\Users\player\AppData\Local\exponea_game\Comet")
+
+
+def test_on_macos_a_game_lies_in_the_support_folder_of_the_user(monkeypatch):
+    monkeypatch.setattr(appdirs, "system", "darwin")
+
+    support = Path("~/Library/Application Support").expanduser()
+
+    assert home_folder(GAME) == support / "exponea_game" / "Comet"
