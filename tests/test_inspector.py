@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,9 +184,12 @@ def test_the_mouse_is_the_games_outside_of_the_panel_alone(overlaid):
     assert on_the_panel == []
 
 
-def test_an_unmodified_game_of_arcade_has_it_by_the_environment(desktop, collector, tmp_path):
+@contextmanager
+def unmodified(
+    desktop: Desktop, collector: Collector, tmp_path: Path, title: str, *game: str | Path
+) -> Iterator[Path]:
+    """A game that knows nothing of us: F9 shows the panel, pictured, and takes it away."""
     where = {"EXPONEA_COLLECTOR": collector.url, "EXPONEA_GAME_HOME": str(tmp_path / "home")}
-    game = ("-m", "exponea_game", "run", "-m", "arcade.examples.sprite_bouncing_coins")
     picture = tmp_path / "desktop.png"
 
     def blue() -> bool:
@@ -191,13 +198,43 @@ def test_an_unmodified_game_of_arcade_has_it_by_the_environment(desktop, collect
         with Image.open(picture) as image:
             return any(colour == (63, 155, 211) for _, colour in image.getcolors(1 << 24))
 
-    with desktop.run(*game, **where, EXPONEA_INSPECTOR="1"):
-        desktop.focus("Sprite Bouncing Coins")
+    with desktop.run("-m", "exponea_game", "run", *game, **where, EXPONEA_INSPECTOR="1"):
+        desktop.focus(title)
         assert not blue()
         desktop.xdotool("key", "F9")
         wait_until(blue, "the panel")
+        yield picture
         desktop.xdotool("key", "F9")
         wait_until(lambda: not blue(), "the panel to be gone")
+
+
+def test_an_example_of_arcades_has_it_by_the_environment(desktop, collector, tmp_path):
+    game = ("-m", "arcade.examples.sprite_bouncing_coins")
+
+    with unmodified(desktop, collector, tmp_path, "Sprite Bouncing Coins", *game) as picture:
+        assert picture.exists()
+
+
+@pytest.fixture(scope="session")
+def pyglets_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pyglet's own examples, which only its source distribution holds."""
+    version, folder = importlib.metadata.version("pyglet"), tmp_path_factory.mktemp("pyglet")
+    wanted = ("--no-deps", "--no-binary", "pyglet", f"pyglet=={version}", "--dest", folder)
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", *wanted], check=True)
+    (archive,) = folder.glob("pyglet-*")
+    shutil.unpack_archive(archive, folder)
+    return folder / f"pyglet-{version}" / "examples"
+
+
+@pytest.mark.parametrize("example", ["shapes.py", "model/model.py", "opengl/torus.py"])
+def test_examples_of_pyglets_own_have_it_by_the_environment(
+    desktop, collector, tmp_path, pyglets_examples, example
+):
+    game = pyglets_examples / example
+    title = "Shapes" if example == "shapes.py" else str(game)
+
+    with unmodified(desktop, collector, tmp_path, title, game) as picture:
+        assert picture.exists()
 
 
 def test_on_a_dense_screen_the_panel_is_as_large_as_elsewhere(overlaid):
