@@ -264,6 +264,14 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "killed": ("kill -9 with 1,013 events waiting", {"of": "tracked", "kept": "arrived"}),
     "inspector": ("The inspector over a real window, ms: {}", PANEL),
+    "demo": (
+        "The demo game without a graphics card",
+        {
+            "per_second": "frames/s", "drawn_p50": "a frame until drawn, ms, p50",
+            "drawn_p99": "p99", "gap_p99": "between two, ms, p99", "gap_worst": "worst",
+            "missed_percent": "missed %",
+        },
+    ),
     "fleet": (
         "An hour's outage of a fleet",
         {
@@ -278,6 +286,8 @@ NOTES = {
     "thread. **thread** is from the end of the game's own drawing to the swap of the buffers, "
     "**until drawn** the same with the renderer's work, **whole frame** with the game's own "
     "drawing. The three take turns every four seconds.",
+    "demo": "At 1280x720, played by its autopilot. A gap of more than one and a half periods is a "
+    "missed frame.",
     "disks": "On the slow disk each write takes 30 ms. The first call meets it; what follows waits "
     "in memory and is written out by another thread twenty times a second. Calls within that "
     "time are the only ones that a kill could cost.",

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from clients import CLIENTS, RIVALS
+from demo import demo
 from environment import HERE, ROOT, python, run, start, work
 from fleet import fleet
 from inspector import inspector
@@ -361,6 +362,6 @@ SECTIONS = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, ends, quitting, killed, fleet, inspector,
+        million, ends, quitting, killed, fleet, inspector, demo,
     )
 }  # fmt: skip
