@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def play(seconds: float) -> Figures:
     pyglet.app.run(1 / RATE)
     counted = [frame for frame in shown if frame[0] - begun > WARM]
     drawn = sorted(finished - start for start, finished, _ in counted)
-    gaps = sorted(b[2] - a[2] for a, b in zip(counted, counted[1:], strict=False))
+    gaps = sorted(b[2] - a[2] for a, b in pairwise(counted))
     game.close()
     return {
         "per_second": round((len(counted) - 1) / (counted[-1][2] - counted[0][2]), 1),
