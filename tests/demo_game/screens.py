@@ -1,4 +1,6 @@
-"""Show each screen of the game in a real window and save its picture: ``screens.py FOLDER``.
+"""Show each screen of the game in a real window and save its picture.
+
+``screens.py FOLDER [WIDTH HEIGHT]``
 
 Says {"picture": name} on its standard output for each. Everything that could differ from run to
 run is fixed: what the logbook holds, who flies, and how much time has passed.
@@ -11,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from demo_game import game as game_module
 from demo_game.autopilot import Autopilot
 from demo_game.game import Game, Round
 from demo_game.levels import LEVELS
@@ -61,10 +64,12 @@ def grow(scene: Scene, seconds: float) -> None:
         scene.update(FRAME)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *size: int) -> None:
     book = Logbook(name="Ada", crystals=17, owned={"engine": 1, "net": 3}, sound=False)
     rounds = (("Ada", 7215, 10), ("Zoë", 5120, 7), ("", 3210, 5), ("Max", 1800, 3))
     book.best.extend(rounds)
+    if size:
+        game_module.WIDTH, game_module.HEIGHT = size
     game = Game(book, address="http://127.0.0.1:8321")
     game.age = 2.0
     for name, scene, seconds in screens(game):
@@ -76,4 +81,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))
