@@ -66,9 +66,9 @@ def calls() -> Figures:
 
 def sizes() -> Figures:
     """The same with other events, and from eight threads."""
-    ours = ("floor", "exponea_game")
-    figures = {size: in_turn(ours, "calls", size=size) for size in ("small", "typical", "large")}
-    figures["eight threads"] = in_turn(ours, "calls", threads=8)
+    sizes = ("small", "typical", "large")
+    figures = {size: in_turn(CLIENTS, "calls", size=size, repeats=2) for size in sizes}
+    figures["eight threads"] = in_turn(CLIENTS, "calls", threads=8, repeats=2)
     return figures
 
 
@@ -104,7 +104,9 @@ def rates() -> Figures:
     """The same at 60 and 144 Hz, and at 240 Hz while a backlog leaves for a slow server."""
     ours = ("nothing", "floor", "exponea_game")
     figures = {
-        f"{rate} Hz, {events} a frame": in_turn(ours, "frames", rate=rate, events=events, repeats=2)
+        f"{rate} Hz, {events} a frame": in_turn(
+            CLIENTS if events == 10 else ours, "frames", rate=rate, events=events, repeats=2
+        )
         for rate in (60, 144)
         for events in (1, 10, 100)
     }
@@ -139,7 +141,10 @@ def delivery() -> Figures:
     return {
         "at once": {name: _deliver(name, 50_000) for name in clients},
         "at once, without the service's rate": {ours: _deliver(ours, 50_000, unpaced=1)},
-        "after 20 ms": {ours: _deliver(ours, 50_000, 0.02, repeats=1)},
+        "after 20 ms": {
+            ours: _deliver(ours, 50_000, 0.02, repeats=1),
+            **{name: _deliver(name, 10_000, 0.02, repeats=1) for name in RIVALS},
+        },
         "after 200 ms": {
             ours: _deliver(ours, 100_000, 0.2, repeats=1),
             **{name: _deliver(name, 2000, 0.2, repeats=1) for name in RIVALS},
