@@ -64,6 +64,12 @@ def parse(raw: bytes) -> Line | None:
         return None
 
 
+def glance(raw: bytes) -> tuple[tuple[int, float], bool] | None:
+    """Of a line, whole or not: ``seq`` and ``up``, and whether it holds no more than a command."""
+    match = _PREFIX.match(raw)
+    return ((int(match[2]), float(match[3])), match[4] == b',"cmd":') if match else None
+
+
 def _members(text: str) -> tuple[bytes | None, dict[str, Any]]:
     """The command and the members before it, of which a later version may write more."""
     others: dict[str, Any] = {}

@@ -16,7 +16,7 @@ from typing import Any
 
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON, encode
-from exponea_game.line import Line, parse, render
+from exponea_game.line import Line, glance, parse, render
 from exponea_game.reader import Reader
 from exponea_game.traces import Traces
 from exponea_game.will import about
@@ -116,7 +116,7 @@ def _part(data: bytes) -> _Part | None:
         return None
     hole = data.find(HOLE)
     reach = _last(data[:hole].split(b"\n")) if hole >= 0 else last
-    telling = [raw for raw in raws if b'"will":' in raw or b'"amends":' in raw]
+    telling = [raw for raw in raws if (seen := glance(raw)) and not seen[1]]
     lines = [line for line in map(parse, telling) if line is not None]
     return _Part(lines, last, reach or Line(0, 0.0, None, {}))
 
@@ -176,17 +176,24 @@ def _unsure(reader: Reader, disk: Disk, remains: Remains) -> list[bytes]:
     raws: dict[bytes, None] = {}
     for number in remains.segments:
         raws |= dict.fromkeys(disk.read(reader.path(number), 0, 1 << 30).split(b"\n"))
-    found = [(line, raw) for raw in raws if (line := parse(raw)) is not None]
-    heads = [(line, raw) for line, raw in found if "run" in line.others]
-    head, first = max(heads, key=lambda pair: _place(pair[0]), default=(_FIRST, _BEFORE_ALL))
+    seen = {raw: found for raw in raws if (found := glance(raw)) is not None}
+    parsed = {raw: parse(raw) for raw, (_, plain) in seen.items() if not plain}
+    heads = {raw: _place(line) for raw, line in parsed.items() if line and "run" in line.others}
+    first = max(heads, key=lambda raw: heads[raw], default=_BEFORE_ALL)
+    certain = heads.get(first, _place(_FIRST))
     behind = [
-        (_place(line), raw)
-        for line, raw in found
-        if "run" not in line.others
-        and (_place(line) > _place(head) or (_place(line) == _place(head) and not line.command))
+        (at, raw)
+        for raw, (at, plain) in seen.items()
+        if at > certain or (at == certain and not plain and _proves(parsed[raw]))
+        if raw not in heads
     ]
     behind.sort(key=lambda pair: pair[0])
     return [raw + b"\n" for raw in (first, *(raw for _, raw in behind))]
+
+
+def _proves(line: Line | None) -> bool:
+    """Whether a line has no command."""
+    return line is not None and line.command is None
 
 
 def conclude(reader: Reader, disk: Disk, remains: Remains, command: JSON | None) -> None:
