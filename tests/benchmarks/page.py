@@ -82,8 +82,8 @@ WHY = {
     "it; its wakes cost as well. It is the same work as without the pauses: the floors of delivery "
     "show what the pauses cost a program that does nothing but post, by `http.client` and by "
     "`requests`.",
-    "p50": "Within the spread of this machine from day to day: the same code took 6.7 to 7.2 us. The "
-    "floor is a little less than half of it.",
+    "p50": "Within the spread of this machine from day to day: the same code took 6.7 to 7.2 us. "
+    "The floor is a little less than half of it.",
     "p99": "While the worker delivers, calls in a tight loop wait for the interpreter lock that it "
     "holds for tens of microseconds at a time; a second processor that is free lets it run all the "
     "while. With a server that refuses, where the worker rests, the bar is reached.",
