@@ -64,6 +64,27 @@ def parse(raw: bytes) -> Line | None:
         return None
 
 
+def following(data: bytes, start: int, seq: int) -> Iterator[tuple[bytes, int]]:
+    """Commands, as long as each line is whole and holds nothing but the command that is next.
+
+    Args:
+        data: Bytes of a segment.
+        start: Where the first line begins in them.
+        seq: Of the command before it.
+
+    Yields:
+        A command, and where its line ends, the newline included.
+    """
+    while match := _PREFIX.match(data, start):
+        end = data.find(b"\n", start)
+        if end < 0 or match[4] != b',"cmd":' or int(match[2]) != seq + 1:
+            return
+        if zlib.crc32(data[start + _CRC_END : end]) != int(match[1], 16):
+            return
+        start, seq = end + 1, seq + 1
+        yield data[match.end() : end - 1], start
+
+
 def glance(raw: bytes) -> tuple[tuple[int, float], bool] | None:
     """Of a line, whole or not: ``seq`` and ``up``, and whether it holds no more than a command."""
     match = _PREFIX.match(raw)

@@ -16,12 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from logging import WARNING
 
+from exponea_game.batch import Batch, Position
 from exponea_game.disk import Disk
 from exponea_game.encoding import encode
 from exponea_game.home import Adopted, Debt, Home, Run
 from exponea_game.journal import Journal
 from exponea_game.log import logger, once
-from exponea_game.reader import Batch, Position, Reader
+from exponea_game.reader import Reader
 from exponea_game.remains import remains
 from exponea_game.wire import BATCH_LIMIT
 

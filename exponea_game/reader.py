@@ -19,14 +19,13 @@ import sys
 import threading
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from exponea_game.batch import Batch, Position
 from exponea_game.disk import Disk
 from exponea_game.line import Line, lines, parse
 from exponea_game.slots import Slots
-from exponea_game.wire import BATCH_BYTES, BATCH_LIMIT
+from exponea_game.wire import BATCH_LIMIT
 
 CURSOR = "acked.json"
 CURSOR_SIZE = 4096
@@ -42,51 +41,6 @@ LINE_LIMIT = 1 << 20
 
 _SEGMENT = re.compile(r"(\d{8})\.jsonl")
 _EVENT_TYPE = re.compile(rb'"event_type":"((?:[^"\\]|\\.)*)"')
-
-
-class Position(NamedTuple):
-    """A place between two lines: all commands up to ``seq`` lie before it."""
-
-    segment: int
-    offset: int
-    seq: int
-
-
-@dataclass
-class Batch:
-    """Commands to send, the place behind them, and how many before them are missing.
-
-    Attributes:
-        end: The place behind the last line.
-        commands: The commands.
-        ends: The place behind each of them.
-        missing: How many commands before them are missing.
-        size: Bytes of the commands.
-        binding: Whether a line among them changes the will: then the journal must be on the disk
-            itself before the server is told, or a power cut would let the two tell different tales.
-    """
-
-    end: Position
-    commands: list[bytes] = field(default_factory=list)
-    ends: list[Position] = field(default_factory=list)
-    missing: int = 0
-    size: int = 0
-    binding: bool = False
-
-    def add(self, command: bytes, end: Position) -> None:
-        """Add a command that ends at a place."""
-        self.commands.append(command)
-        self.ends.append(end)
-        self.end = end
-        self.size += len(command)
-
-    def halves(self) -> tuple[Batch, Batch]:
-        """The same commands in two batches."""
-        half = len(self.commands) // 2
-        former, latter = self.ends[:half], self.ends[half:]
-        holes = max(0, latter[-1].seq - former[-1].seq - len(latter))
-        first = Batch(former[-1], self.commands[:half], former, self.missing - holes)
-        return first, Batch(self.end, self.commands[half:], latter, holes)
 
 
 class Reader:
@@ -149,19 +103,24 @@ class Reader:
         Raises:
             OSError: The journal cannot be read.
         """
+        batch = Batch(after or Position(0, 0, 0), limit)
+        if after is not None:
+            self._take_plain(batch)
+            if batch.full:
+                return batch
         segments = self.segments()
         while self._live and segments and not self._disk.size(self.path(segments[-1])):
             del segments[-1]  # while a new segment is empty, lines are still added to the former
-        place = after or Position(segments[0] if segments else 1, 0, 0)
-        batch = Batch(place)
-        fresh = after is None and place.segment > 1
-        while len(batch.commands) < limit and batch.size < BATCH_BYTES:
+        if after is None:
+            batch.end = Position(segments[0] if segments else 1, 0, 0)
+        fresh = after is None and batch.end.segment > 1
+        while not batch.full:
             raw, whole = self._raw_line(batch.end, segments)
             if not raw:
-                following = [number for number in segments if number > batch.end.segment]
-                if not following:
+                later = [number for number in segments if number > batch.end.segment]
+                if not later:
                     break
-                batch.end = Position(following[0], 0, batch.end.seq)
+                batch.end = Position(later[0], 0, batch.end.seq)
                 continue
             if not whole and batch.end.segment == segments[-1] and self._live:
                 break
@@ -170,8 +129,16 @@ class Reader:
             if again is not None:
                 batch.end = Position(again, 0, batch.end.seq)
                 continue
-            fresh = _take(batch, line, len(raw), fresh)
+            batch.take(line, len(raw), fresh=fresh)
+            fresh = fresh and line is None
+            self._take_plain(batch)
         return batch
+
+    def _take_plain(self, batch: Batch) -> None:
+        """Take what is in memory already of the segment in which a batch ends."""
+        segment, start = self._chunk_at
+        if segment == batch.end.segment and batch.end.offset >= start:
+            batch.take_plain(self._chunk, start)
 
     def _again(self, place: Position, line: Line, segments: list[int]) -> int | None:
         """The segment that fills the hole before a line, if there is one and one that does."""
@@ -331,25 +298,6 @@ class Reader:
             self._disk.remove(self.folder / name)
         with suppress(FileNotFoundError):
             self._disk.remove_folder(self.folder)
-
-
-def _take(batch: Batch, line: Line | None, size: int, fresh: bool) -> bool:
-    """Step over a line of so many bytes, and add its command if it is no repetition.
-
-    The first line without a cursor tells where ``seq`` is; returns whether that is still to come.
-    """
-    segment, offset, known = batch.end
-    if line is None:
-        batch.end = Position(segment, offset + size, known)
-        return fresh
-    before = line.seq - (line.command is not None)
-    known = before if fresh else known
-    batch.binding |= "will" in line.others and "run" not in line.others
-    batch.missing += max(0, before - known)
-    batch.end = Position(segment, offset + size, max(line.seq, known))
-    if line.command is not None and line.seq > known:
-        batch.add(line.command, batch.end)
-    return False
 
 
 def event_type(line: Line) -> str:

@@ -18,7 +18,7 @@ ORDER = [
     {"clock", "encoding", "log"},
     {"commands", "session", "line", "focus", "device", "checks", "disk"},
     {"wire", "will", "slots", "settings", "mistakes", "ramdisk", "window"},
-    {"backlog"},
+    {"backlog", "batch"},
     {"journal", "reader", "identity", "consent", "post"},
     {"traces"},
     {"remains"},
@@ -40,7 +40,7 @@ it imports it in the function that does.
 
 TOOLS = {f"exponea_game.{name}" for name in ("cli", "collector", "inspector", "testing")}
 
-PURE = ["backlog", "commands", "encoding", "line", "session", "traces", "will", "wire"]
+PURE = ["backlog", "batch", "commands", "encoding", "line", "session", "traces", "will", "wire"]
 IMPURE = {"os", "time", "datetime", "threading", "socket", "random", "secrets", "uuid", "pathlib"}
 
 

@@ -7,10 +7,10 @@ import pytest
 from fakes import BEGAN, BrokenDisk, FakeClock, command
 
 from exponea_game import outbox as outbox_module
+from exponea_game.batch import Batch, Position
 from exponea_game.home import Home
 from exponea_game.journal import SEGMENT_LIMIT
 from exponea_game.outbox import Outbox
-from exponea_game.reader import Batch, Position
 from exponea_game.session import Session
 from exponea_game.will import Owed, write
 

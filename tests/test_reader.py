@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from fakes import BrokenDisk, command
+from hypothesis import given
+from hypothesis import strategies as st
 
+from exponea_game.batch import Position
 from exponea_game.disk import Disk
 from exponea_game.journal import Journal
 from exponea_game.line import render
-from exponea_game.reader import CURSOR, LINE_LIMIT, LOST_TYPES, Position, Reader
+from exponea_game.reader import CURSOR, LINE_LIMIT, LOST_TYPES, Reader
 from exponea_game.wire import BATCH_BYTES, BATCH_LIMIT
 
 
@@ -276,3 +282,52 @@ def test_opening_reads_no_more_than_a_batch_needs(tmp_path, monkeypatch):
     reader(tmp_path).read(None)
 
     assert sum(sizes) < (tmp_path / "00000001.jsonl").stat().st_size / 5
+
+
+@st.composite
+def journals(draw):
+    """The bytes of two segments, whose lines are mostly plain and sometimes anything else."""
+    parts, seq = [], 0
+    for _ in range(draw(st.integers(0, 30))):
+        kind = draw(st.sampled_from("pppppp-whdrtn"))
+        command = f',"cmd":{{"event_type":"{"x" * draw(st.integers(0, 9))}"}}'
+        seq += {"h": 2, "-": 0, "r": 0, "n": 0}.get(kind, 1)
+        members = {"-": "", "w": f',"will":{{}}{command}'}.get(kind, command)
+        raw = render(seq, 1.0, members)
+        parts.append(
+            {"d": raw.replace(b"e", b"f", 1), "t": raw[:-9], "n": b"\n\0{}\n"}.get(kind, raw)
+        )
+    cut = draw(st.integers(0, len(parts)))
+    return b"".join(parts[:cut]), b"".join(parts[cut:])
+
+
+@given(journals(), st.integers(1, 9), st.booleans())
+def test_many_lines_taken_at_once_are_what_they_are_one_by_one(segments, limit, live):
+    def batches(kind):
+        with TemporaryDirectory() as folder:
+            for number, data in enumerate(segments, 1):
+                segment(Path(folder), number, data)
+            reading = kind(Path(folder), Disk(), live=live)
+            place, found = Position(1, 0, 0), []
+            while (batch := reading.read(place, limit)).end != place:
+                found.append(batch)
+                place = batch.end
+            return found
+
+    class OneByOne(Reader):
+        def _take_plain(self, batch):
+            pass
+
+    assert batches(Reader) == batches(OneByOne)
+
+
+def test_the_folder_is_not_asked_while_a_batch_is_in_memory(tmp_path):
+    segment(tmp_path, 1, *map(line, range(1, 121)))
+    disk = BrokenDisk()
+    reading = Reader(tmp_path, disk, live=False)
+    first = reading.read(Position(1, 0, 0))
+    disk.broken = frozenset({"names", "read", "size"})
+
+    second = reading.read(first.end)
+
+    assert numbers(second) == list(range(51, 101))
