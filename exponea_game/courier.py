@@ -216,7 +216,7 @@ class Courier:
         try:
             reply = self._post(url(base_url, token), headers, body(commands))
         except OSError as error:
-            return Verdict(Outcome.WAIT, f"{type(error).__name__}: {error}")
+            return Verdict(Outcome.WAIT, str(error) or type(error).__name__)
         return judge(reply.status, reply.headers, reply.body, len(commands))
 
     def _land(self, verdict: Verdict) -> float:

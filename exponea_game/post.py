@@ -1,9 +1,16 @@
-"""Posting over HTTP, with ``requests``; a test puts another function in its place."""
+"""Posting over HTTP, on connections that ``requests`` makes; a test puts another function there.
+
+``requests`` knows the machine: its proxies, its certificates, its connections. They are made ready
+once for an address. What it does besides for each request (sessions, cookies, redirects) costs as
+much as posting itself, with the interpreter lock held, and nothing here needs it: so each request
+goes straight to the connection pool, which is urllib3's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from exponea_game.settings import LOOPBACK
@@ -26,55 +33,72 @@ Post = Callable[[str, Mapping[str, str], bytes], Reply]
 
 
 class RequestsPost:
-    """Posts with ``requests``, on connections that are kept.
+    """Posts on connections that are kept.
 
-    What is the same for all requests is made ready once: a proxy of the machine is looked up when
-    there is no answer, not each time.
+    A proxy of the machine is looked up when there is no answer, not each time.
 
     Args:
         patience: Seconds for an answer; a server that is slower is not there.
     """
 
     def __init__(self, patience: float = READ_TIMEOUT) -> None:
-        self._session: Any = None
-        self._ready: tuple[str, Any, dict[str, Any]] | None = None
+        self._connections: Any = None
+        self._ready: tuple[str, Callable[..., Any]] | None = None
         self._timeout = (min(CONNECT_TIMEOUT, patience), patience)
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes) -> Reply:
         """Post a body.
 
         Raises:
-            OSError: No answer came (``requests`` raises nothing else for that).
+            OSError: No answer came.
         """
-        ready = self._ready
-        if ready is None or ready[0] != address:
-            self._ready = ready = self._make_ready(address)
-        request = ready[1].copy()
-        request.headers.update(headers)
-        request.prepare_body(data, None)
+        from urllib3.exceptions import HTTPError
+
         try:
-            answer = self._session.send(
-                request, timeout=self._timeout, allow_redirects=False, **ready[2]
-            )
-        except OSError:
+            ready = self._ready
+            if ready is None or ready[0] != address:
+                self._ready = ready = address, self._make_ready(address)
+            answer = ready[1](body=data, headers=headers)
+        except (OSError, HTTPError) as error:
             self._ready = None
-            raise
-        return Reply(answer.status_code, answer.headers, answer.content)
+            raise ConnectionError(f"{type(error).__name__}: {error}") from error
+        return Reply(answer.status, answer.headers, answer.data)
 
-    def _make_ready(self, address: str) -> tuple[str, Any, dict[str, Any]]:
-        """The address, a request that lacks its body, the machine's proxies and certificates."""
+    def _make_ready(self, address: str) -> Callable[..., Any]:
+        """What posts a body to an address, through the proxies and with the certificates."""
         import requests
+        from urllib3 import Timeout
 
-        if self._session is None:
-            self._session = requests.Session()
-        around = self._session.merge_environment_settings(address, {}, None, None, None)
+        around = requests.Session().merge_environment_settings(address, {}, None, None, None)
         if LOOPBACK.match(address):
             around["proxies"] = {}  # a proxy of the machine cannot reach a local collector
+        self._connections = self._connections or _connections()
         # The machine's .netrc, which would replace the authorization, is never asked: a request
         # does not know its session.
-        return address, requests.Request("POST", address).prepare(), around
+        request = requests.Request("POST", address).prepare()
+        pool, target = self._connections.kept(request, around)
+        timeout = Timeout(*self._timeout)
+        return partial(
+            pool.urlopen, "POST", target,
+            timeout=timeout, retries=False, redirect=False, assert_same_host=False,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Give the connections up."""
-        if self._session is not None:
-            self._session.close()
+        if self._connections is not None:
+            self._connections.close()
+
+
+def _connections() -> Any:
+    """The connections of ``requests``, of which a pool can be kept; not imported before."""
+    from requests.adapters import HTTPAdapter
+
+    class Connections(HTTPAdapter):
+        def kept(self, request: Any, around: Mapping[str, Any]) -> tuple[Any, str]:
+            """The pool for a request, and its target as the proxy or the server wants it."""
+            verify, proxies, cert = around["verify"], around["proxies"], around["cert"]
+            pool = self.get_connection_with_tls_context(request, verify, proxies, cert)
+            self.cert_verify(pool, request.url, verify, cert)
+            return pool, self.request_url(request, proxies)
+
+    return Connections()

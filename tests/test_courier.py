@@ -11,7 +11,6 @@ from exponea_game.courier import CREDENTIALS_PAUSE, GATHER, Courier
 from exponea_game.disk import Disk
 from exponea_game.home import Home
 from exponea_game.outbox import Outbox
-from exponea_game.post import RequestsPost
 from exponea_game.settings import Settings
 from exponea_game.wire import RATE_LIMIT
 
@@ -262,64 +261,6 @@ def test_a_trouble_is_said_once_and_its_end_as_well(make, caplog):
         "the server does not accept the project or its token: 401 no"
     ]
     assert [m for m in said if m.startswith("delivering again")] != []
-
-
-# The real way
-
-
-def test_requests_raises_what_the_courier_expects():
-    with pytest.raises(OSError):
-        RequestsPost()("http://127.0.0.1:9/x", {}, b"{}")
-
-
-def test_the_machines_netrc_does_not_replace_the_authorization(tmp_path, monkeypatch):
-    netrc = tmp_path / "netrc"
-    netrc.write_text("default login somebody password else\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    sent = []
-    monkeypatch.setattr(
-        requests.adapters.HTTPAdapter,
-        "send",
-        lambda self, request, **options: sent.append(request) or pytest.fail("sent"),
-    )
-
-    with pytest.raises(pytest.fail.Exception):
-        RequestsPost()("https://api.example.com/x", {"Authorization": "Token key"}, b"{}")
-
-    assert sent[0].headers["Authorization"] == "Token key"
-
-
-def test_a_proxy_is_not_asked_for_a_local_collector(monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    asked = []
-    monkeypatch.setattr(
-        requests.adapters.HTTPAdapter,
-        "send",
-        lambda self, request, **options: asked.append(options["proxies"]) or pytest.fail("sent"),
-    )
-
-    for address in ("http://127.0.0.1:8321/x", "http://api.example.com/x"):
-        with pytest.raises(pytest.fail.Exception):
-            RequestsPost()(address, {}, b"{}")
-
-    local, distant = asked
-    assert (local.get("http"), distant.get("http")) == (None, "http://127.0.0.1:9")
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8321", "api.example.com"])
-def test_the_certificates_that_the_machine_names_are_trusted(monkeypatch, tmp_path, host):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
-    asked = []
-    monkeypatch.setattr(
-        requests.adapters.HTTPAdapter,
-        "send",
-        lambda self, request, **options: asked.append(options["verify"]) or pytest.fail("sent"),
-    )
-
-    with pytest.raises(pytest.fail.Exception):
-        RequestsPost()(f"https://{host}/x", {}, b"{}")
-
-    assert asked == [str(tmp_path)]
 
 
 def test_the_wall_clock_of_a_refusal_is_kept(make):
