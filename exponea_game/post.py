@@ -98,7 +98,7 @@ def _connections() -> Any:
             """The pool for a request, and its target as the proxy or the server wants it."""
             verify, proxies, cert = around["verify"], around["proxies"], around["cert"]
             pool = self.get_connection_with_tls_context(request, verify, proxies, cert)
-            self.cert_verify(pool, request.url, verify, cert)
+            self.cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
             return pool, self.request_url(request, proxies)
 
     return Connections()
