@@ -34,6 +34,16 @@ pause = time.sleep
 """Wait for some seconds."""
 
 
+BREATH = 0.00005
+"""Seconds that let a thread which waits for the interpreter lock wake up and have it: where it is
+given up for less, as around a short system call, it is mostly taken again before that."""
+
+
+def breathe() -> None:
+    """Let another thread have the interpreter lock."""
+    pause(BREATH)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One moment on all clocks of a run, in seconds."""

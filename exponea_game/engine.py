@@ -21,7 +21,7 @@ from logging import WARNING
 from typing import Any
 
 from exponea_game import device
-from exponea_game.clock import Clock
+from exponea_game.clock import Clock, breathe
 from exponea_game.commands import check_customer_ids
 from exponea_game.courier import Courier
 from exponea_game.crew import Crew, survive
@@ -95,7 +95,9 @@ class Engine:
         )
         self.outbox.adopt(adopted)
         self._post, self._report_post = RequestsPost(), RequestsPost(1.0)
-        self.courier = Courier(settings, self.outbox, self.clock, post or self._post, chance)
+        self.courier = Courier(
+            settings, self.outbox, self.clock, post or self._post, chance, breathe
+        )
         self.courier.held = not permitted
         self.windows = WindowHook(
             self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout

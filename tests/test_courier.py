@@ -7,7 +7,7 @@ import pytest
 import requests
 from fakes import BEGAN, FakeClock, FakeServer, command, reply
 
-from exponea_game.courier import CREDENTIALS_PAUSE, GATHER, Courier
+from exponea_game.courier import BURST, CREDENTIALS_PAUSE, GATHER, Courier
 from exponea_game.disk import Disk
 from exponea_game.home import Home
 from exponea_game.outbox import Outbox
@@ -75,12 +75,27 @@ def test_a_batch_goes_to_the_project_with_its_token(make):
 
 def test_many_events_go_in_batches_of_fifty_within_the_services_rate(make):
     station = make()
-    station.track(*"x" * 120)
+    station.track(*"x" * (50 * 250 + 20))
 
     moments = station.work(seconds=10.0)
 
-    assert [len(request) for request in station.server.requests] == [50, 50, 20]
-    assert moments == pytest.approx([0.0, 1 / RATE_LIMIT, 2 / RATE_LIMIT])
+    assert [len(request) for request in station.server.requests] == [50] * 250 + [20]
+    for first in moments:
+        assert sum(first <= moment < first + 0.9999 for moment in moments) <= RATE_LIMIT
+    assert moments[-1] == pytest.approx(250 / RATE_LIMIT, abs=BURST / RATE_LIMIT)
+
+
+def test_the_interpreter_lock_is_left_to_the_game_between_two_pieces_of_work(make):
+    station = make()
+    station.track("a")
+    breaths = []
+    station.courier._breathe = lambda: breaths.append(
+        (len(station.server.requests), station.run.reader.cursor.seq)
+    )
+
+    station.courier.step()
+
+    assert breaths == [(0, 0), (1, 0), (1, 1)]  # read, asked, settled
 
 
 def test_a_local_collector_gets_full_batches_without_a_pause(make):

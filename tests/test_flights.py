@@ -20,6 +20,9 @@ from exponea_game.wire import BATCH_LIMIT
 SLOW = 0.2
 """Seconds for an answer: worth more requests than may be in the air."""
 
+LESSONS = 6
+"""Slow answers after which it is believed that the server is slow."""
+
 
 class SlowServer(FakeServer):
     """Answers when it is told to: each request is held, by the event type of its first command."""
@@ -71,13 +74,14 @@ class Sky:
                 self.journal.append(1.0, text)
 
     def learn_that_it_is_slow(self):
-        self.track("first")
-        self.server.answer("first")
-        self.courier.step()
+        for number in range(LESSONS):
+            self.track(f"lesson {number}")
+            self.server.answer(f"lesson {number}")
+            self.step_until_settled(number + 1 - LESSONS)
         self.server.arrived.clear()
 
     def settled(self):
-        return (self.run.reader.cursor.seq // BATCH_LIMIT) - 1
+        return self.run.reader.cursor.seq // BATCH_LIMIT - LESSONS
 
     def step_until_settled(self, count):
         deadline = time.monotonic() + 10
@@ -117,6 +121,18 @@ def test_a_quick_server_is_asked_one_request_after_another(tmp_path, monkeypatch
 
     sky.server.wait_for("a")
     assert sky.run.reader.cursor.seq == BATCH_LIMIT
+
+
+def test_one_slow_answer_is_no_reason_to_have_two_requests_in_the_air(tmp_path, monkeypatch):
+    sky = Sky(tmp_path, monkeypatch)
+    sky.track("a", "b")
+    sky.server.answer("a")
+    sky.courier.step()
+    sky.server.answer("b")
+
+    sky.courier.step()
+
+    assert sky.run.reader.cursor.seq == 2 * BATCH_LIMIT
 
 
 def test_what_is_answered_early_is_settled_in_its_turn(sky):
@@ -221,7 +237,7 @@ def test_a_batch_refused_whole_is_halved_before_what_is_behind_it_is_settled(sky
         sky.server.answer("a")
     sky.step_until_settled(2)
 
-    assert [len(request) for request in sky.server.requests[1:]] == [50, 50, 25, 25]
+    assert [len(request) for request in sky.server.requests[LESSONS:]] == [50, 50, 25, 25]
 
 
 def test_at_the_end_one_request_follows_another(sky):
