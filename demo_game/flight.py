@@ -45,8 +45,8 @@ def fly(
     ship.y += ship.vy * seconds
 
 
-def bounce(ship: Ship, x: float, y: float, distance: float) -> None:
-    """Put the ship back to a distance from a centre and send it away from there."""
+def bounce(ship: Ship, x: float, y: float, distance: float) -> float:
+    """Put the ship back to a distance from a centre and send it away; returns how fast it came."""
     away = math.atan2(ship.y - y, ship.x - x)
     nx, ny = math.cos(away), math.sin(away)
     ship.x, ship.y = x + nx * distance, y + ny * distance
@@ -54,6 +54,7 @@ def bounce(ship: Ship, x: float, y: float, distance: float) -> None:
     push = max(LEAST_BOUNCE, -BOUNCE * towards) - towards
     ship.vx += nx * push
     ship.vy += ny * push
+    return -towards
 
 
 def outside(ship: Ship) -> float:

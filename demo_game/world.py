@@ -4,7 +4,7 @@
 - The ship is pulled by every planet, as the square of the distance says.
 - Flying through the halo of a planet picks up the parcels that wait there and delivers those
   addressed to it.
-- Touching a planet or debris bounces the ship and costs a plate of its hull.
+- Ground and debris bounce the ship. A hard landing, and debris in any case, costs a plate.
 - All parcels delivered is a win; no plate left, no time left or lost in space is a loss.
 
 The same controls in the same order always give the same world. What happened in a step is left in
@@ -25,6 +25,8 @@ STEP = 1 / 120
 HALO = 46.0
 """How far above the ground a planet's halo reaches."""
 SHIP_RADIUS = 11.0
+HARD_LANDING = 160.0
+"""Pixels a second towards the ground from which a landing costs a plate: who brakes is safe."""
 SAFE_SECONDS = 0.8
 """For so long after a hit the next one costs nothing."""
 LOST_BEYOND = 150.0
@@ -76,8 +78,11 @@ class World:
         for number, planet in enumerate(self.level.planets):
             x, y = planet.motion.at(self.time)
             if math.hypot(ship.x - x, ship.y - y) < planet.radius + SHIP_RADIUS:
-                bounce(ship, x, y, planet.radius + SHIP_RADIUS)
-                self._damage("planet", number)
+                hard = bounce(ship, x, y, planet.radius + SHIP_RADIUS) > HARD_LANDING
+                if hard and not self.safe_for:
+                    self._damage("planet", number)
+                else:
+                    self._report("bumped", number)
         for rock in self.level.debris:
             x, y = rock.motion.at(self.time)
             if not self.safe_for and math.hypot(ship.x - x, ship.y - y) < rock.radius + SHIP_RADIUS:
@@ -85,9 +90,6 @@ class World:
                 self._damage("debris", -1)
 
     def _damage(self, cause: Cause, planet: int) -> None:
-        if self.safe_for:
-            self._report("bumped", planet, cause)
-            return
         self.hull -= 1
         self.safe_for = SAFE_SECONDS
         self.cause = cause

@@ -12,7 +12,7 @@ from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening
 from demo_game.easing import ease_out
 from demo_game.flashes import Flashes
 from demo_game.levels import LEVELS
-from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, RED, TINTS, WHITE
+from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, PEBBLE, RED, TINTS, WHITE
 from demo_game.particles import Particles
 from demo_game.planets import small_stamp
 from demo_game.press import Press
@@ -110,6 +110,9 @@ class Play(Scene):
             self._flash(happening, "Delivered +100")
             self.shake = max(self.shake, 4.0)
             play("deliver")
+        elif happening.kind == "bumped":
+            burst(x, y, (PEBBLE, PAPER), 8, speed=70, span=0.5)
+            play("tick")
         elif happening.kind == "hit":
             burst(x, y, (RED, GOLD, PAPER), 24, speed=230)
             self.shake = 14.0

@@ -9,7 +9,7 @@ import pytest
 from demo_game.bodies import Controls, Debris, Level, Motion, Planet, Powers, Ship
 from demo_game.flight import bounce, fly
 from demo_game.levels import LEVELS
-from demo_game.world import HALO, SAFE_SECONDS, STEP, World
+from demo_game.world import HALO, HARD_LANDING, SAFE_SECONDS, STEP, World
 
 AT_REST = Controls()
 FAR = Planet("Far", Motion(1100.0, 600.0), 40.0, 0.0, 1)
@@ -73,8 +73,9 @@ def test_the_wind_brings_a_ship_back_onto_the_map() -> None:
 def test_a_bounce_leaves_away_from_the_ground_and_never_slower_than_a_push() -> None:
     ship = Ship(60.0, 0.0, vx=-200.0, vy=30.0)
 
-    bounce(ship, 0.0, 0.0, 61.0)
+    came = bounce(ship, 0.0, 0.0, 61.0)
 
+    assert came == pytest.approx(200.0)
     assert (ship.x, ship.y) == (61.0, 0.0)
     assert ship.vx == pytest.approx(140.0)
     assert ship.vy == pytest.approx(30.0)
@@ -114,11 +115,26 @@ def test_a_net_reaches_further() -> None:
     assert run(world, STEP) == ["crystal"]
 
 
-def test_the_ground_costs_a_plate_and_then_the_ship_is_safe_for_a_while() -> None:
+def land(world: World, speed: float) -> None:
+    """Put the ship onto the ground of the planet in the middle, coming from above."""
+    world.ship = Ship(640.0, 420.0, vy=-speed)
+
+
+def test_a_gentle_landing_only_bounces() -> None:
+    world = World(level(FAR, FAR, planet(640.0, 360.0)))
+    land(world, HARD_LANDING - 5.0)
+
+    assert run(world, STEP) == ["bumped"]
+    assert world.hull == 3
+    assert world.ship.vy > 0.0
+
+
+def test_a_hard_landing_costs_a_plate_and_then_the_ship_is_safe_for_a_while() -> None:
     world = World(level(FAR, FAR, planet(640.0, 360.0)))
 
+    land(world, HARD_LANDING + 5.0)
     kinds = run(world, STEP)
-    world.ship.x, world.ship.y = 640.0, 360.0
+    land(world, HARD_LANDING + 5.0)
     again = run(world, STEP)
 
     assert kinds == ["hit"]
