@@ -23,6 +23,19 @@ ACTIONS: dict[int, Action] = {
 }
 BUTTONS: dict[str, Action] = {"a": "confirm", "b": "back", "start": "back"}
 DEAD_ZONE = 0.3
+HOMING = 1.5
+"""Pixels a second that the mouse asks for, for each pixel to its place: near it, slowly."""
+FASTEST = 320.0
+FULL_THRUST = 60.0
+"""Pixels a second by which a speed is wrong when the mouse asks for all the thrust there is."""
+
+
+def fly_to(x: float, y: float, ship: Ship) -> Controls:
+    """Head for a place, against the drift and slower as it comes near: else the ship circles it."""
+    dx, dy = (x - ship.x) * HOMING, (y - ship.y) * HOMING
+    slower = min(1.0, FASTEST / (math.hypot(dx, dy) or 1.0))
+    vx, vy = dx * slower - ship.vx, dy * slower - ship.vy
+    return Controls(aim=math.atan2(vy, vx), thrust=min(1.0, math.hypot(vx, vy) / FULL_THRUST))
 
 
 class Hands:
@@ -37,13 +50,15 @@ class Hands:
         self._manager = self._open_controllers()
 
     def controls(self, ship: Ship) -> Controls:
-        """Fly: a held mouse button or a tilted stick aims, else the keys turn."""
-        if (pad := self._controller) is not None and math.hypot(pad.leftx, pad.lefty) > DEAD_ZONE:
+        """Fly: a tilted stick aims, a held mouse button is flown to, else the keys turn."""
+        if pad := self._controller:
             push = max(pad.righttrigger, float(pad.a))
-            return Controls(aim=math.atan2(-pad.lefty, pad.leftx), thrust=push)
+            if math.hypot(pad.leftx, pad.lefty) > DEAD_ZONE:
+                return Controls(aim=math.atan2(-pad.lefty, pad.leftx), thrust=push)
+            if push:
+                return Controls(thrust=push)
         if self.pointing_at:
-            x, y = self.pointing_at
-            return Controls(aim=math.atan2(y - ship.y, x - ship.x), thrust=1.0)
+            return fly_to(*self.pointing_at, ship)
         held = self._keys
         left, right = held[key.LEFT] or held[key.A], held[key.RIGHT] or held[key.D]
         thrust = held[key.UP] or held[key.W] or held[key.SPACE]

@@ -13,8 +13,10 @@ pyglet.options.shadow_window = False
 import pyglet.input  # noqa: E402 - it replaces itself when it is first used
 from pyglet.window import key  # noqa: E402 - without a display only after the option
 
-from demo_game.bodies import Controls, Ship  # noqa: E402
+from demo_game.bodies import Controls, Powers, Ship  # noqa: E402
+from demo_game.flight import fly  # noqa: E402
 from demo_game.hands import Hands  # noqa: E402
+from demo_game.world import STEP  # noqa: E402
 
 
 class Window:
@@ -76,10 +78,32 @@ def test_a_held_mouse_button_aims_from_the_ship(monkeypatch: pytest.MonkeyPatch)
     assert mine.controls(SHIP) == Controls(aim=pytest.approx(math.pi / 2), thrust=1.0)
 
 
+def test_a_held_mouse_button_brings_the_ship_to_its_place_and_keeps_it_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine, _, _ = hands(monkeypatch)
+    ship = Ship(100.0, 100.0, vx=200.0)  # across the way there
+    mine.pointing_at = (100.0, 500.0)
+
+    for _ in range(round(4.0 / STEP)):
+        fly(ship, mine.controls(ship), Powers(), (), 0.0, STEP)
+
+    assert math.dist((ship.x, ship.y), mine.pointing_at) < 12.0
+    assert math.hypot(ship.vx, ship.vy) < 20.0
+
+
 def test_a_tilted_stick_aims_and_the_trigger_thrusts(monkeypatch: pytest.MonkeyPatch) -> None:
     mine, _, _ = hands(monkeypatch, Controller(leftx=0.0, lefty=-1.0, righttrigger=0.6))
 
     assert mine.controls(SHIP) == Controls(aim=pytest.approx(math.pi / 2), thrust=0.6)
+
+
+def test_the_trigger_thrusts_the_way_the_ship_points_while_the_stick_rests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine, _, _ = hands(monkeypatch, Controller(righttrigger=0.6))
+
+    assert mine.controls(SHIP) == Controls(thrust=0.6)
 
 
 def test_a_stick_at_rest_leaves_it_to_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
