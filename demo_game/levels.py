@@ -62,7 +62,7 @@ LEVELS = (
         ((0, 1), (1, 0)),
         trail((400, 390), (640, 470), (860, 520), every=4),
         start=(300.0, 440.0),
-        hint="Fly through a halo to load, then match the ink",
+        hint="Arrows or mouse: bring the green parcel to Quill",
     ),
     Level(
         2,

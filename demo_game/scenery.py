@@ -28,6 +28,8 @@ from demo_game.planets import draw_ball, draw_halo, printed
 from demo_game.sheet import Sheet
 from demo_game.world import HALO, World
 
+HIGHEST_FLAG = HEIGHT - 80
+"""Above is the strip of the heading."""
 SHADED = mix(SHEET, PEBBLE, 0.45)
 
 
@@ -47,7 +49,7 @@ def draw_world(sheet: Sheet, world: World, seconds: float) -> None:
         waiting = [p for p in world.parcels if p.state == "waiting" and p.source == number]
         for place, parcel in enumerate(waiting):
             _draw_waiting(sheet, world.level.planets[parcel.target], planet, x, y, seconds, place)
-        if number in wanted:
+        if number in (wanted or offering):
             _draw_flag(sheet, planet, x, y, seconds)
     for x, y in world.crystals:
         draw_crystal(sheet, x, y, seconds)
@@ -80,10 +82,12 @@ def _draw_waiting(
 
 
 def _draw_flag(sheet: Sheet, planet: Planet, x: float, y: float, seconds: float) -> None:
-    """The arrow above a planet that something is carried to."""
-    top = y + planet.radius + HALO + 20 + 6 * ease_in_out(pulse(seconds, 0.9))
+    """The arrow above a planet to fly to, or below it near the top."""
+    gap = planet.radius + HALO + 20
+    way = 1 if y + gap < HIGHEST_FLAG else -1
+    gap += 6 * ease_in_out(pulse(seconds, 0.9))
     for side in (-1, 1):
-        sheet.line(x + 11 * side, top + 11, x, top, 5, TINTS[planet.tint])
+        sheet.line(x + 11 * side, y + way * (gap + 11), x, y + way * gap, 5, TINTS[planet.tint])
 
 
 def draw_crystal(sheet: Sheet, x: float, y: float, seconds: float) -> None:

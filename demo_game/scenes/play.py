@@ -37,8 +37,7 @@ WAKE_GAP = 5
 AFTERMATH = 1.1
 """Seconds from the end of a level to its card."""
 LETTER_READ = 0.7
-LETTER_STAYS = 4.0
-"""The level waits behind its letter until the player steers, between so many seconds."""
+"""Seconds from which on the level waits, behind its letter, for the player to steer."""
 
 
 class Play(Scene):
@@ -76,9 +75,7 @@ class Play(Scene):
             self.game.level_over(self.world)
 
     def _may_begin(self) -> bool:
-        if LETTER_READ < self.age < LETTER_STAYS:
-            return self.game.controls(self.world) != Controls()
-        return self.age >= LETTER_STAYS
+        return self.age > LETTER_READ and self.game.controls(self.world) != Controls()
 
     def _step(self) -> None:
         self.controls = self.game.controls(self.world)
@@ -170,6 +167,8 @@ class Play(Scene):
         sheet, level = Sheet(), self.world.level
         letter(sheet, WIDTH / 2, 124, 660, 150)
         sheet.text(f"Round {level.number} of {len(LEVELS)}", 346, 156, 13, RED)
+        if self._begun_at is None and self.age % 1.0 < LETTER_READ:
+            sheet.text("Steer to begin", 846, 156, 13, BLUE, align=1.0)
         sheet.text(level.name, 346, 112, 30, NIGHT, weight=0.15)
         sheet.text(level.hint, 346, 82, 12, NIGHT)
         planet = max(level.planets, key=lambda planet: planet.radius)

@@ -1,0 +1,147 @@
+"""A level on the screen: it waits for the player, and what happens is seen and heard."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pyglet
+import pytest
+
+pyglet.options.shadow_window = False
+
+from demo_game.bodies import HEIGHT, Controls, Happening, Ship  # noqa: E402 - after the option
+from demo_game.game import Round  # noqa: E402
+from demo_game.levels import LEVELS  # noqa: E402
+from demo_game.palette import TINTS  # noqa: E402
+from demo_game.scenery import draw_world  # noqa: E402
+from demo_game.scenes.play import Play  # noqa: E402
+from demo_game.sheet import Sheet  # noqa: E402
+from demo_game.world import HALO, STEP, World  # noqa: E402
+
+FRAME = 1 / 60
+HEARD = {
+    "picked_up": "pickup",
+    "delivered": "deliver",
+    "crystal": "crystal",
+    "bumped": "tick",
+    "hit": "hit",
+    "won": "win",
+    "lost": "lose",
+}
+
+
+class Game:
+    """What a level needs of the game: nobody's hands, and ears."""
+
+    def __init__(self) -> None:
+        self.round, self.logbook = Round(), SimpleNamespace(owned={})
+        self.held, self.heard, self.over = Controls(), [], []
+        self.sounds = SimpleNamespace(play=self.heard.append)
+        self.level_over = self.over.append
+
+    def controls(self, world: World) -> Controls:
+        return self.held
+
+
+def run(scene: Play, seconds: float) -> None:
+    for _ in range(round(seconds / FRAME)):
+        scene.update(FRAME)
+
+
+def flying() -> tuple[Play, Game]:
+    """A level that has begun."""
+    game = Game()
+    scene = Play(game)
+    game.held = Controls(thrust=1.0)
+    run(scene, 1.0)
+    game.held = Controls()
+    return scene, game
+
+
+def test_a_level_waits_behind_its_letter_until_the_player_steers() -> None:
+    game = Game()
+    scene = Play(game)
+
+    run(scene, 60.0)
+    before = scene.world.steps
+    game.held = Controls(turn=1.0)
+    run(scene, 0.5)
+
+    assert before == 0
+    assert scene.world.time == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize(("happening", "sound"), HEARD.items())
+def test_what_happens_is_heard(happening: str, sound: str) -> None:
+    scene, game = flying()
+    scene.world.happenings.append(Happening(happening, 500.0, 300.0, planet=0))
+
+    run(scene, FRAME)
+
+    assert game.heard == [sound]
+
+
+def test_a_hit_shakes_the_screen_and_the_shaking_dies_down() -> None:
+    scene, _ = flying()
+    scene.world.happenings.append(Happening("hit", 500.0, 300.0, planet=0))
+
+    run(scene, FRAME)
+    shaken = scene.shake
+    run(scene, 1.0)
+
+    assert shaken > 10.0
+    assert scene.shake == 0.0
+
+
+def test_a_slow_machine_plays_slower_and_does_not_jump() -> None:
+    scene, _ = flying()
+    before = scene.world.time
+
+    scene.update(5.0)
+
+    assert scene.world.time - before <= 12 * STEP + 1e-9
+
+
+def test_a_level_that_is_over_shows_what_happened_before_its_card() -> None:
+    scene, game = flying()
+    scene.world.ship = Ship(-400.0, 300.0)
+
+    run(scene, 0.9)
+    before = list(game.over)
+    run(scene, 0.5)
+
+    assert before == []
+    assert game.over[0].cause == "lost_in_space"
+
+
+def flags(world: World) -> set[tuple[int, float]]:
+    """The planets with an arrow, and how high its tip is, in a world as it is drawn."""
+    sheet, found = Sheet(), set()
+    draw_world(sheet, world, 0.0)
+    for number, planet in enumerate(world.level.planets):
+        x, y = planet.motion.at(world.time)
+        gap = planet.radius + HALO + 20
+        for way in (1, -1):
+            side = Sheet()
+            side.line(x + 11, y + way * (gap + 11), x, y + way * gap, 5, TINTS[planet.tint])
+            if side.numbers.tobytes() in sheet.numbers.tobytes():
+                found.add((number, y + way * gap))
+    return found
+
+
+def test_arrows_show_where_to_load_and_then_where_to_deliver() -> None:
+    world = World(LEVELS[0])
+
+    loading = {number for number, _ in flags(world)}
+    world.parcels[0].state = "carried"
+
+    assert loading == {0, 1}
+    assert {number for number, _ in flags(world)} == {1}
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
+def test_no_arrow_is_hidden_by_the_heading(level: object) -> None:
+    shown = flags(World(level))
+
+    assert len(shown) == len({source for source, _ in level.parcels})
+    assert max(height for _, height in shown) < HEIGHT - 56 - 11
