@@ -48,7 +48,11 @@ def main() -> None:
         game = play(options, address)
         exponea_game.flush(2.0)
     if options.report:
-        report = {"tracked": tracking.tracked, "sounds": game.sounds.loaded}
+        report = {
+            "tracked": tracking.tracked,
+            "sounds": game.sounds.loaded,
+            "screen": type(game.scene).__name__,
+        }
         options.report.write_text(json.dumps(report), encoding="utf-8")
 
 

@@ -137,7 +137,6 @@ class Game(pyglet.window.Window):
 
     def pause(self) -> None:
         if isinstance(self.scene, Play) and self.wipe.idle:
-            self.hands.let_go()
             self.scene = Pause(self, self.scene)
 
     def resume(self, play: Play) -> None:
@@ -223,6 +222,7 @@ class Game(pyglet.window.Window):
         self.hands.pointing_at = None
 
     def on_deactivate(self) -> None:
+        self.hands.let_go()
         self.scene.leave_focus()
 
     def _place(self, x: float, y: float) -> tuple[float, float]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 14
 LEFT = 64.0
 STAMP = (1000.0, 390.0)
-CONTROLS = "Arrow keys, or hold a mouse button: fly · Escape: hold"
+CONTROLS = "Fly: arrow keys, or hold a mouse button · Pause: Escape"
 
 
 class Title(Scene):
@@ -52,6 +52,8 @@ class Title(Scene):
     def _fly(self) -> None:
         if self.name:
             self.game.sign_on(self.name)
+        else:
+            self.menu.move(1)
 
     def _fly_words(self) -> str:
         return f"Fly as {self.name}" if self.name else "Write your name first"
@@ -60,6 +62,7 @@ class Title(Scene):
         wished = (self.name + text).lstrip()
         if len(wished) <= LONGEST_NAME and text.isprintable() and can_write(text):
             self.name = wished
+            self.menu.chosen = 0
             self.game.sounds.play("tick")
 
     def erase(self) -> None:
