@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PIL import Image, ImageSequence
+from PIL import Image, ImageSequence, ImageStat
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "assets" / "pictures"
@@ -36,3 +36,17 @@ def test_the_film_is_short_and_begins_again() -> None:
         assert film.n_frames > 100
         assert film.info["loop"] == 0  # for ever
         assert 8 < duration(film) < 16
+
+
+def test_the_film_shows_the_night_of_the_game_beside_the_page_of_the_collector() -> None:
+    with Image.open(PICTURES / "demo.gif") as film:
+        shown = film.convert("L")
+    middle = film.width // 2
+
+    game, page = (
+        ImageStat.Stat(shown.crop(half)).median[0]
+        for half in ((0, 0, middle, film.height), (middle, 0, film.width, film.height))
+    )
+
+    assert game < 60
+    assert page > 240

@@ -16,6 +16,10 @@ import pytest
 import requests
 from desktop import Desktop, wait_until
 
+from demo_game.levels import LEVELS
+from demo_game.pilot import Pilot
+from demo_game.pilot import play as fly
+from demo_game.world import World
 from exponea_game.collector import Collector
 
 TITLE = "Comet Courier"
@@ -83,6 +87,15 @@ def test_everything_the_game_tracked_arrives_once_and_in_order(played) -> None:
     received = [event["event_type"] for event in in_order]
 
     assert [kind for kind in received if kind not in OF_THE_LIBRARY] == tracked
+
+
+def test_what_arrives_is_what_was_flown(played) -> None:
+    flown = fly(World(LEVELS[0]), Pilot(SEED, 1, 1))
+
+    won = next(event for event in played[1] if event["event_type"] == "level_complete")
+
+    expected = {"level": 1, "seconds": round(flown.time, 1), "score": flown.score}
+    assert expected.items() <= won["properties"].items()
 
 
 def test_looking_away_for_longer_than_the_timeout_makes_two_sessions(played) -> None:
