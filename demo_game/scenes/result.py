@@ -36,6 +36,7 @@ class Result(Scene):
     def __init__(self, game: Game, world: World) -> None:
         super().__init__(game)
         self.world, self.won = world, world.outcome == "won"
+        self.last = self.won and world.level.number == len(LEVELS)
         onward = self._onward()
         entries = [
             onward,
@@ -48,7 +49,7 @@ class Result(Scene):
     def _onward(self) -> tuple[str, Callable[[], None]]:
         if not self.won:
             return ("Try again", self.game.try_again)
-        if self.world.level.number == len(LEVELS):
+        if self.last:
             return ("To the office", self.game.end_round)
         return ("Next round", self.game.next_level)
 
@@ -91,14 +92,16 @@ class Result(Scene):
         small_stamp(sheet, 1028, 496, max(world.level.planets, key=lambda p: p.radius))
         if self.won:
             waves(sheet, 936, 504, 130, 44, NIGHT, count=4)
-        if not self.won:
-            sheet.text(CAUSES[world.cause], 730, 462, 15, NIGHT)
+        words = "All ten flown" if self.last else CAUSES.get(world.cause, "")
+        sheet.text(words, 730, 462, 15, NIGHT)
         self.menu.draw(sheet)
         return sheet
 
     def _rubber(self) -> Sheet:
         sheet = Sheet()
-        if self.won:
+        if self.last:
+            rubber(sheet, "All delivered", WIDTH / 2 - 180, 470, 32, BLUE, 420)
+        elif self.won:
             rubber(sheet, "Delivered", WIDTH / 2 - 180, 470, 40, BLUE, 400)
         else:
             rubber(sheet, "Return to sender", WIDTH / 2 - 180, 470, 26, RED, 420)

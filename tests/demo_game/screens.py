@@ -45,6 +45,8 @@ def screens(game: Game) -> Iterator[tuple[str, Scene, float]]:
         yield f"level_{number}", fly(game, number, 4.5), 0.0
     game.round = Round(level=2, score=1840)
     yield "won", Result(game, play(World(LEVELS[2]), Pilot(1, 3, 1))), 1.5
+    game.round = Round(level=9, score=7215)
+    yield "won_all", Result(game, play(World(LEVELS[9]), Pilot(2, 10, 1))), 1.5
     game.round = Round(level=3, score=1840)
     yield "lost", Result(game, play(World(LEVELS[3]), Pilot(5, 4, 1))), 1.5
 
