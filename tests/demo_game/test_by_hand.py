@@ -17,7 +17,7 @@ from demo_game.logbook import Logbook
 from exponea_game.collector import Collector
 
 TITLE = "Comet Courier"
-QUILL, POMELO = (905, 300), (370, 345)
+QUILL, POMELO = (880, 300), (370, 345)
 """Places within the halos of the first level's planets, y from above."""
 THERE = 3.0
 """Seconds in which the ship flies from one to the other."""
