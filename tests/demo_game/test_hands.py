@@ -15,6 +15,7 @@ from pyglet.window import key  # noqa: E402 - without a display only after the o
 
 from demo_game.bodies import Controls, Powers, Ship  # noqa: E402
 from demo_game.flight import fly  # noqa: E402
+from demo_game.game import Game  # noqa: E402
 from demo_game.hands import Hands  # noqa: E402
 from demo_game.world import STEP  # noqa: E402
 
@@ -132,6 +133,16 @@ def test_hands_let_go_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     mine.pointing_at = (1.0, 1.0)
 
     mine.let_go()
+
+    assert mine.controls(SHIP) == Controls()
+
+
+def test_leaving_the_window_lets_go_on_any_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, window, _ = hands(monkeypatch)
+    window.keys.on_key_press(key.UP, 0)
+    scene = SimpleNamespace(leave_focus=lambda: None)
+
+    Game.on_deactivate(SimpleNamespace(hands=mine, scene=scene))
 
     assert mine.controls(SHIP) == Controls()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pyglet
 import pytest
 
-from demo_game.levels import LEVELS
-from demo_game.pilot import Pilot, play
-from demo_game.world import World
+pyglet.options.shadow_window = False
+
+from demo_game.autopilot import NAMES, Autopilot  # noqa: E402 - without a display after the option
+from demo_game.levels import LEVELS  # noqa: E402
+from demo_game.pilot import Pilot, play  # noqa: E402
+from demo_game.world import World  # noqa: E402
 
 CAREFUL_SEEDS = (1, 2, 3)
 CARELESS_SEED = 5
@@ -42,3 +46,10 @@ def test_seeds_differ() -> None:
     scores = {play(World(LEVELS[1]), Pilot(seed, 2, 1)).steps for seed in range(6)}
 
     assert len(scores) > 1
+
+
+def test_a_seed_signs_on_with_the_same_name_every_time() -> None:
+    names = [[Autopilot(seed).name for seed in range(30)] for _ in range(2)]
+
+    assert names[0] == names[1]
+    assert set(names[0]) == set(NAMES)

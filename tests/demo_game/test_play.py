@@ -9,16 +9,19 @@ import pytest
 
 pyglet.options.shadow_window = False
 
-from demo_game.bodies import HEIGHT, Controls, Happening, Ship  # noqa: E402 - after the option
+from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening, Ship  # noqa: E402 - after the option
 from demo_game.game import Round  # noqa: E402
 from demo_game.levels import LEVELS  # noqa: E402
 from demo_game.palette import TINTS  # noqa: E402
 from demo_game.scenery import draw_world  # noqa: E402
 from demo_game.scenes.play import Play  # noqa: E402
 from demo_game.sheet import Sheet  # noqa: E402
+from demo_game.sky import print_sky  # noqa: E402
 from demo_game.world import HALO, STEP, World  # noqa: E402
 
 FRAME = 1 / 60
+SHEETS_OF_THE_SKY = 5
+"""The chart, three layers of stars, and what sparkles; the world is printed after them."""
 HEARD = {
     "picked_up": "pickup",
     "delivered": "deliver",
@@ -33,6 +36,8 @@ HEARD = {
 class Game:
     """What a level needs of the game: nobody's hands, and ears."""
 
+    age = 0.0
+
     def __init__(self) -> None:
         self.round, self.logbook = Round(), SimpleNamespace(owned={})
         self.held, self.heard, self.over = Controls(), [], []
@@ -41,6 +46,24 @@ class Game:
 
     def controls(self, world: World) -> Controls:
         return self.held
+
+
+class Press:
+    """Notes how far each sheet is moved."""
+
+    def __init__(self) -> None:
+        self.moved: list[float] = []
+
+    def print(self, sheet: Sheet, dx: float = 0.0, dy: float = 0.0) -> None:
+        self.moved.append(dx)
+
+
+def places(scene: Play) -> list[float]:
+    """How far to the right the world is printed, frame by frame."""
+    frames = [Press() for _ in range(9)]
+    for press in frames:
+        scene.draw(press)
+    return [press.moved[SHEETS_OF_THE_SKY] for press in frames]
 
 
 def run(scene: Play, seconds: float) -> None:
@@ -86,11 +109,11 @@ def test_a_hit_shakes_the_screen_and_the_shaking_dies_down() -> None:
     scene.world.happenings.append(Happening("hit", 500.0, 300.0, planet=0))
 
     run(scene, FRAME)
-    shaken = scene.shake
+    shaken = places(scene)
     run(scene, 1.0)
 
-    assert shaken > 10.0
-    assert scene.shake == 0.0
+    assert max(shaken) - min(shaken) > 5.0
+    assert len(set(places(scene))) == 1
 
 
 def test_a_slow_machine_plays_slower_and_does_not_jump() -> None:
@@ -112,6 +135,27 @@ def test_a_level_that_is_over_shows_what_happened_before_its_card() -> None:
 
     assert before == []
     assert game.over[0].cause == "lost_in_space"
+
+
+def test_the_further_away_stars_are_the_less_they_move() -> None:
+    press = Press()
+
+    print_sky(press, 0.0, dx=10.0)
+
+    chart, *layers, sparkles = press.moved
+    assert 0.0 < chart < layers[0] < layers[1] < layers[2] <= sparkles < 10.0
+
+
+def test_the_sky_leans_away_from_where_the_ship_is() -> None:
+    scene, _ = flying()
+    moved = []
+
+    for x in (0.0, WIDTH):
+        scene.world.ship.x, press = x, Press()
+        scene.draw(press)
+        moved.append(press.moved[0])
+
+    assert moved[0] > 0.0 > moved[1]
 
 
 def flags(world: World) -> set[tuple[int, float]]:
