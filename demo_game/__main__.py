@@ -12,8 +12,7 @@ import pyglet
 
 pyglet.options.debug_gl = False
 
-import exponea_game  # noqa: E402 - pyglet's options come before anything else
-from demo_game import tracking  # noqa: E402
+from demo_game import tracking  # noqa: E402 - pyglet's options come before anything else
 from demo_game.autopilot import Autopilot  # noqa: E402
 from demo_game.home_collector import destination  # noqa: E402
 from demo_game.logbook import Logbook, open_logbook  # noqa: E402
@@ -46,7 +45,7 @@ def main() -> None:
         if address:
             print(f"Play data goes to {address}", flush=True)
         game = play(options, address)
-        exponea_game.flush(2.0)
+        tracking.finish()
     if options.report:
         report = {
             "tracked": tracking.tracked,

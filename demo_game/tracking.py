@@ -1,8 +1,8 @@
 """Play data: everything the game tells its makers, one function each, and nothing anywhere else.
 
-The whole integration of exponea_game is here: `configure` and `attach` in `begin`, and one line
-for each event. Nothing is called at all while the player does not agree ("send play data" in the
-settings).
+The whole integration of exponea_game is here: `configure` and `attach` in `begin`, one line for
+each event, and `flush` in `finish`. Nothing is called at all while the player does not agree
+("send play data" in the settings).
 """
 
 from __future__ import annotations
@@ -41,6 +41,12 @@ def end() -> None:
     global _agreed
     _agreed = False
     exponea_game.set_consent("denied")
+
+
+def finish() -> None:
+    """The game is over: what was tracked last may have a moment (seconds) to arrive."""
+    if _agreed:
+        exponea_game.flush(2.0)
 
 
 def event(report: Callable[Arguments, None]) -> Callable[Arguments, None]:

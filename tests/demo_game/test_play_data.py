@@ -20,7 +20,7 @@ class Told(list):
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     told = Told()
-    for name in ("configure", "attach", "track_event", "identify_customer"):
+    for name in ("configure", "attach", "track_event", "identify_customer", "flush"):
         monkeypatch.setattr(exponea_game, name, told.hear(name))
     for name in ("track_virtual_payment", "anonymize", "set_consent"):
         monkeypatch.setattr(exponea_game, name, told.hear(name))
@@ -33,6 +33,13 @@ def test_it_begins_with_configure_and_attach(told: Told) -> None:
     tracking.begin("the window")
 
     assert told == [("configure", "Comet Courier"), ("attach", "the window")]
+
+
+def test_at_the_end_what_was_tracked_last_may_arrive(told: Told) -> None:
+    tracking.begin("the window")
+    tracking.finish()
+
+    assert told[-1] == ("flush", 2.0)
 
 
 def test_an_event_is_named_like_its_function_and_counted(told: Told) -> None:
@@ -74,6 +81,7 @@ def test_without_consent_nothing_is_told(told: Told) -> None:
     tracking.player("Ada", "Max")
     tracking.level_start(1, 1)
     tracking.virtual_payment("engine", 12)
+    tracking.finish()
 
     assert told == []
     assert tracking.tracked == []
