@@ -8,7 +8,12 @@ exponea_game.track_event("level_complete", {"level": 3, "seconds": 41.2})
 exponea_game.identify_customer({"registered": "player@example.com"}, {"language": "en"})
 """
 
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from exponea_game.settings import Settings
 
 from exponea_game.api import (
     anonymize,
@@ -29,11 +34,21 @@ from exponea_game.api import (
     track_virtual_payment,
     what_is_sent,
 )
-from exponea_game.checks import SettingsError
 from exponea_game.commands import EventError
 from exponea_game.disclosure import Disclosure
-from exponea_game.settings import Settings
+from exponea_game.mistakes import SettingsError
 from exponea_game.tracker import Flushed, Tracker
+
+if not TYPE_CHECKING:  # to a type checker, a misspelt name would be fine
+
+    def __getattr__(name: str) -> Any:
+        """``Settings``, imported when it is needed: few games look at it."""
+        if name == "Settings":
+            from exponea_game.settings import Settings
+
+            return Settings
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Disclosure",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.encoding import encode_properties, shown
+from exponea_game.mistakes import SettingsError
 
 APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 """The mobile SDKs' rule; at most 50 characters."""
@@ -22,18 +23,6 @@ LEAST_JOURNAL = 4 << 20
 
 LONGEST_NAME = 255
 """Bytes of one name in a path, on all systems."""
-
-
-class SettingsError(ValueError):
-    """A setting cannot be used; the text names it, its value and what would be right.
-
-    Attributes:
-        setting: Its name; ``EXPONEA_CONFIG`` where the file cannot be used.
-    """
-
-    def __init__(self, sentence: str, setting: str = "") -> None:
-        super().__init__(sentence)
-        self.setting = setting
 
 
 def _wrong(name: str, value: Any, right: str) -> SettingsError:

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from exponea_game.disk import Disk
 from exponea_game.slots import Slots
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from exponea_game.disk import Disk
 
 DECISION = "consent.json"
 DECISION_SIZE = 8192
@@ -28,16 +30,14 @@ DECISION_SIZE = 8192
 CHOICES = ("granted", "pending", "denied")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """A player's wish to be forgotten: who it was, and when in Unix seconds."""
 
     customer_ids: Mapping[str, str]
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the player decided: one of ``CHOICES`` or None, and a wish or None."""
 
     consent: str | None = None
@@ -88,12 +88,13 @@ def keep(home: Path, disk: Disk, decision: Decision) -> None:
     Raises:
         OSError: It cannot be kept.
     """
+    wish = decision.forget and decision.forget._asdict()
     disk.make_folder(home)
     slots = Slots(home / DECISION, DECISION_SIZE, disk)
     slots.read()
     try:
-        slots.write(asdict(decision))
-        slots.write(asdict(decision))
+        for _ in range(2):  # damage to a slot must not bring an older decision back
+            slots.write({"consent": decision.consent, "forget": wish})
         slots.sync()
     finally:
         slots.close()

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import chain
 from time import localtime, strftime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from exponea_game.engine import Engine
@@ -23,8 +22,7 @@ EXAMPLES = 3
 MACHINE = ("os_name", "os_version", "device_type", "device_model", "device_id", "app_version")
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """Everything that was or will be sent.
 
     Attributes:

@@ -13,7 +13,10 @@ import contextlib
 import os
 import sys
 from itertools import takewhile
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 if sys.platform == "win32":
     import msvcrt

@@ -11,7 +11,6 @@ import json
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 VALUE_LIMIT = 16_000
@@ -105,12 +104,12 @@ def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
 _NOTHING = object()
 
 
-@dataclass
 class _Cleaning:
     """Keeps what JSON can express of a value and a sentence for what it cannot."""
 
-    mistakes: list[str] = field(default_factory=list)
-    nodes: int = 0
+    def __init__(self) -> None:
+        self.mistakes: list[str] = []
+        self.nodes = 0
 
     def say(self, where: str, value: object, right: str) -> None:
         self.mistakes.append(f"{where} is of type {type(value).__name__}; it must be {right}")

@@ -14,18 +14,15 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import replace
 from logging import WARNING
 from typing import TYPE_CHECKING, Any
 
-from exponea_game.checks import SettingsError
 from exponea_game.commands import EventError
 from exponea_game.consent import CHOICES, Decision, Wish, decided, keep, load
 from exponea_game.disk import Disk
 from exponea_game.encoding import JSON
 from exponea_game.log import once
-from exponea_game.mistakes import Mistakes, harmless
-from exponea_game.settings import Given, Settings
+from exponea_game.mistakes import Mistakes, SettingsError, harmless
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
 
     from exponea_game.engine import Engine
     from exponea_game.inspector import Inspector
+    from exponea_game.settings import Given, Settings
 
 FOR_THE_RUN = (
     "home",
@@ -82,6 +80,8 @@ class Lifecycle:
             given: What is given, and was before.
             former: What was given before.
         """
+        from exponea_game.settings import Settings
+
         ignored: frozenset[str] = frozenset()
         while True:
             try:
@@ -129,6 +129,8 @@ class Lifecycle:
         self, new: Settings, old: Settings, given: Mapping[str, object]
     ) -> Settings:
         """The new settings, but for those that hold for the whole run."""
+        from dataclasses import replace
+
         for name in FOR_THE_RUN:
             value = getattr(old, name)
             if name in given and getattr(new, name) != value:
@@ -262,7 +264,7 @@ class Lifecycle:
             engine.recorder.wish(decision.forget.customer_ids, decision.forget.at)
             engine.journal.maintain()
             if engine.journal.whole:
-                self._keep(home, replace(decision, forget=None))
+                self._keep(home, decision._replace(forget=None))
 
     def _keep(self, home: Path, decision: Decision) -> None:
         try:

@@ -10,7 +10,6 @@ from logging import WARNING
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
-from exponea_game.checks import SettingsError
 from exponea_game.commands import EventError
 from exponea_game.log import error_inside, once
 
@@ -18,6 +17,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 - compared with code's file names
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the text names it, its value and what would be right.
+
+    Attributes:
+        setting: Its name; ``EXPONEA_CONFIG`` where the file cannot be used.
+    """
+
+    def __init__(self, sentence: str, setting: str = "") -> None:
+        super().__init__(sentence)
+        self.setting = setting
 
 
 def caller() -> str:

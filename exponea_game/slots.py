@@ -13,11 +13,14 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exponea_game.disk import Disk
 from exponea_game.encoding import encode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from exponea_game.disk import Disk
 
 
 class Slots:

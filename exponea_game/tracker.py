@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exponea_game.commands import (
     EventError,
@@ -22,7 +21,6 @@ from exponea_game.encoding import JSON, encode, encode_properties, printable
 from exponea_game.lifecycle import Lifecycle, bring_in_requests
 from exponea_game.log import error_inside
 from exponea_game.mistakes import caller, harmless
-from exponea_game.settings import NO
 
 TYPES_LIMIT = 500
 """Event types whose JSON is remembered."""
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
     from exponea_game.engine import Engine
 
 
-@dataclass(frozen=True, slots=True)
-class Flushed:
+class Flushed(NamedTuple):
     """What ``flush`` came to.
 
     Attributes:
@@ -80,6 +77,8 @@ class Tracker(Lifecycle):
             bring_in_requests()
             engine.windows.attach(window)
         if inspector is None:
+            from exponea_game.settings import NO
+
             inspector = os.environ.get("EXPONEA_INSPECTOR", "").lower() not in NO
         if inspector:
             self._inspect(window)

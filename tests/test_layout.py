@@ -16,8 +16,10 @@ PACKAGE = Path(exponea_game.__file__).parent
 
 ORDER = [
     {"clock", "encoding", "log"},
-    {"commands", "session", "line", "focus", "device", "checks", "disk"},
-    {"wire", "will", "slots", "settings", "mistakes", "ramdisk", "window"},
+    {"commands", "session", "line", "focus", "device", "disk"},
+    {"wire", "will", "slots", "mistakes", "ramdisk", "window"},
+    {"checks"},
+    {"settings"},
     {"backlog", "batch"},
     {"journal", "reader", "identity", "consent", "post"},
     {"traces"},
@@ -137,6 +139,17 @@ def test_importing_the_library_brings_in_neither_requests_nor_pyglet():
     loaded = loaded_by("import exponea_game")
 
     assert not loaded & {"requests", "urllib3", "pyglet", "starlette", "uvicorn", "rich", "sqlite3"}
+
+
+def test_importing_the_library_brings_in_no_slow_module_of_python():
+    loaded = loaded_by("import exponea_game") - loaded_by("import json, logging, typing")
+
+    assert not loaded & {"dataclasses", "inspect", "pathlib", "urllib.parse", "ctypes", "asyncio"}
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'trak_event'"):
+        _ = exponea_game.trak_event
 
 
 def test_configuring_brings_in_requests_before_the_first_frame(tmp_path):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from exponea_game.checks import SettingsError
 from exponea_game.disk import Disk
 from exponea_game.home import Home
+from exponea_game.mistakes import SettingsError
 from exponea_game.opening import home_folder
 from exponea_game.settings import PRODUCTION, Settings
 
