@@ -1,10 +1,7 @@
 """What waits to be delivered: dead runs first, oldest first, then the run that is going on.
 
-Nothing leaves the outbox before the server has answered for it. Commands that the server refuses
-move to ``rejected.jsonl`` with its words, those that it accepts are kept in ``sent.jsonl`` for the
-player to see; a dead run that is empty is removed.
-
-    {"at":1700000000.5,"run":"000007-3fa9c1","words":"...","command":{...}}
+Nothing leaves the outbox before the server has answered for it; what it said is noted (see notes).
+A dead run that is empty is removed.
 """
 
 from __future__ import annotations
@@ -18,17 +15,13 @@ from logging import WARNING
 
 from exponea_game.batch import Batch, Position
 from exponea_game.disk import Disk
-from exponea_game.encoding import encode
 from exponea_game.home import Adopted, Debt, Home, Run
 from exponea_game.journal import Journal
 from exponea_game.log import logger, once
+from exponea_game.notes import Notes
 from exponea_game.reader import Reader
 from exponea_game.remains import remains
 from exponea_game.wire import BATCH_LIMIT
-
-REJECTED, SENT = "rejected.jsonl", "sent.jsonl"
-NOTES_LIMIT = 4 << 20
-"""Bytes of refused and of accepted commands that are kept, each in two files."""
 
 
 @dataclass
@@ -49,6 +42,9 @@ class Outbox:
         limit: Bytes that all runs together may take.
         confirm: Waits until everything of the own run is on the disk itself; called before the
             server is told that a session began or ended. Raises OSError where that is not certain.
+
+    Attributes:
+        notes: What the server answered.
     """
 
     def __init__(
@@ -61,6 +57,7 @@ class Outbox:
     ) -> None:
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
         self._confirm = confirm
+        self.notes = Notes(home.folder, home.disk)
         self._dead: list[Run] = []
         self._debts: list[Debt] = []
         self._closed = self._unpayable = False
@@ -152,48 +149,12 @@ class Outbox:
         if self._closed:  # wiped while the request was under way
             return
         for index, words in refused.items():
-            self._reject(parcel.run, parcel.batch.commands[index], words, now)
-        accepted = [c for i, c in enumerate(parcel.batch.commands) if i not in refused]
-        if accepted:
-            with suppress(OSError):  # the player sees less, nobody else does
-                self._note(SENT, b"\n".join(accepted) + b"\n")
+            self.notes.reject(parcel.run.name, parcel.batch.commands[index], words, now)
+        self.notes.accept([c for i, c in enumerate(parcel.batch.commands) if i not in refused])
         try:
             parcel.run.reader.settle(parcel.batch)
         except OSError as error:  # sent again after the next launch, and stored once
             once(WARNING, "the cursor of the run %s cannot be written: %s", parcel.run.name, error)
-
-    def _reject(self, run: Run, command: bytes, words: str, now: float) -> None:
-        about = f'"at":{now:.6f},"run":{encode(run.name)},"words":{encode(words)}'
-        line = b'{%b,"command":%b}\n' % (about.encode("utf-8", "replace"), command)
-        try:
-            self._note(REJECTED, line)
-            logger.warning("the server refused a command: %s (kept in %s)", words, REJECTED)
-        except OSError as error:
-            logger.warning("the server refused: %r (not kept: %s)", line[:1000], error)
-
-    def _note(self, name: str, lines: bytes) -> None:
-        """Append to a file of the home; when it is full, it is kept once more as ``.old``."""
-        path = self._home.folder / name
-        descriptor = self.disk.open(path, append=True)
-        try:
-            if self.disk.write(descriptor, lines) != len(lines):
-                raise OSError("only a part was written")
-            size = self.disk.links(descriptor)[1]
-        finally:
-            self.disk.close(descriptor)
-        if size > NOTES_LIMIT:
-            self.disk.rename(path, path.with_suffix(".old"))
-
-    def sent_commands(self) -> list[bytes]:
-        """What the server has accepted, oldest first, as far as it is kept.
-
-        Raises:
-            OSError: It cannot be read.
-        """
-        path = self._home.folder / SENT
-        files = [path.with_suffix(".old"), path]
-        texts = [self.disk.read(file, 0, 1 << 30) for file in files if self.disk.has(file)]
-        return [line for line in b"".join(texts).split(b"\n") if line.endswith(b"}")]
 
     def waiting_commands(self) -> list[bytes]:
         """All that waits, oldest first.

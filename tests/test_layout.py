@@ -21,7 +21,7 @@ ORDER = [
     {"checks"},
     {"settings"},
     {"backlog", "batch"},
-    {"journal", "reader", "identity", "consent", "post"},
+    {"journal", "reader", "identity", "consent", "post", "notes"},
     {"traces"},
     {"remains"},
     {"home"},

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from fakes import BEGAN, BrokenDisk, FakeClock, command
 
-from exponea_game import outbox as outbox_module
+from exponea_game import notes
 from exponea_game.batch import Batch, Position
 from exponea_game.home import Home
 from exponea_game.journal import SEGMENT_LIMIT
@@ -155,11 +155,11 @@ def test_what_is_accepted_is_kept_for_the_player_to_see(station):
 
     station.deliver(refused={"bad"})
 
-    assert station.outbox.sent_commands() == [command("good", 1).encode()]
+    assert station.outbox.notes.accepted() == [command("good", 1).encode()]
 
 
 def test_a_file_of_refused_commands_that_is_full_is_kept_once_more(station, tmp_path, monkeypatch):
-    monkeypatch.setattr(outbox_module, "NOTES_LIMIT", 1000)
+    monkeypatch.setattr(notes, "NOTES_LIMIT", 1000)
     for _ in range(20):
         station.track("bad")
         station.deliver(refused={"bad"})

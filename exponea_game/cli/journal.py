@@ -17,7 +17,7 @@ from typing import Any
 from exponea_game.cli import place, table
 from exponea_game.home import Home
 from exponea_game.line import Line, lines
-from exponea_game.outbox import REJECTED
+from exponea_game.notes import REJECTED
 from exponea_game.reader import Reader
 from exponea_game.remains import Remains, remains
 

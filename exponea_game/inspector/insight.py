@@ -22,7 +22,7 @@ from exponea_game.clock import stopwatch
 from exponea_game.engine import Engine
 from exponea_game.line import Line, lines
 from exponea_game.log import once
-from exponea_game.outbox import REJECTED
+from exponea_game.notes import REJECTED
 from exponea_game.reader import Reader, event_type
 
 SHOWN = 20
