@@ -22,7 +22,6 @@ from exponea_game.home import Adopted, Home
 from exponea_game.outbox import Outbox
 from exponea_game.post import RequestsPost
 from exponea_game.settings import Settings
-from exponea_game.wire import RATE_LIMIT
 
 HELP = "Deliver what waits on this machine; exit status 0 only if all of it left."
 
@@ -106,7 +105,7 @@ def _step(courier: Courier, clock: Clock, patience: float, show: Show) -> None:
         show(courier.sent)
         now = clock.elapsed()
         if not courier.trouble:
-            deadline, wait = now + patience, min(wait, 1 / RATE_LIMIT)
+            deadline = now + patience
         elif now + wait > deadline:
             return
         pause(wait)

@@ -11,8 +11,10 @@ from homes import die, play, quit_undelivered
 from exponea_game.cli import main
 from exponea_game.cli.journal import survey
 from exponea_game.collector import Collector
+from exponea_game.courier import BURST
 from exponea_game.disk import Disk
 from exponea_game.home import Home
+from exponea_game.wire import BATCH_LIMIT, RATE_LIMIT
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,21 @@ def test_what_earlier_games_left_arrives_in_order_and_is_gone_from_the_disk(tmp_
 
     assert received(collector) == ["installation", "jump", "fall"]
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_backlog_leaves_within_the_services_rate(tmp_path, collector, monkeypatch):
+    quit_undelivered(play(tmp_path, *["jump"] * 500))
+    monkeypatch.delenv("EXPONEA_COLLECTOR")
+    for name, value in (("PROJECT_TOKEN", "a"), ("AUTHORIZATION", "Token a")):
+        monkeypatch.setenv(f"EXPONEA_{name}", value)
+    monkeypatch.setenv("EXPONEA_BASE_URL", collector.url)
+    pauses = []
+    monkeypatch.setattr("exponea_game.cli.send.pause", pauses.append)
+
+    assert send(tmp_path) == 0
+
+    requests = len(received(collector)) / BATCH_LIMIT
+    assert sum(pauses) >= (requests - BURST) / RATE_LIMIT
 
 
 def test_nothing_to_send_is_success(tmp_path, collector, capsys):
