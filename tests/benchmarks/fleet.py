@@ -1,61 +1,67 @@
 """A fleet of players whose server is down for an hour: is there a herd when it comes back?
 
-Each player's library makes a request every ``STEADY`` seconds on average while the server is well.
-While it is down each one backs off as ``wire.backoff`` says, and nothing else: this is the
-library's own function, asked with numbers from one seeded generator. What is counted is how many
-requests the server sees in each second from the moment it is back, and when the last player's
-backlog has left.
+Each player's library makes a request every ``steady`` seconds on average while the server is well,
+an event in each. While it is down each one backs off as ``wire.backoff`` says, and nothing else:
+this is the library's own function, asked with numbers from one seeded generator. What is counted
+is how many requests the server sees in each second from the moment it is back, and when the last
+player's backlog has left. A server that takes all does not make players wait for each other, so
+each one is followed by itself.
 """
 
 from __future__ import annotations
 
-import heapq
+import math
 import random
 from collections import Counter
 from typing import Any
 
 from exponea_game.wire import BATCH_LIMIT, RATE_LIMIT, backoff
 
-STEADY = 60.0
-"""Seconds between two requests of one player while all is well."""
 OUTAGE = 3600.0
 WATCHED = 600.0
 """Seconds after the outage."""
-EVENTS = 60
-"""Events that each player gathers in the outage: one a minute."""
 
 
-def simulate(players: int, seed: int = 1) -> dict[str, Any]:
-    """What the server sees from the moment it is back."""
+def simulate(players: int, steady: float, seed: int = 1) -> dict[str, Any]:
+    """What the server sees from the moment it is back.
+
+    Args:
+        players: How many.
+        steady: Seconds between two events of one player, each in a request while all is well.
+        seed: Of the chance.
+    """
     chance = random.Random(seed).random
     rate, refused, last = Counter[int](), 0, 0.0
-    queue = [(chance() * STEADY, player, 0, EVENTS) for player in range(players)]
-    heapq.heapify(queue)
-    while queue:
-        now, player, failures, waiting = heapq.heappop(queue)
-        if now < OUTAGE:
-            refused += 1
-            again = now + backoff(failures + 1, chance())
-            heapq.heappush(queue, (again, player, failures + 1, waiting))
-            continue
-        rate[int(now - OUTAGE)] += 1
-        again = now + STEADY * (0.5 + chance())
-        if waiting > BATCH_LIMIT:
-            again = now + 1 / RATE_LIMIT
-        elif waiting:
-            last = now - OUTAGE
-        if again < OUTAGE + WATCHED:
-            heapq.heappush(queue, (again, player, 0, max(0, waiting - BATCH_LIMIT)))
-    steady, worst = players / STEADY, max(rate.values())
+    batches = math.ceil(OUTAGE / steady / BATCH_LIMIT)
+    for _ in range(players):
+        now, failures = chance() * steady, 0
+        while now < OUTAGE:
+            failures += 1
+            now += backoff(failures, chance())
+        refused += failures
+        now -= OUTAGE
+        for _ in range(batches):
+            rate[int(now)] += 1
+            now += 1 / RATE_LIMIT
+        last = max(last, now - 1 / RATE_LIMIT)
+        while (now := now + steady * (0.5 + chance())) < WATCHED:
+            rate[int(now)] += 1
+    usual, worst = players / steady, max(rate.values())
     return {
-        "steady_per_second": round(steady),
+        "steady_per_second": round(usual),
         "worst_per_second": worst,
-        "worst_of_steady": round(worst / steady, 2),
+        "worst_of_steady": round(worst / usual, 2),
         "refused_per_second": round(refused / OUTAGE),
         "last_event_s": round(last, 1),
     }
 
 
 def fleet() -> dict[str, Any]:
-    """100,000 players by simulation, and a million."""
-    return {f"{players:,} players": simulate(players) for players in (100_000, 1_000_000)}
+    """100,000 players by simulation, and a million; and fleets that are busier and quieter."""
+    return {
+        "100,000 players": simulate(100_000, 60.0),
+        "1,000,000 players": simulate(1_000_000, 60.0),
+        "100,000 players, a request every 5 s": simulate(100_000, 5.0),
+        "100,000 players, a request every 5 min": simulate(100_000, 300.0),
+        "100,000 players, a request every 20 min": simulate(100_000, 1200.0),
+    }
