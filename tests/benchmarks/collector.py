@@ -1,6 +1,6 @@
 """How much the collector takes in, and how it answers with millions of events in its file.
 
-    python tests/benchmarks/collector.py [--seconds 10] [--events 5000000]
+    python tests/benchmarks/collector.py [--seconds 10] [--events 2000000]
 
 The collector is a process of its own on one core, with a file; the sender is on another.
 """
@@ -127,7 +127,7 @@ def questions(file: Path, number: int) -> Iterator[tuple[str, float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--events", type=int, default=5_000_000)
+    parser.add_argument("--events", type=int, default=2_000_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "empty.db"

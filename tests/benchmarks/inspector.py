@@ -1,6 +1,6 @@
 """What the inspector costs a frame: absent, attached but closed, and open.
 
-    python tests/benchmarks/inspector.py [--seconds 20]
+    python -m tests.benchmarks inspector
 
 A real window at 60 Hz on a desktop of its own, drawn without a graphics card, with an event a
 second. The three take turns every four seconds, so that whatever else the machine does hits all
