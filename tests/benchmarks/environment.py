@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,14 @@ PATIENCE = 60.0
 
 
 def prepare() -> None:
-    """Make the rivals' environment, if it is not there."""
-    wanted = (HERE / "rivals.txt").read_text()
+    """Make the rivals' environment, if it is not there; windows are by the same pyglet as ours."""
+    wanted = (HERE / "rivals.txt").read_text() + f"pyglet=={version('pyglet')}\n"
     stamp = RIVALS / "rivals.txt"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     subprocess.run([sys.executable, "-m", "venv", str(RIVALS)], check=True)
-    install = [python("a rival"), "-m", "pip", "install", "--quiet", "-r", str(HERE / "rivals.txt")]
-    subprocess.run(install, check=True)
+    pip = [python("a rival"), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, *wanted.split()], check=True)
     stamp.write_text(wanted)
 
 
