@@ -1,11 +1,15 @@
 """A small, fast HTTP server that takes what any tracker sends, in a process of its own.
 
-    python sink.py healthy|hang [SECONDS]
+    python sink.py healthy|failing|hang SECONDS [watch]
 
-It prints its port. ``healthy`` answers as the service that is asked would, after SECONDS; ``hang``
-takes connections and requests and never answers. ``GET /_/seen`` says as JSON what it has seen:
+It prints its port. ``healthy`` answers as the service that is asked would, after SECONDS;
+``failing`` answers 500; ``hang`` takes connections and requests and never answers. ``GET /_/seen``
+says as JSON what it has seen:
 
     {"events":1000,"requests":20,"bytes":250000,"connections":1,"last":1700000000.5,"first":...}
+
+With ``watch`` it looks into the requests as well (see watch.py); ``GET /_/times`` gives the
+timestamps of all events.
 
 An event is counted by the word ``bench_event`` in a body, ungzipped. A server that refuses
 connections needs no process: ``refusing`` gives a port at which nobody listens.
@@ -26,16 +30,19 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from watch import Watch
+
 EVENT = b"bench_event"
 """What the type of each event in these benchmarks holds, once."""
 
 
 class Seen:
-    """What a sink has seen."""
+    """What a sink has seen, and what its watch has found, if it has one."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None) -> None:
         self.events = self.requests = self.bytes = self.connections = 0
         self.first = self.last = 0.0
+        self.watch = watch
 
     def take(self, headers: bytes, body: bytes) -> None:
         """Count one request."""
@@ -44,6 +51,13 @@ class Seen:
         self.requests += 1
         self.bytes += len(headers) + len(body)
         self.events += (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).count(EVENT)
+        if self.watch:
+            self.watch.look(self.last, body, EVENT.decode())
+
+    def told(self) -> dict[str, Any]:
+        """All of it."""
+        known = {name: value for name, value in vars(self).items() if name != "watch"}
+        return known | (self.watch.told() if self.watch else {})
 
 
 class Connection(asyncio.Protocol):
@@ -92,11 +106,16 @@ class Connection(asyncio.Protocol):
         return head, body
 
     def _answer(self, head: bytes, body: bytes) -> None:
-        if head.startswith(b"GET /_/seen"):
-            self._reply(json.dumps(vars(self._seen)).encode())
+        if head.startswith(b"GET /_/"):
+            watch = self._seen.watch
+            wanted = sorted(watch.times) if watch and b"times" in head[:20] else self._seen.told()
+            self._reply(json.dumps(wanted).encode())
             return
         self._seen.take(head, body)
         if self._mode == "hang":
+            return
+        if self._mode == "failing":
+            self._reply(FAILURE, b"500 Internal Server Error")
             return
         commands = body.count(b'"command_id":')
         answer = results(commands) if commands else ANSWER
@@ -105,13 +124,14 @@ class Connection(asyncio.Protocol):
         else:
             self._reply(answer)
 
-    def _reply(self, body: bytes) -> None:
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        self._transport.write(head % len(body) + body)
+    def _reply(self, body: bytes, status: bytes = b"200 OK") -> None:
+        head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        self._transport.write(head % (status, len(body)) + body)
 
 
 ANSWER = b'{"code":200,"success":true,"status":1,"error":null,"events_ingested":1}'
 """Something that each of the rivals takes for success."""
+FAILURE = b'{"success":false,"errors":["an error inside the server"]}'
 
 
 @cache
@@ -121,9 +141,9 @@ def results(count: int) -> bytes:
     return json.dumps({"success": True, "results": each}).encode()
 
 
-async def serve(mode: str, delay: float) -> None:
+async def serve(mode: str, delay: float, *, watch: bool) -> None:
     """Serve until the process is ended; the port goes to the standard output."""
-    seen = Seen()
+    seen = Seen(Watch() if watch else None)
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(seen, mode, delay), "127.0.0.1", 0
     )
@@ -139,18 +159,27 @@ class Sink:
 
     def seen(self) -> dict[str, Any]:
         """What it has seen."""
-        with urllib.request.urlopen(f"{self.url}/_/seen", timeout=30) as answer:
-            return dict(json.load(answer))
+        return dict(self._ask("seen"))
+
+    def times(self) -> set[float]:
+        """The timestamps of the events that it has seen, if it has a watch."""
+        return set(self._ask("times"))
+
+    def _ask(self, what: str) -> Any:
+        with urllib.request.urlopen(f"{self.url}/_/{what}", timeout=30) as answer:
+            return json.load(answer)
 
 
 @contextmanager
-def sink(mode: str = "healthy", delay: float = 0.0) -> Iterator[Sink]:
+def sink(mode: str = "healthy", delay: float = 0.0, *, watch: bool = False) -> Iterator[Sink]:
     """A sink in a process of its own; ``mode`` may also be ``refused``."""
     if mode == "refused":
         yield Sink(refusing())
         return
     process = subprocess.Popen(
-        [sys.executable, __file__, mode, str(delay)], stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, mode, str(delay), *["watch"] * watch],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -168,4 +197,4 @@ def refusing() -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0))
+    asyncio.run(serve(sys.argv[1], float(sys.argv[2]), watch="watch" in sys.argv[3:]))
