@@ -151,5 +151,8 @@ CLIENTS: dict[str, Callable[[str, str, bool], Made]] = {
         opentelemetry_logs, snowplow,
     )
 }  # fmt: skip
-OWN = ("nothing", "floor", "exponea_game")
+OURS = "exponea_game"
+OWN = ("nothing", "floor", OURS)
 RIVALS = tuple(name for name in CLIENTS if name not in OWN)
+SENDERS = (OURS, *RIVALS)
+"""Those that send anything."""

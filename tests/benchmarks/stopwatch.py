@@ -65,8 +65,8 @@ def at(values: Sequence[float], share: float) -> float:
     return values[min(len(values) - 1, int(len(values) * share))]
 
 
-def summary(nanoseconds: Sequence[int]) -> dict[str, float]:
-    """Median, p99, p99.9 and worst in microseconds."""
-    values = sorted(nanoseconds)
+def summary(values: Sequence[float], unit: float = 1000.0, name: str = "") -> dict[str, float]:
+    """Median, p99, p99.9 and worst in another unit: of nanoseconds in microseconds."""
+    ordered = sorted(values)
     shares = {"p50": 0.5, "p99": 0.99, "p999": 0.999, "worst": 1.0}
-    return {name: round(at(values, share) / 1000, 2) for name, share in shares.items()}
+    return {f"{name}{key}": round(at(ordered, share) / unit, 3) for key, share in shares.items()}

@@ -1,0 +1,97 @@
+"""How a program begins: imports, memory, and a backlog that an earlier run left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from clients import CLIENTS, OURS, RIVALS
+from environment import ROOT, python, run, work
+from sink import sink
+from turns import REPEATS, Figures, in_turn, middle
+
+MODULES = {
+    "exponea_game": "exponea_game", "posthog": "posthog", "segment": "segment.analytics",
+    "amplitude": "amplitude", "mixpanel": "mixpanel", "sentry_logs": "sentry_sdk",
+    "opentelemetry_logs": "opentelemetry.exporter.otlp.proto.http._log_exporter",
+    "snowplow": "snowplow_tracker",
+}  # fmt: skip
+
+
+PYTHONS = "import logging, dataclasses, json, typing, pathlib, threading, functools, fcntl, zlib"
+"""Those of the standard library that the import needs."""
+A_WINDOW = "type('Window', (), {'dispatch_event': print})()"
+"""As much of a window as the library asks for: a real one costs a display."""
+
+
+IMPORTS = 12
+"""Rounds of imports, and one before them in which bytecode is made."""
+
+
+def importing() -> Figures:
+    """Milliseconds of an import, beyond those of the interpreter, in processor's time."""
+    with tempfile.TemporaryDirectory(dir=work()) as home:
+        programs = {"": "", **{name: f"import {module}" for name, module in MODULES.items()}}
+        programs |= _beside(home)
+        took: dict[str, list[float]] = {name: [] for name in programs}
+        for _ in range(1 + IMPORTS):
+            for name, code in programs.items():
+                took[name].append(_processor(name if name in RIVALS else OURS, code, home))
+    spent = {name: times[1:] for name, times in took.items()}
+    empty = median(spent.pop(""))
+    there, alone = "exponea_game, pyglet there", median(spent["pyglet"])
+    spent[there] = [time - alone + empty for time in spent[there]]
+    return {
+        name: {"ms": round(median(times) - empty, 1), "worst": round(max(times) - empty, 1)}
+        for name, times in spent.items()
+    }
+
+
+def _beside(home: str) -> dict[str, str]:
+    """Programs that show what the import of this library consists of, and what comes after it."""
+    configure = f"configure(project_token='a', authorization='Token a', home={home!r})"
+    configured = f"import exponea_game; exponea_game.{configure}"
+    return {
+        "exponea_game, configure": f"{configured}; exponea_game.stop()",
+        "exponea_game, configure and attach": (
+            f"{configured}; exponea_game.attach({A_WINDOW}); exponea_game.stop()"
+        ),
+        "requests": "import requests",
+        "pyglet": "import pyglet",
+        "exponea_game, pyglet there": "import pyglet; import exponea_game",
+        "Python's modules": PYTHONS,
+    }
+
+
+def _processor(client: str, code: str, folder: str) -> float:
+    """Milliseconds of processor's time that a program takes."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(work() / "bytecode"), "PYTHONPATH": str(ROOT)}
+    command, quiet = [python(client), "-c", code], subprocess.DEVNULL
+    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=quiet)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{client} could not run: {code}"
+    return 1000 * (used.ru_utime + used.ru_stime)
+
+
+def memory() -> Figures:
+    """Megabytes that 100,000 waiting events take, with a server that refuses."""
+    return in_turn(CLIENTS, "calls", "refused", repeats=1, count=100_000, bound=1)
+
+
+def million() -> Figures:
+    """The first send with a million events waiting, each time after another run that was killed."""
+    return {OURS: middle(_million() for _ in range(REPEATS))}
+
+
+def _million() -> Figures | None:
+    with tempfile.TemporaryDirectory(dir=work()) as folder, sink("refused") as server:
+        run(OURS, "fill", server.url, folder=folder, bound=1)
+        files = sum(path.stat().st_size for path in Path(folder).rglob("*.jsonl"))
+        with sink("healthy") as server:
+            found = run(OURS, "first_send", server.url, folder=folder, bound=1)
+    return found and {**found, "journal_mb": round(files / 1e6)}
