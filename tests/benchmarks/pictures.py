@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from clients import CLIENTS
+from clients import CLIENTS, SENDERS
+from endings import PATIENCE, STATES
 
 NAMES = {
     "nothing": "nothing", "floor": "floor: encode, write", "exponea_game": "exponea_game",
@@ -16,19 +17,28 @@ NAMES = {
     "sentry_logs": "Sentry logs", "opentelemetry_logs": "OpenTelemetry logs",
     "snowplow": "Snowplow",
 }  # fmt: skip
-WIDTH, LEFT, RIGHT, ROW, TOP = 760, 170, 120, 26, 62
+SHADES = "abcde"
+"""For a series each, the last one the most striking."""
+WIDTH, LEFT, RIGHT, ROW, TOP = 760, 170, 140, 26, 62
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 15px }
   .small { font-size: 11px; fill: #59636e }
+  .said { paint-order: stroke; stroke: #ffffff; stroke-width: 4 }
   .line { stroke: #d1d9e0; stroke-width: 1 }
-  .a { fill: #8c959f } .b { fill: #6e7781 } .c { fill: #57606a }
+  .mark { stroke: #cf222e; stroke-width: 1; stroke-dasharray: 4 3 }
+  .a { fill: #8c959f } .b { fill: #6e7781 } .c { fill: #57606a } .d { fill: #424a53 }
+  .e { fill: #24292f }
   .own.a { fill: #54aeff } .own.b { fill: #218bff } .own.c { fill: #0969da }
+  .own.d { fill: #0550ae } .own.e { fill: #033d8b }
   text.own { font-weight: 600; fill: #0969da }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .small { fill: #9198a1 } .line { stroke: #3d444d }
-    .a { fill: #656c76 } .b { fill: #818b98 } .c { fill: #b7bdc8 }
+    .said { stroke: #0d1117 } .mark { stroke: #ff7b72 }
+    .a { fill: #656c76 } .b { fill: #818b98 } .c { fill: #b7bdc8 } .d { fill: #d1d7e0 }
+    .e { fill: #f0f6fc }
     .own.a { fill: #1f6feb } .own.b { fill: #4493f8 } .own.c { fill: #79c0ff }
+    .own.d { fill: #a5d6ff } .own.e { fill: #cae8ff }
     text.own { fill: #79c0ff }
   }
 """
@@ -37,10 +47,16 @@ Row = tuple[str, Sequence[float | None], str]
 """A client, a value for each series, and what is said at the end of the row."""
 
 
-def chart(title: str, subtitle: str, rows: Sequence[Row], *, least: float | None = None) -> str:
-    """Bars for each client; with ``least``, the axis is logarithmic and begins there."""
+def chart(
+    title: str, subtitle: str, rows: Sequence[Row], *, least: float | None = None,
+    mark: float | None = None,
+) -> str:  # fmt: skip
+    """Bars for each client; with ``least``, the axis is logarithmic and begins there.
+
+    ``mark`` is a value at which a line is drawn across the bars.
+    """
     values = [value for _, series, _ in rows for value in series if value is not None]
-    most = max(values, default=1.0) or 1.0
+    most = max([*values, mark or 0.0]) or 10.0
     width = WIDTH - LEFT - RIGHT
 
     def length(value: float) -> float:
@@ -56,6 +72,7 @@ def chart(title: str, subtitle: str, rows: Sequence[Row], *, least: float | None
         f'<text class="title" x="12" y="24">{escape(title)}</text>',
         f'<text class="small" x="12" y="44">{escape(subtitle)}</text>',
         *ticks(least, most, length, height),
+        *([] if mark is None else line("mark", mark, length(mark), height)),
     ]
     for place, (client, series, said) in enumerate(rows):
         parts += row(client, series, said, TOP + ROW * place, length)
@@ -71,14 +88,19 @@ def ticks(
     parts = []
     power = 10.0 ** math.ceil(math.log10(least))
     while power <= most:
-        x = LEFT + length(power)
-        parts.append(
-            f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - 14}"/>'
-        )
-        parts.append(f'<text class="small" x="{x:.1f}" y="{height - 3}" '
-                     f'text-anchor="middle">{power:,g}</text>')  # fmt: skip
+        parts += line("line", power, length(power), height)
         power *= 10
     return parts
+
+
+def line(kind: str, value: float, length: float, height: int) -> list[str]:
+    """A line behind the bars, with its value under it."""
+    x = f"{LEFT + length:.1f}"
+    told = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return [
+        f'<line class="{kind}" x1="{x}" x2="{x}" y1="{TOP}" y2="{height - 14}"/>',
+        f'<text class="small" x="{x}" y="{height - 3}" text-anchor="middle">{told}</text>',
+    ]
 
 
 def row(
@@ -95,11 +117,13 @@ def row(
         if value is not None:
             end = max(end, length(value))
             parts.append(
-                f'<rect class="{"abc"[index + 3 - len(series)]}{own}" x="{LEFT}" '
+                f'<rect class="{SHADES[index + max(0, 3 - len(series))]}{own}" x="{LEFT}" '
                 f'y="{y + 3 + index * thick:.1f}" width="{max(1.5, length(value)):.1f}" '
                 f'height="{thick - 0.5:.1f}"/>'
             )
-    parts.append(f'<text class="small" x="{LEFT + end + 6:.1f}" y="{y + 16}">{escape(said)}</text>')
+    parts.append(
+        f'<text class="small said" x="{LEFT + end + 6:.1f}" y="{y + 16}">{escape(said)}</text>'
+    )
     return parts
 
 
@@ -131,11 +155,25 @@ def frames(figures: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
+def loop(figures: dict[str, Any]) -> str:
+    rows = []
+    for client in CLIENTS:
+        found = figures["10 a frame"].get(client)
+        shares = [f"frame_{share}" for share in ("p50", "p99", "p999", "worst")]
+        values = [found.get(share) for share in shares] if found else []
+        said = " / ".join("—" if value is None else f"{value:.1f}" for value in values)
+        rows.append((client, values, said or "blocks"))
+    return chart(
+        "Frame times of a loop at 240 Hz, 10 events a frame",
+        "milliseconds from when a frame was due to its end: median, 99 %, 99.9 %, worst; the line "
+        "is the period; logarithmic",
+        rows, least=1.0, mark=1000 / 240,
+    )  # fmt: skip
+
+
 def kill(figures: dict[str, Any]) -> str:
     rows = [
-        (client, [figures[client]["kept"]], f"{figures[client]['kept']:,}")
-        for client in CLIENTS
-        if client not in ("nothing", "floor")
+        (client, [figures[client]["kept"]], f"{figures[client]['kept']:,}") for client in SENDERS
     ]
     return chart(
         "What survives a kill",
@@ -147,31 +185,33 @@ def kill(figures: dict[str, Any]) -> str:
 
 def quitting(figures: dict[str, Any]) -> str:
     rows = []
-    for client in CLIENTS:
-        if client in ("nothing", "floor"):
-            continue
-        found = [figures[mode][client] for mode in ("healthy", "refused", "hang")]
-        values = [one["seconds"] if one["seconds"] is not None else 30.0 for one in found]
-        rows.append((client, values, " / ".join(str(one["arrived"]) for one in found)))
+    for client in SENDERS:
+        found = [figures[state][client] for state in STATES if state in figures]
+        values = [PATIENCE if one["seconds"] is None else one["seconds"] for one in found]
+        arrived = [one["arrived"] for one in found]
+        said = " / ".join("all" if count == 1000 else str(count) for count in arrived)
+        rows.append((client, values, said))
     return chart(
         "Time to quit after 1,000 events",
-        "seconds (30: did not end) with a healthy, a refusing and a hanging server; at the end: "
-        "events that arrived, then or later",
+        "seconds (30: did not end) with a healthy, a slow, a failing, a refusing and a hanging "
+        "server; behind: events that arrived",
         rows, least=0.01,
     )  # fmt: skip
 
 
 PICTURES = {
-    "bench-calls.svg": ("calls", calls),
-    "bench-frames.svg": ("frames", frames),
-    "bench-kill.svg": ("killed", kill),
-    "bench-quit.svg": ("quitting", quitting),
+    "bench-calls.svg": ("calls", calls, "The cost of a call"),
+    "bench-loop.svg": ("frames", loop, "Frame times"),
+    "bench-frames.svg": ("frames", frames, "Frames missed"),
+    "bench-kill.svg": ("killed", kill, "What survives a kill"),
+    "bench-quit.svg": ("quitting", quitting, "Time to quit"),
 }
+"""The section that each is made of, how, and what it shows."""
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
     """Write the pictures whose figures are there."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (section, draw) in PICTURES.items():
+    for name, (section, draw, _) in PICTURES.items():
         if section in results:
             (folder / name).write_text(draw(results[section]["figures"]))
