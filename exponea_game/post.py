@@ -43,7 +43,7 @@ class RequestsPost:
 
     def __init__(self, patience: float = READ_TIMEOUT) -> None:
         self._connections: Any = None
-        self._ready: tuple[str, Callable[..., Any]] | None = None
+        self._ready: tuple[str, Any, Callable[..., Any]] | None = None
         self._timeout = (min(CONNECT_TIMEOUT, patience), patience)
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes) -> Reply:
@@ -57,15 +57,15 @@ class RequestsPost:
         try:
             ready = self._ready
             if ready is None or ready[0] != address:
-                self._ready = ready = address, self._make_ready(address)
-            answer = ready[1](body=data, headers=headers)
+                self._ready = ready = self._make_ready(address)
+            answer = ready[2](body=data, headers=headers)
         except (OSError, HTTPError) as error:
             self._ready = None
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         return Reply(answer.status, answer.headers, answer.data)
 
-    def _make_ready(self, address: str) -> Callable[..., Any]:
-        """What posts a body to an address, through the proxies and with the certificates."""
+    def _make_ready(self, address: str) -> tuple[str, Any, Callable[..., Any]]:
+        """The address, a pool with the machine's proxies and certificates, and what posts there."""
         import requests
         from urllib3 import Timeout
 
@@ -78,13 +78,17 @@ class RequestsPost:
         request = requests.Request("POST", address).prepare()
         pool, target = self._connections.kept(request, around)
         timeout = Timeout(*self._timeout)
-        return partial(
+        post = partial(
             pool.urlopen, "POST", target,
             timeout=timeout, retries=False, redirect=False, assert_same_host=False,
         )  # fmt: skip
+        return address, pool, post
 
     def close(self) -> None:
         """Give the connections up."""
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready[1].close()
         if self._connections is not None:
             self._connections.close()
 
