@@ -7,7 +7,7 @@
 Appending happens on the caller's thread with one ``write``: when it returns, the line outlives the
 process. Everything else that touches the disk is in ``maintain``, called about once a second from
 a thread of the library: syncing, new segments, and mending. After a write slower than 10 ms lines
-wait in memory and ``catch_up`` writes them out, many times a second, until the disk has been calm
+wait in memory and ``catch_up`` writes them out, many times a second, until it has met no slow write
 for some seconds; after a fault of the disk ``maintain`` does. A failed sync is never repeated on
 the same descriptor, and a file that was deleted or cut under us is left: the run goes on in a new
 segment.
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,8 @@ class Journal:
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
         if not self._direct or self._descriptor is None:
             self._backlog.add(Waiting(line, seq, up, will))
+            if self.fault is None and not self.urgent.is_set():
+                self.urgent.set()
             return
         begun = stopwatch()
         try:
@@ -195,8 +197,9 @@ class Journal:
                     self._drain()
             except OSError as error:
                 self._fail(error)
-            if self._direct:
-                self.urgent.clear()
+            with self.lock:
+                if self._direct or not self._backlog:
+                    self.urgent.clear()
 
     def confirm(self) -> None:
         """Wait until everything appended before is on the disk itself.
@@ -331,7 +334,8 @@ class Journal:
             self._written(chunk, len(data) - len(head))
 
     def _switch(self, path: Path, descriptor: int) -> None:
-        with self.lock:
+        # Where lines wait in memory, no caller writes, and none has to wait for a slow disk.
+        with self.lock if self._direct else nullcontext():
             first = self._first_lines()
             try:
                 if self._disk.write(descriptor, first) != len(first):
@@ -339,8 +343,9 @@ class Journal:
             except OSError as error:
                 self._fail(error)  # before the lock is free: nothing follows in the former one
                 raise
-            former, self._descriptor, self._path = self._descriptor, descriptor, path
-            self._size, self._synced, self._new_name = len(first), 0, True
+            with self.lock:
+                former, self._descriptor, self._path = self._descriptor, descriptor, path
+                self._size, self._synced, self._new_name = len(first), 0, True
         if former is not None:
             self._disk.close(former)
 
@@ -362,8 +367,14 @@ class Journal:
         return head + again.rstrip(b"\n") + b"\n"
 
     def _drain(self) -> None:
-        """Write out what waits. Nothing overtakes it: callers keep lines until all is out."""
-        while chunk := self._chunk():
+        """Write out what waits. Nothing overtakes it: callers keep lines until all is out.
+
+        What comes meanwhile waits for the next time, or a slow disk would keep us here. Callers
+        write to the disk again when it took something quickly, not when nobody asked it.
+        """
+        left = written = len(self._backlog)
+        while left > 0 and (chunk := self._chunk()):
+            left -= len(chunk)
             begun = stopwatch()
             data = b"".join(item.line for item in chunk)
             assert self._descriptor is not None  # noqa: S101 - maintain has opened it
@@ -374,7 +385,7 @@ class Journal:
             with self.lock:
                 self._written(chunk, len(data))
         with self.lock:
-            if not self._backlog and stopwatch() - self._last_stall > CALM:
+            if written and not self._backlog and stopwatch() - self._last_stall > CALM:
                 self._direct = True
 
     def _chunk(self) -> list[Waiting]:

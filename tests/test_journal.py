@@ -280,17 +280,25 @@ def test_beyond_its_limit_the_memory_drops_the_oldest(tmp_path, disk):
     assert written == list(range(written[0], journal.seq + 1))
 
 
-def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(journal, tmp_path, monkeypatch):
+@pytest.fixture
+def slow(journal, monkeypatch):
+    """A journal whose disk takes 20 ms for a write, on a clock that nothing else moves."""
     moment = [0.0]
 
-    def slow(descriptor, data):
+    def write(descriptor, data):
         moment[0] += 0.02
         return os.write(descriptor, data)
 
     monkeypatch.setattr(journal_module, "STALL", 0.01)
     monkeypatch.setattr(journal_module, "stopwatch", lambda: moment[0])
-    monkeypatch.setattr(journal._disk, "write", slow, raising=False)
+    monkeypatch.setattr(journal._disk, "write", write, raising=False)
     journal.append(1.0, command("slow"))
+    return moment
+
+
+def test_after_a_stall_lines_wait_in_memory_until_the_disk_was_quick(
+    journal, slow, tmp_path, monkeypatch
+):
     monkeypatch.delattr(journal._disk, "write")
 
     journal.append(2.0, command("spared"))
@@ -300,11 +308,68 @@ def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(journal, tmp_
     assert journal.waiting(0, 9) == []  # it will be on the disk within a moment
     journal.catch_up()
     assert seqs(tmp_path) == [1, 2]
-    moment[0] += 10.0
+    slow[0] += 10.0
+    journal.append(3.0, command("asks"))
     journal.catch_up()
-    journal.append(3.0, command("direct"))
-    assert seqs(tmp_path) == [1, 2, 3]
+    journal.append(4.0, command("direct"))
+    assert seqs(tmp_path) == [1, 2, 3, 4]
     assert not journal.urgent.is_set()
+
+
+def test_a_disk_that_stays_slow_costs_the_game_no_second_stall(journal, slow, tmp_path):
+    for number in range(2, 9):
+        slow[0] += 60.0  # nobody asked the disk anything, which does not make it quick
+        journal.catch_up()
+        assert not journal.urgent.is_set()
+        before = slow[0]
+
+        journal.append(float(number), command("rare"))
+
+        assert slow[0] == before
+        assert journal.urgent.is_set()
+        journal.catch_up()
+        assert seqs(tmp_path)[-1] == number
+
+
+def test_lines_that_come_while_others_are_written_do_not_keep_the_writer(
+    journal, slow, monkeypatch
+):
+    journal.append(2.0, command("a"))
+    write, writes = journal._disk.write, []
+
+    def while_the_game_goes_on(descriptor, data):
+        writes.append(data)
+        assert len(writes) < 9
+        journal.append(3.0, command("b"))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
+
+    journal.catch_up()
+
+    assert len(writes) == 1
+    assert journal.urgent.is_set()
+
+
+def test_a_new_segment_on_a_slow_disk_keeps_no_caller_waiting(journal, slow, monkeypatch, tmp_path):
+    monkeypatch.setattr(journal_module, "SEGMENT_LIMIT", 100)
+    write, spared = journal._disk.write, []
+
+    def while_the_game_goes_on(descriptor, data):
+        game = threading.Thread(target=journal.append, args=(3.0, command("spared")))
+        game.start()
+        game.join(10)
+        spared.append(not game.is_alive())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
+
+    journal.catch_up()
+
+    assert (journal.number, spared) == (2, [True, True])  # the first lines, and what waited
+    monkeypatch.undo()
+    journal.maintain()
+    assert seqs(tmp_path)[-1] == journal.seq
 
 
 def test_a_burst_begins_new_segments_without_waiting_for_the_next_look(journal, tmp_path):
