@@ -369,31 +369,51 @@ class Journal:
     def _drain(self) -> None:
         """Write out what waits. Nothing overtakes it: callers keep lines until all is out.
 
-        What comes meanwhile waits for the next time, or a slow disk would keep us here. Callers
-        write to the disk again when it took something quickly, not when nobody asked it.
+        What comes meanwhile waits for the next time, or a slow disk would keep us here.
         """
-        left = written = len(self._backlog)
+        left = len(self._backlog)
         while left > 0 and (chunk := self._chunk()):
             left -= len(chunk)
-            begun = stopwatch()
             data = b"".join(item.line for item in chunk)
-            assert self._descriptor is not None  # noqa: S101 - maintain has opened it
-            if self._disk.write(self._descriptor, data) != len(data):
-                raise OSError("only a part of the waiting lines was written")
-            if stopwatch() - begun > STALL:
-                self._last_stall = stopwatch()
+            self._write(data)
             with self.lock:
                 self._written(chunk, len(data))
+        if not self._torn and self._calm:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Let callers write to the disk again if it takes a line quickly that says nothing new.
+
+        A disk that nobody has asked anything for some seconds is not quick for that.
+        """
+        line = render(self._tail_seq, self._tail_up, "")
+        self._write(line)
         with self.lock:
-            if written and not self._backlog and stopwatch() - self._last_stall > CALM:
-                self._direct = True
+            self._size += len(line)
+            self._direct = self._calm and not self._backlog
+
+    @property
+    def _calm(self) -> bool:
+        """Whether no write was slow lately."""
+        return stopwatch() - self._last_stall > CALM
+
+    def _write(self, data: bytes) -> None:
+        assert self._descriptor is not None  # noqa: S101 - maintain has opened it
+        begun = stopwatch()
+        if self._disk.write(self._descriptor, data) != len(data):
+            raise OSError("only a part of the waiting lines was written")
+        if stopwatch() - begun > STALL:
+            self._last_stall = stopwatch()
 
     def _chunk(self) -> list[Waiting]:
         """The oldest lines that wait, about as much as a segment holds."""
         with self.lock:
-            # Nothing follows a torn line; what waits, waits for the next segment.
-            torn = self._broken or self._descriptor is None
-            return [] if torn else self._backlog.oldest(SEGMENT_LIMIT)
+            return [] if self._torn else self._backlog.oldest(SEGMENT_LIMIT)
+
+    @property
+    def _torn(self) -> bool:
+        """Whether the next segment has to come first: nothing follows a torn line."""
+        return self._broken or self._descriptor is None
 
     def _written(self, chunk: list[Waiting], size: int) -> None:
         self._size += size
