@@ -11,7 +11,7 @@ from fakes import FakeServer
 from exponea_game.inspector.insight import Entry, Gatherer, Insight, Watch, Way
 from exponea_game.inspector.meter import Costs, Meter
 from exponea_game.inspector.panel import Look, lay_out
-from exponea_game.inspector.sheet import PADDING, Sheet, wrapped
+from exponea_game.inspector.sheet import INSET, PADDING, RIM, Sheet, wrapped
 from exponea_game.rehearsal import RehearsedEngine, World
 from exponea_game.settings import Settings
 from exponea_game.testing import Playthrough
@@ -99,7 +99,7 @@ def test_nothing_reaches_beyond_the_panel(size, page):
     sheet = lay_out(insight, look, *size, measure)
 
     y, last = sheet.rows[-1]
-    assert y + last.height == pytest.approx(sheet.height - PADDING)
+    assert y + last.height == pytest.approx(sheet.height - RIM - INSET)
     for text in (text for _, row in sheet.rows for text in row.texts):
         assert text.x + measure(text.words, text.size) <= sheet.width - PADDING + 1
 
@@ -127,11 +127,12 @@ def test_where_nothing_is_tracked_it_can_be_allowed_again():
 
 def test_a_long_text_is_cut_where_the_room_ends():
     sheet = Sheet(132.0, 100.0, measure)
+    sheet.card()
     sheet.row(20.0)
 
     sheet.say("abcdefghijklmnopqrstuvwxyz", 10.0, (1.0, 1.0, 1.0, 1.0))
 
-    assert [text.words for text in sheet.rows[0][1].texts] == ["abcdefghijklm..."]
+    assert [text.words for _, row in sheet.rows for text in row.texts] == ["abcdefghijklm..."]
 
 
 def test_wrapped_lines_keep_their_indent():

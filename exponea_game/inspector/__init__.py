@@ -2,9 +2,10 @@
 
     attach(window, inspector=True)      or EXPONEA_INSPECTOR=1 in the environment
 
-While it is closed the window has one wrapped method more, which looks for the key. While it is
-open the panel is drawn at the end of each frame, just before the buffers are swapped, and leaves
-everything as it was (see glstate). Keys other than F9 are the game's, and so is the mouse outside
+While it is closed the window has one wrapped method more, which looks for the key, and the context
+a shader, which takes too long to compile in a frame. While it is open the panel is drawn at the end
+of each frame, just before the buffers are swapped, and leaves everything as it was (see glstate).
+Keys other than F9 are the game's, and so is the mouse outside
 of the panel. Shift+F9 turns the page, for games that keep the mouse to themselves.
 
 Nothing here imports pyglet's window module or uses the handler stack. Whatever goes wrong is said
@@ -13,6 +14,7 @@ once in the log, and the panel stays closed.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,9 +27,9 @@ from exponea_game.inspector.calls import Calls
 from exponea_game.inspector.glstate import State
 from exponea_game.inspector.insight import Watch
 from exponea_game.inspector.meter import Meter
-from exponea_game.inspector.paint import Painter
+from exponea_game.inspector.paint import Brushes, Painter
 from exponea_game.inspector.panel import LETTERS, Look, lay_out
-from exponea_game.inspector.sheet import Box, Placed
+from exponea_game.inspector.sheet import PAPER, Box, Placed
 from exponea_game.log import error_inside, once
 from exponea_game.window import interpose
 
@@ -45,8 +47,8 @@ SLICE = 0.0001
 """Seconds of a frame for painting what has changed: mostly a row."""
 OPENING = 0.001
 """The same until the whole panel is there."""
-MARGIN, RADIUS, PAPER = 12.0, 10.0, (0.051, 0.078, 0.102, 0.90)
-"""Of the panel: points to the window's edges, points of its round corners, its colour."""
+MARGIN, RADIUS = 12.0, 10.0
+"""Points from the panel to the window's edges, and of its round corners."""
 NO_PAPER = Box(0.0, 0.0, 0.0, 0.0, PAPER)
 MOUSE = frozenset({"on_mouse_press", "on_mouse_release", "on_mouse_drag", "on_mouse_scroll"})
 
@@ -65,19 +67,25 @@ class Inspector:
         self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
         self._forget_frames: Callable[[], None] | None = None
         self._state: State | None = None
+        self._brushes: Brushes | None = None
         self._painter: Painter | None = None
         self._watch: Watch | None = None
         self._meter, self._look = Meter(), Look()
-        self._paper, self._rows, self._buttons = NO_PAPER, list[Placed](), dict[str, Box]()
+        self._paper, self._cards, self._rows = NO_PAPER, list[Box](), list[Placed]()
+        self._buttons = dict[str, Box]()
         self._size, self._unit = (0.0, 0.0), 1.0
         self._refreshed, self._dragging = float("-inf"), False
         self._painted = True
+        if self._has_context():
+            _safely(self._get_ready)
 
     def detach(self) -> None:
         """Leave the window as it was."""
         self._forget_key()
         self._close()
         _safely(self._clean)
+        if self._brushes is not None and self._has_context():
+            _safely(self._brushes.delete)
 
     # What the developer does.
 
@@ -178,20 +186,15 @@ class Inspector:
         return False
 
     def _paint(self) -> bool:
-        window, pyglet = self._window(), sys.modules["pyglet"]
-        if window is None or window.context is not pyglet.gl.current_context:
+        window = self._window()
+        if window is None or not self._has_context():
             return True
         if self._watch is None:
             self._clean()
             return True
         pixels, ratio = window.get_framebuffer_size(), _ratio(window)
         size = (pixels[0] / ratio, pixels[1] / ratio)
-        state = self._state = self._state or State(Calls(pyglet.gl))
-        painter = self._painter = self._fitting(state, pyglet.font, ratio)
-        if state.software and not self._painted:
-            # Where the game's drawing is not done yet, llvmpipe keeps the canvas among what it is
-            # drawing on, and waits for all drawing before each copy from then on.
-            state.gl.glFinish()
+        state, painter = self._get_ready(), self._fitting(ratio)
         began = stopwatch()
         due = (began - self._refreshed >= REFRESH and self._painted) or self._size != size
         with state.kept(*pixels, loading=due or not self._painted):
@@ -203,20 +206,37 @@ class Inspector:
                 self._painted = False
             elif not self._painted:
                 room = SLICE if len(painter.rows) == len(self._rows) else OPENING
-                self._painted = painter.set(self._paper, self._rows, pixels, began + room)
+                panel = self._paper, self._cards, self._rows
+                self._painted = painter.set(*panel, pixels, began + room)
             painter.draw()
         if painter.rows:  # it opens once; what is told is what a frame costs
             self._meter.turn(stopwatch() - began)
         return True
 
-    def _fitting(self, state: State, font: Any, ratio: float) -> Painter:
+    def _has_context(self) -> bool:
+        """Whether what is drawn would be drawn on the window."""
+        window, gl = self._window(), sys.modules.get("pyglet.gl")
+        context = getattr(window, "context", None)
+        return context is not None and gl is not None and context is gl.current_context
+
+    def _get_ready(self) -> State:
+        """Have what takes too long for a frame: the shader, and pyglet's module of fonts."""
+        state = self._state = self._state or State(Calls(sys.modules["pyglet.gl"]))
+        if self._brushes is None and (window := self._window()) is not None:
+            importlib.import_module("pyglet.font")
+            with state.kept(*window.get_framebuffer_size(), loading=True):
+                self._brushes = Brushes(state.gl, desktop=state.desktop)
+        return state
+
+    def _fitting(self, ratio: float) -> Painter:
         """The painter for a screen of this density, which may change with the screen."""
-        if self._painter is not None and self._painter.ratio == ratio:
-            return self._painter
-        if self._painter is not None:
-            self._painter.delete()
-        self._refreshed, self._painted = float("-inf"), True
-        return Painter(state.gl, font, ratio, desktop=state.desktop, letters=LETTERS)
+        if self._painter is None or self._painter.ratio != ratio:
+            if self._painter is not None:
+                self._painter.delete()
+            self._refreshed, self._painted = float("-inf"), True
+            font = sys.modules["pyglet.font"]
+            self._painter = Painter(self._brushes, font, ratio, LETTERS)
+        return self._painter
 
     def _refresh(self, watch: Watch, painter: Painter) -> None:
         """Lay the panel out anew; what has changed is painted in this frame and the next ones."""
@@ -235,12 +255,11 @@ class Inspector:
         place = (max(0.0, width - sheet.width - MARGIN), MARGIN, sheet.width, sheet.height)
         left, top, wide, high = (round(length * painter.ratio) / painter.ratio for length in place)
         self._paper = Box(left, top, wide, high, PAPER, RADIUS)
-        self._rows, self._buttons = sheet.rows, sheet.buttons
+        self._cards, self._rows, self._buttons = sheet.cards, sheet.rows, sheet.buttons
 
     def _clean(self) -> None:
         """Give back what the context holds for us, and the frames to the game."""
-        window, gl = self._window(), sys.modules["pyglet"].gl
-        if self._painter is not None and window and window.context is gl.current_context:
+        if self._painter is not None and self._has_context():
             self._painter.delete()
         self._painter = None
         if self._forget_frames is not None:

@@ -7,7 +7,7 @@ whatever the game, pyglet or arcade believe it to be.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from ctypes import c_char_p, c_int, c_ubyte, cast
 from logging import WARNING
 from typing import Any
@@ -28,6 +28,7 @@ NUMBERS = (
     "GL_CURRENT_PROGRAM",
     "GL_VERTEX_ARRAY_BINDING",
     "GL_DRAW_FRAMEBUFFER_BINDING",
+    "GL_READ_FRAMEBUFFER_BINDING",
     "GL_ACTIVE_TEXTURE",
     "GL_BLEND_SRC_RGB",
     "GL_BLEND_DST_RGB",
@@ -36,15 +37,15 @@ NUMBERS = (
     "GL_BLEND_EQUATION_RGB",
     "GL_BLEND_EQUATION_ALPHA",
 )
-BLEND = NUMBERS[4:8]
-EQUATION = NUMBERS[8:]
-LOADING = (
-    "GL_ARRAY_BUFFER_BINDING",
-    "GL_PIXEL_UNPACK_BUFFER_BINDING",
-    "GL_UNPACK_ALIGNMENT",
-    "GL_UNPACK_ROW_LENGTH",
+BLEND = NUMBERS[5:9]
+EQUATION = NUMBERS[9:]
+BUFFERS = ("GL_ARRAY_BUFFER", "GL_PIXEL_PACK_BUFFER", "GL_PIXEL_UNPACK_BUFFER")
+STORES = tuple(
+    f"GL_{way}_{name}"
+    for way in ("PACK", "UNPACK")
+    for name in ("ALIGNMENT", "ROW_LENGTH", "SKIP_PIXELS", "SKIP_ROWS")
 )
-"""What matters where something is handed to the context, and not in each frame."""
+"""What matters where something is handed to or asked of the context, and not in each frame."""
 
 
 class State:
@@ -56,18 +57,16 @@ class State:
     Attributes:
         gl: The same.
         desktop: Whether it is OpenGL and not OpenGL ES.
-        software: Whether the processor draws, by Mesa's llvmpipe.
     """
 
     def __init__(self, gl: Any) -> None:
         version = cast(gl.glGetString(gl.GL_VERSION), c_char_p).value or b""
-        renderer = cast(gl.glGetString(gl.GL_RENDERER), c_char_p).value or b""
         self.gl, self.desktop = gl, not version.startswith(b"OpenGL ES")
-        self.software = renderer.startswith(b"llvmpipe")
         self._number, self._four, self._flags = c_int(), (c_int * 4)(), (c_ubyte * 4)()
         self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if self.desktop else ())]
         self._numbers = [(name, getattr(gl, name)) for name in NUMBERS]
-        self._loading = [(name, getattr(gl, name)) for name in LOADING]
+        self._buffers = [(getattr(gl, f"{name}_BINDING"), getattr(gl, name)) for name in BUFFERS]
+        self._stores = [getattr(gl, name) for name in STORES]
 
     @contextmanager
     def kept(self, width: int, height: int, *, loading: bool) -> Iterator[None]:
@@ -76,23 +75,20 @@ class State:
         Args:
             width: Of the window's framebuffer, in pixels.
             height: The same.
-            loading: Whether buffers and textures will be filled.
+            loading: Whether buffers and textures will be filled or read.
         """
         gl = self.gl
         on = [name for name in self._off if gl.glIsEnabled(name)]
         blend = gl.glIsEnabled(gl.GL_BLEND)
-        numbers = self._numbers + self._loading if loading else self._numbers
-        kept = {name: self._ask(number) for name, number in numbers}
+        kept = {name: self._ask(number) for name, number in self._numbers}
         viewport, mask = self._ask_four(gl.GL_VIEWPORT), self._ask_mask()
         mode = self._ask_four(gl.GL_POLYGON_MODE)[0] if self.desktop else None
         gl.glActiveTexture(gl.GL_TEXTURE0)
         texture, sampler = self._ask(gl.GL_TEXTURE_BINDING_2D), self._ask(gl.GL_SAMPLER_BINDING)
         try:
             self._prepare(on, width, height)
-            if loading:
-                gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, 0)
-                gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
-            yield
+            with self._kept_for_loading() if loading else nullcontext():
+                yield
         finally:
             gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
             gl.glBindSampler(0, sampler)
@@ -106,6 +102,23 @@ class State:
                 gl.glEnable(name)
             if error := gl.glGetError():
                 once(WARNING, "the inspector's drawing: OpenGL error %s", error)
+
+    @contextmanager
+    def _kept_for_loading(self) -> Iterator[None]:
+        gl = self.gl
+        buffers = [(target, self._ask(binding)) for binding, target in self._buffers]
+        stores = [(name, self._ask(name)) for name in self._stores]
+        for target, _ in buffers:
+            gl.glBindBuffer(target, 0)
+        for name, _ in stores:
+            gl.glPixelStorei(name, int(name in (gl.GL_PACK_ALIGNMENT, gl.GL_UNPACK_ALIGNMENT)))
+        try:
+            yield
+        finally:
+            for target, buffer in buffers:
+                gl.glBindBuffer(target, buffer)
+            for name, number in stores:
+                gl.glPixelStorei(name, number)
 
     def _prepare(self, on: list[int], width: int, height: int) -> None:
         gl = self.gl
@@ -125,13 +138,9 @@ class State:
         gl = self.gl
         gl.glBlendFuncSeparate(*(kept[name] for name in BLEND))
         gl.glBlendEquationSeparate(*(kept[name] for name in EQUATION))
-        if "GL_UNPACK_ALIGNMENT" in kept:
-            gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, kept["GL_UNPACK_ROW_LENGTH"])
-            gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, kept["GL_UNPACK_ALIGNMENT"])
-            gl.glBindBuffer(gl.GL_PIXEL_UNPACK_BUFFER, kept["GL_PIXEL_UNPACK_BUFFER_BINDING"])
-            gl.glBindBuffer(gl.GL_ARRAY_BUFFER, kept["GL_ARRAY_BUFFER_BINDING"])
         gl.glActiveTexture(kept["GL_ACTIVE_TEXTURE"])
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, kept["GL_DRAW_FRAMEBUFFER_BINDING"])
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, kept["GL_READ_FRAMEBUFFER_BINDING"])
         gl.glBindVertexArray(kept["GL_VERTEX_ARRAY_BINDING"])
         gl.glUseProgram(kept["GL_CURRENT_PROGRAM"])
 

@@ -1,42 +1,72 @@
 """Paints a sheet over a window.
 
-What a frame costs is counted in pixels, above all without a graphics card. So the sheet is painted
-on a canvas, and a frame only copies that. Only rows that have changed are painted anew, as many as
-there is time for in a frame. All of it is to be called while the window's context is the current
-one and its state is kept (see glstate).
+What a frame costs is counted in pixels, above all without a graphics card, where blending takes ten
+times as long as copying and a texture thirty times. So the paper is one colour that is drawn only
+where it is seen, and the cards are painted on a canvas that a frame copies. The processor paints
+it, only rows that have changed, as many as there is time for in a frame: to draw them there would
+take a second shader, and each time a wait for what is being drawn. All of it is to be called while
+the window's context is the current one and its state is kept (see glstate).
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ctypes import byref, c_int
 from typing import Any
 
 from exponea_game.clock import stopwatch
-from exponea_game.inspector.brush import BOXES, COPIES, GLYPHS, Brush, Layer, moved
+from exponea_game.inspector.brush import COPIES, PAPER, Brush, Rectangle
 from exponea_game.inspector.canvas import Canvas
-from exponea_game.inspector.faces import Face, Line, family
-from exponea_game.inspector.sheet import Box, Colour, Placed, Text
+from exponea_game.inspector.faces import Face, family
+from exponea_game.inspector.sheet import CARD, RIM, Box, Colour, Placed, Row
+from exponea_game.inspector.strip import Strip, rounded
 
-Numbers = tuple[float, ...]
-"""A rectangle as the brush takes it."""
 Pixels = tuple[int, int]
 """A width and a height."""
 
 WIDTHS_LIMIT = 2000
 """Texts whose width is remembered."""
-LINES_LIMIT = 200
-"""Texts whose rectangles are remembered."""
+OUTSIDE = (-9, -9, 1, 1)
+"""A rectangle that nobody sees."""
+
+
+class Brushes:
+    """The shaders, which take Mesa up to 50 ms: drawing with one compiles it.
+
+    Args:
+        gl: OpenGL's functions.
+        desktop: Whether it is OpenGL and not OpenGL ES.
+
+    Attributes:
+        gl: The same.
+        desktop: The same.
+        paper: Draws the paper.
+        copies: Draws the cards; None where they can be copied.
+    """
+
+    def __init__(self, gl: Any, *, desktop: bool) -> None:
+        self.gl, self.desktop = gl, desktop
+        samples = c_int()
+        gl.glGetIntegerv(gl.GL_SAMPLES, byref(samples))
+        self.paper = Brush(gl, PAPER, desktop=desktop)
+        self.copies = Brush(gl, COPIES, desktop=desktop) if samples.value else None
+        for brush in filter(None, (self.paper, self.copies)):
+            brush.fill([OUTSIDE], OUTSIDE, (1, 1))
+            brush.draw()
+
+    def delete(self) -> None:
+        """Give back what the context holds for us."""
+        for brush in filter(None, (self.paper, self.copies)):
+            brush.delete()
 
 
 class Painter:
     """Paints for one window.
 
     Args:
-        gl: OpenGL's functions.
+        brushes: The context's.
         font: The game's ``pyglet.font``.
         ratio: Pixels of a point.
-        desktop: Whether it is OpenGL and not OpenGL ES.
         letters: What is loaded in advance, by the size of the text.
 
     Attributes:
@@ -45,19 +75,17 @@ class Painter:
     """
 
     def __init__(
-        self, gl: Any, font: Any, ratio: float, *, desktop: bool, letters: Mapping[float, str]
+        self, brushes: Brushes, font: Any, ratio: float, letters: Mapping[float, str]
     ) -> None:
-        self._gl, self._font, self.ratio, self._desktop = gl, font, ratio, desktop
-        self._brushes: dict[str, Brush] = {}
-        self._layers: dict[int, Layer] = {}
+        self._brushes, self._font, self.ratio = brushes, font, ratio
         self._canvas: Canvas | None = None
-        self._copy: Layer | None = None
-        self._place: tuple[Box, Pixels] | None = None
+        self._place: tuple[Box, list[Box], Pixels] | None = None
+        self._cards: list[Rectangle] = []
+        self._corner = (0, 0)
         self.rows: list[Placed] = []
         self._family: str | None = None
         self._faces: dict[float, Face] = {}
         self._widths: dict[tuple[str, float], float] = {}
-        self._lines: dict[tuple[str, float, Colour], Line] = {}
         self._steps = self._preparation(letters)
         self._prepared = False
 
@@ -70,9 +98,6 @@ class Painter:
         return self._prepared
 
     def _preparation(self, letters: Mapping[float, str]) -> Iterator[object]:
-        for fragment in (COPIES, BOXES, GLYPHS):
-            self._brushes[fragment] = Brush(self._gl, fragment, desktop=self._desktop)
-            yield fragment
         for name in family(self._font):
             self._family = name
             yield "a family was looked for"
@@ -90,117 +115,111 @@ class Painter:
             self._widths[key] = self._face(size).width(words)
         return self._widths[key]
 
-    def set(self, paper: Box, rows: list[Placed], window: Pixels, until: float) -> bool:
+    def set(
+        self, paper: Box, cards: list[Box], rows: list[Placed], window: Pixels, until: float
+    ) -> bool:
         """Paint the rows that have changed, at least one, as long as there is time.
 
         Until all of them are there, it must be given the same ones again.
 
         Args:
-            paper: What they are on, and where in the window, at whole pixels.
-            rows: All rows.
+            paper: Where it is in the window, at whole pixels.
+            cards: What lies on it.
+            rows: What is on them.
             window: Width and height of its framebuffer.
             until: The moment on the stopwatch at which to stop.
 
         Returns:
             Whether all of them are there.
         """
-        if self._place != (paper, window):
-            self._begin(paper, window)
-            return False
+        canvas = self._spread(paper, cards, window)
         del self.rows[len(rows) :]
-        if self._canvas is None or self.rows == rows:
-            return True
-        ground, ink = array("f"), {0: array("f")}
         for number, placed in enumerate(rows):
             if number < len(self.rows) and self.rows[number] == placed:
                 continue
+            self._paint(canvas, *placed)
             self.rows[number : number + 1] = [placed]
-            self._put(placed, paper, ground, ink)
             if stopwatch() > until:
                 break
-        with self._canvas.painted(*window):
-            self._cover(ground)
-            self._draw_on(self._canvas, ink)
         return self.rows == rows
 
     def draw(self) -> None:
         """Draw what is there."""
-        if self._place is not None and self._copy is not None:
-            self._brushes[COPIES].take(*self._place[1], 1.0)
-            self._copy.draw()
+        if self._canvas is None:
+            return
+        self._brushes.paper.draw()
+        if self._brushes.copies is None:
+            self._canvas.copy(self._cards, *self._corner)
+        else:
+            self._canvas.bind()
+            self._brushes.copies.draw()
 
     def delete(self) -> None:
         """Give back what the context holds for us."""
-        for held in (*self._layers.values(), *self._brushes.values(), self._copy, self._canvas):
-            if held is not None:
-                held.delete()
+        if self._canvas is not None:
+            self._canvas.delete()
 
-    def _begin(self, paper: Box, window: Pixels) -> None:
-        """Take a canvas for a sheet of this size, which is empty, and its place in the window."""
-        left, top, width, height = (round(length * self.ratio) for length in paper[:4])
-        if self._canvas is None or self._canvas.size != (width, height):
-            for held in (self._canvas, self._copy):
-                if held is not None:
-                    held.delete()
-            self._canvas = Canvas(self._gl, width, height)
-            self._copy = Layer(self._gl, self._canvas.texture)
-        self.rows = []
-        with self._canvas.painted(*window):
-            self._cover(array("f", _rectangle(paper._replace(x=0.0, y=0.0))))
-        if self._copy is not None:
-            self._copy.fill(array("f", 4 * (left, top, width, height, 0, 1, 1, 0, *5 * (0.0,))))
-        self._place = (paper, window)
+    def _spread(self, paper: Box, cards: list[Box], window: Pixels) -> Canvas:
+        """Have the paper, the cards and the canvas at their places."""
+        sheet = self._pixels(paper)
+        left, top, *size = sheet
+        if self._canvas is None or self._canvas.size != tuple(size):
+            self.delete()
+            brushes = self._brushes
+            self._canvas = Canvas(brushes.gl, *size, CARD, desktop=brushes.desktop)
+            self.rows = []
+        if self._place != (paper, cards, window):
+            self._place = (paper, cards, window)
+            self._corner = (left, window[1] - top)
+            self._cards = [self._pixels(card) for card in cards]
+            seen = [(left + x, top + y, *size) for x, y, *size in _around(size, self._cards)]
+            radius = paper.radius * self.ratio
+            self._brushes.paper.fill(seen, sheet, window, paper.colour, radius)
+            if self._brushes.copies is not None:
+                placed = [(left + x, top + y, *size) for x, y, *size in self._cards]
+                self._brushes.copies.fill(placed, sheet, window)
+        return self._canvas
 
-    def _put(self, placed: Placed, paper: Box, ground: array[float], ink: dict[int, Any]) -> None:
-        """Add a row's rectangles: its ground, and what is on it by texture."""
-        y, row = placed
-        top, bottom = self._snapped(y), self._snapped(y + row.height)
-        ground.extend(_rectangle(Box(0.0, top, paper.width, bottom - top, paper.colour)))
-        for box in row.boxes:
-            ink[0].extend(_rectangle(box, top))
+    def _paint(self, canvas: Canvas, y: float, row: Row) -> None:
+        left, right = self._at(RIM), canvas.size[0] - self._at(RIM)
+        top, bottom = self._at(y), self._at(y + row.height)
+        strip = Strip(right - left, bottom - top, CARD, canvas.order)
+        for number, box in enumerate(row.boxes):
+            x, line, width, height = self._pixels(box)
+            mask = rounded(width, height, box.radius * self.ratio)
+            strip.stain(x - left, line, width, mask, box.colour, _beneath(box.x, row.boxes[:number]))
         for text in row.texts:
-            left, base = self._snapped(text.x), self._snapped(text.y) + top
-            for texture, numbers in self._line(text).items():
-                ink.setdefault(texture, array("f")).extend(moved(numbers, left, base))
+            ink = self._face(text.size).ink(text.words)
+            x, line = self._at(text.x) - left + ink.left, self._at(text.y) + ink.top
+            strip.stain(x, line, ink.width, ink.mask, text.colour, _beneath(text.x, row.boxes))
+        canvas.put(strip, left, top)
 
-    def _cover(self, numbers: array[float]) -> None:
-        """Draw boxes in place of what is on the canvas."""
-        assert self._canvas is not None  # noqa: S101 - for the type checker
-        self._gl.glBlendFunc(self._gl.GL_ONE, self._gl.GL_ZERO)
-        self._draw_on(self._canvas, {0: numbers})
-        self._gl.glBlendFunc(self._gl.GL_ONE, self._gl.GL_ONE_MINUS_SRC_ALPHA)
+    def _pixels(self, box: Box) -> Rectangle:
+        left, top = self._at(box.x), self._at(box.y)
+        return left, top, self._at(box.x + box.width) - left, self._at(box.y + box.height) - top
 
-    def _draw_on(self, canvas: Canvas, numbers: dict[int, array[float]]) -> None:
-        """Draw boxes, which have no texture, and above them glyphs."""
-        width, height = (length / self.ratio for length in canvas.size)
-        for texture, values in numbers.items():
-            if texture not in self._layers:
-                self._layers[texture] = Layer(self._gl, texture)
-            self._layers[texture].fill(values)
-            brush = self._brushes[GLYPHS if texture else BOXES]
-            brush.take(width, height, self.ratio)
-            self._layers[texture].draw()
-
-    def _snapped(self, length: float) -> float:
-        """At a whole pixel."""
-        return round(length * self.ratio) / self.ratio
-
-    def _line(self, text: Text) -> Line:
-        key = text[2:]
-        if key not in self._lines:
-            if len(self._lines) > LINES_LIMIT:
-                self._lines.clear()
-            self._lines[key] = self._face(text.size).line(text.words, text.colour)
-        return self._lines[key]
+    def _at(self, length: float) -> int:
+        return round(length * self.ratio)
 
     def _face(self, size: float) -> Face:
         if size not in self._faces:
-            self._faces[size] = Face(self._font, self._family, size, self.ratio)
+            gl = self._brushes.gl
+            self._faces[size] = Face(gl, self._font, self._family, size, self.ratio)
         return self._faces[size]
 
 
-def _rectangle(box: Box, below: float = 0.0) -> Numbers:
-    """A box as the brush takes it, so much below its place."""
-    x, y, width, height, colour, radius = box
-    right, bottom = width / 2, height / 2
-    return 4 * (x, y + below, width, height, -right, -bottom, right, bottom, *colour, radius)
+def _beneath(x: float, boxes: Iterable[Box]) -> Colour:
+    """The colour of a row's ground at a place."""
+    return [CARD, *(box.colour for box in boxes if box.x <= x < box.x + box.width)][-1]
+
+
+def _around(size: Sequence[int], cards: Sequence[Rectangle]) -> Iterator[Rectangle]:
+    """What is seen of the paper around cards that lie below each other."""
+    (width, height), (left, _, wide, _) = size, cards[0]
+    yield 0, 0, left, height
+    yield left + wide, 0, width - left - wide, height
+    end = 0
+    for _, top, _, high in cards:
+        yield left, end, wide, top - end
+        end = top + high
+    yield left, end, wide, height - end

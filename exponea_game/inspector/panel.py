@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from exponea_game.inspector.insight import Entry, Insight, Way, clock
 from exponea_game.inspector.meter import Costs
-from exponea_game.inspector.sheet import Colour, Measure, Sheet, wrapped
+from exponea_game.inspector.sheet import GAP, INSET, Colour, Measure, Sheet, wrapped
 
-WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 350.0, 350.0, 240.0, 160.0
+WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 350.0, 368.0, 240.0, 160.0
 """Points of the panel, where the window has room for it, and at the least."""
 SMALL, PLAIN, LARGE = 11.0, 13.0, 22.0
 """Sizes of text."""
@@ -25,6 +25,8 @@ LETTERS = {
 """What nearly every panel says, by the size of the text."""
 LINE, ENTRY, FOOT = 18.0, 19.0, 26.0
 """Heights of rows."""
+LAST_CARD = GAP + 2 * INSET + FOOT
+"""What the card with the buttons takes."""
 
 INK: Colour = (0.89, 0.918, 0.937, 1.0)
 QUIET: Colour = (0.584, 0.643, 0.69, 1.0)
@@ -107,6 +109,7 @@ def _buttons(sheet: Sheet, *labels: tuple[str, str, Colour]) -> None:
 
 
 def _nothing(sheet: Sheet, look: Look) -> None:
+    sheet.card()
     sheet.row(LINE)
     sheet.say("One moment" if look.tracking else "Nothing is tracked", PLAIN, INK)
     if not look.tracking:
@@ -121,17 +124,18 @@ def _last_row(sheet: Sheet) -> None:
 
 def _run(sheet: Sheet, insight: Insight, look: Look) -> None:
     status = insight.status
+    sheet.card()
     sheet.row(20.0)
     room = sheet.say_right(f"run {status['run']}", SMALL, QUIET) - 12.0
     sheet.say(status["app_name"], PLAIN, INK, room=room)
     _state(sheet, insight, look)
     _session(sheet, insight, look)
-    _rule(sheet)
+    sheet.card()
     _delivery(sheet, insight, look)
     _fact(sheet, "Cost", _cost(look.costs))
-    _rule(sheet)
+    sheet.card()
     for entry in insight.entries:
-        if sheet.left < ENTRY + FOOT + 6.0:
+        if sheet.left < ENTRY + LAST_CARD:
             break
         _entry(sheet, entry)
     _last_row(sheet)
@@ -142,11 +146,6 @@ def _cost(costs: Costs | None) -> str:
         return "one moment"
     call = "none yet" if costs.call is None else f"{costs.call * 1e6:.0f} us"
     return f"call {call}, frame {costs.frame * 1e3:.2f} ms, panel {costs.panel * 1e3:.2f} ms"
-
-
-def _rule(sheet: Sheet) -> None:
-    sheet.row(13.0)
-    sheet.box(0.0, 6.0, sheet.room, 1.0, RULE)
 
 
 def _fact(sheet: Sheet, name: str, words: str, colour: Colour = INK) -> None:
@@ -213,13 +212,13 @@ def _entry(sheet: Sheet, entry: Entry) -> None:
 
 
 def _player(sheet: Sheet, look: Look) -> None:
+    sheet.card()
     sheet.row(24.0)
     sheet.say("What the player is told", PLAIN, INK)
-    sheet.row(6.0)
     text = "One moment, it is being read." if look.disclosure is None else look.disclosure
     lines = wrapped(text, SMALL, sheet.room, sheet.measure)
     for words in lines[look.scroll :]:
-        if sheet.left < 16.0 + FOOT + 6.0:
+        if sheet.left < 16.0 + LAST_CARD:
             break
         sheet.row(16.0)
         sheet.say(words, SMALL, INK)

@@ -1,7 +1,7 @@
-"""A sheet of rows, each with boxes and text: pure, in points.
+"""A sheet of paper, on which cards lie with rows of boxes and text: pure, in points.
 
 A row's place is counted from the sheet's upper left corner, what is on a row from the row's, so
-that a row that moves is the same row.
+that a row that moves is the same row. Every place of a card is on one of its rows.
 """
 
 from __future__ import annotations
@@ -15,8 +15,15 @@ Colour = tuple[float, float, float, float]
 Measure = Callable[[str, float], float]
 """How wide a text of a size is, in points."""
 
-PADDING = 16.0
-"""Points between the sheet's edge and what is on it."""
+PAPER: Colour = (0.051, 0.078, 0.102, 0.7)
+CARD: Colour = (0.051, 0.078, 0.102, 1.0)
+
+RIM, GAP = 8.0, 6.0
+"""Points of paper around the cards, and between them."""
+SIDE, INSET = 8.0, 6.0
+"""Points of a card beside its rows, and above and below them."""
+PADDING = RIM + SIDE
+"""Points between the sheet's edge and what is written on it."""
 
 
 class Box(NamedTuple):
@@ -71,7 +78,7 @@ class Sheet:
     measure: Measure
     buttons: dict[str, Box] = field(default_factory=dict)
     _rows: list[tuple[float, float, list[Box], list[Text]]] = field(default_factory=list)
-    _y: float = PADDING
+    _cards: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def room(self) -> float:
@@ -81,23 +88,49 @@ class Sheet:
     @property
     def left(self) -> float:
         """Points that are left for further rows."""
-        return self.height - PADDING - self._y
+        return self.height - RIM - INSET - self._y
+
+    @property
+    def _y(self) -> float:
+        """Where the next row begins."""
+        return self._cards[-1][1]
+
+    @property
+    def cards(self) -> list[Box]:
+        """All cards, from the top."""
+        width = self.width - 2 * RIM
+        return [
+            Box(RIM, top - INSET, width, bottom - top + 2 * INSET, CARD)
+            for top, bottom in self._cards
+        ]
 
     @property
     def rows(self) -> list[Placed]:
-        """All rows, from the top."""
-        return [
+        """All rows, and a card's edges above and below them."""
+        edge = Row(INSET, (), ())
+        edges = [(y, edge) for top, bottom in self._cards for y in (top - INSET, bottom)]
+        return edges + [
             (y, Row(height, tuple(boxes), tuple(texts))) for y, height, boxes, texts in self._rows
         ]
 
+    def card(self) -> None:
+        """Begin a card; what follows goes onto it."""
+        top = self._y + INSET + GAP if self._cards else RIM
+        self._cards.append((top + INSET, top + INSET))
+
     def row(self, height: float) -> None:
         """Begin a row; what follows goes into it."""
-        self._rows.append((self._y, height, [], []))
-        self._y += height
+        top, y = self._cards[-1]
+        self._rows.append((y, height, [], []))
+        self._cards[-1] = (top, y + height)
 
     def foot(self, height: float) -> None:
-        """Fill up with an empty row, and begin the last one."""
-        self.row(self.left - height)
+        """Begin the last card and its row, instead of what reaches there."""
+        y = self.height - RIM - INSET - height
+        end = y - GAP - 2 * INSET
+        self._rows = [row for row in self._rows if row[0] + row[1] <= end]
+        self._cards = [(top, min(bottom, end)) for top, bottom in self._cards if top < end]
+        self._cards.append((y, y))
         self.row(height)
 
     def box(
