@@ -27,7 +27,7 @@ from exponea_game.inspector.calls import Calls
 from exponea_game.inspector.glstate import State
 from exponea_game.inspector.insight import Watch
 from exponea_game.inspector.meter import Meter
-from exponea_game.inspector.paint import Brushes, Painter
+from exponea_game.inspector.paint import Painter, Tools
 from exponea_game.inspector.panel import LETTERS, Look, lay_out
 from exponea_game.inspector.sheet import PAPER, Box, Placed
 from exponea_game.log import error_inside, once
@@ -45,10 +45,10 @@ REFRESH = 0.25
 """Seconds between two updates of what the panel says."""
 SLICE = 0.0001
 """Seconds of a frame for painting what has changed: mostly a row."""
-OPENING = 0.001
+OPENING = 0.0006
 """The same until the whole panel is there."""
-MARGIN, RADIUS = 12.0, 10.0
-"""Points from the panel to the window's edges, and of its round corners."""
+MARGIN = 12.0
+"""Points from the panel to the window's edges."""
 NO_PAPER = Box(0.0, 0.0, 0.0, 0.0, PAPER)
 MOUSE = frozenset({"on_mouse_press", "on_mouse_release", "on_mouse_drag", "on_mouse_scroll"})
 
@@ -67,7 +67,7 @@ class Inspector:
         self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
         self._forget_frames: Callable[[], None] | None = None
         self._state: State | None = None
-        self._brushes: Brushes | None = None
+        self._tools: Tools | None = None
         self._painter: Painter | None = None
         self._watch: Watch | None = None
         self._meter, self._look = Meter(), Look()
@@ -84,8 +84,8 @@ class Inspector:
         self._forget_key()
         self._close()
         _safely(self._clean)
-        if self._brushes is not None and self._has_context():
-            _safely(self._brushes.delete)
+        if self._tools is not None and self._has_context():
+            _safely(self._tools.delete)
 
     # What the developer does.
 
@@ -194,7 +194,8 @@ class Inspector:
             return True
         pixels, ratio = window.get_framebuffer_size(), _ratio(window)
         size = (pixels[0] / ratio, pixels[1] / ratio)
-        state, painter = self._get_ready(), self._fitting(ratio)
+        state, tools = self._get_ready()
+        painter = self._fitting(tools, ratio)
         began = stopwatch()
         due = (began - self._refreshed >= REFRESH and self._painted) or self._size != size
         with state.kept(*pixels, loading=due or not self._painted):
@@ -205,11 +206,11 @@ class Inspector:
                 self._refresh(self._watch, painter)
                 self._painted = False
             elif not self._painted:
-                room = SLICE if len(painter.rows) == len(self._rows) else OPENING
+                room = SLICE if painter.opened else OPENING
                 panel = self._paper, self._cards, self._rows
                 self._painted = painter.set(*panel, pixels, began + room)
             painter.draw()
-        if painter.rows:  # it opens once; what is told is what a frame costs
+        if painter.opened:  # it opens once; what is told is what a frame costs
             self._meter.turn(stopwatch() - began)
         return True
 
@@ -219,23 +220,22 @@ class Inspector:
         context = getattr(window, "context", None)
         return context is not None and gl is not None and context is gl.current_context
 
-    def _get_ready(self) -> State:
-        """Have what takes too long for a frame: the shader, and pyglet's module of fonts."""
+    def _get_ready(self) -> tuple[State, Tools]:
+        """Have what takes too long for a frame."""
         state = self._state = self._state or State(Calls(sys.modules["pyglet.gl"]))
-        if self._brushes is None and (window := self._window()) is not None:
-            importlib.import_module("pyglet.font")
-            with state.kept(*window.get_framebuffer_size(), loading=True):
-                self._brushes = Brushes(state.gl, desktop=state.desktop)
-        return state
+        if self._tools is None:
+            font = importlib.import_module("pyglet.font")
+            with state.kept(1, 1, loading=True):
+                self._tools = Tools(state.gl, font, desktop=state.desktop)
+        return state, self._tools
 
-    def _fitting(self, ratio: float) -> Painter:
+    def _fitting(self, tools: Tools, ratio: float) -> Painter:
         """The painter for a screen of this density, which may change with the screen."""
         if self._painter is None or self._painter.ratio != ratio:
             if self._painter is not None:
                 self._painter.delete()
             self._refreshed, self._painted = float("-inf"), True
-            font = sys.modules["pyglet.font"]
-            self._painter = Painter(self._brushes, font, ratio, LETTERS)
+            self._painter = Painter(tools, ratio, LETTERS)
         return self._painter
 
     def _refresh(self, watch: Watch, painter: Painter) -> None:
@@ -254,7 +254,7 @@ class Inspector:
         sheet = lay_out(watch.insight, self._look, *room, painter.width)
         place = (max(0.0, width - sheet.width - MARGIN), MARGIN, sheet.width, sheet.height)
         left, top, wide, high = (round(length * painter.ratio) / painter.ratio for length in place)
-        self._paper = Box(left, top, wide, high, PAPER, RADIUS)
+        self._paper = Box(left, top, wide, high, PAPER)
         self._cards, self._rows, self._buttons = sheet.cards, sheet.rows, sheet.buttons
 
     def _clean(self) -> None:

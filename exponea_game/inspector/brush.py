@@ -1,19 +1,28 @@
-"""Draws rectangles over a window with a small shader.
+"""Draws triangles over a window with a small shader.
 
-A rectangle is four numbers, in pixels from the window's upper left corner. All of them are parts of
-one sheet: what a pixel is depends on where on the sheet it is.
+A corner of a triangle is two numbers, in pixels from the window's upper left corner. All triangles
+are parts of one sheet: what a pixel is may depend on where on the sheet it is.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_uint, cast
 from ctypes import create_string_buffer as text_buffer
+from itertools import pairwise
+from math import cos, pi, sin
 from typing import Any
 
+from exponea_game.inspector.sheet import Colour
+
+Pixels = tuple[int, int]
+"""A width and a height."""
 Rectangle = tuple[int, int, int, int]
 """Left, top, width and height in pixels."""
+
+CLEAR: Colour = (0.0, 0.0, 0.0, 0.0)
+ARC = 6
+"""Triangles of a round corner."""
 
 DESKTOP = """#version 330 core
 #define STRAIGHT noperspective
@@ -35,19 +44,16 @@ void main() {
 FRAGMENT = """
 uniform highp vec4 sheet;
 uniform vec4 colour;
-uniform float radius;
 uniform sampler2D canvas;
 STRAIGHT in vec2 at;
 out vec4 pixel;
 """
 PAPER = """
 void main() {
-    vec2 middle = sheet.zw / 2.0;
-    vec2 beyond = max(abs(at - middle) - middle + radius, 0.0);
-    pixel = colour * clamp(0.5 - (length(beyond) - radius), 0.0, 1.0);
+    pixel = colour;
 }
 """
-"""A colour, with round corners."""
+"""A colour."""
 COPIES = """
 void main() {
     pixel = textureLod(canvas, at / sheet.zw, 0.0);
@@ -56,8 +62,22 @@ void main() {
 """A texture of the sheet's size, whose first line is the uppermost."""
 
 
+def rectangle(left: float, top: float, width: float, height: float) -> array[float]:
+    """The two triangles of a rectangle."""
+    right, bottom = left + width, top + height
+    upper = (left, top, right, top, left, bottom)
+    return array("f", (*upper, left, bottom, right, top, right, bottom))
+
+
+def quarter(x: float, y: float, across: float, down: float) -> array[float]:
+    """The triangles of a quarter of a disc, of which the middle and the radii are given."""
+    angles = [pi / 2 * step / ARC for step in range(ARC + 1)]
+    rim = [(x + across * cos(angle), y + down * sin(angle)) for angle in angles]
+    return array("f", [n for ends in pairwise(rim) for point in ((x, y), *ends) for n in point])
+
+
 class Brush:
-    """One shader, and the rectangles that it draws.
+    """One shader, and the triangles that it draws.
 
     Args:
         gl: OpenGL's functions.
@@ -78,38 +98,26 @@ class Brush:
         gl.glVertexAttribPointer(0, 2, gl.GL_FLOAT, gl.GL_FALSE, 8, None)
 
     def fill(
-        self,
-        rectangles: Iterable[Rectangle],
-        sheet: Rectangle,
-        window: tuple[int, int],
-        colour: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
-        radius: float = 0.0,
+        self, corners: array[float], sheet: Rectangle, window: Pixels, colour: Colour = CLEAR
     ) -> None:
-        """Have other rectangles from here on.
+        """Have other triangles from here on.
 
         Args:
-            rectangles: Parts of the sheet.
+            corners: Of the triangles, which are parts of the sheet.
             sheet: All of it.
             window: Its width and height.
             colour: Of paper.
-            radius: Of the paper's corners.
         """
-        gl, corners = self._gl, array("f")
-        for left, top, width, height in rectangles:
-            right, bottom = left + width, top + height
-            corners.extend((left, top, right, top, left, bottom))
-            corners.extend((left, bottom, right, top, right, bottom))
+        gl = self._gl
         self._count = len(corners) // 2
         data = (c_char * (len(corners) * corners.itemsize)).from_buffer(corners)
         gl.glBindBuffer(gl.GL_ARRAY_BUFFER, self._buffer)
         gl.glBufferData(gl.GL_ARRAY_BUFFER, len(data), data, gl.GL_DYNAMIC_DRAW)
         gl.glUseProgram(self._program)
-        red, green, blue, opacity = colour
-        premultiplied = (red * opacity, green * opacity, blue * opacity, opacity)
+        *tone, opacity = colour
         gl.glUniform2f(self._uniform("window"), *window)
         gl.glUniform4f(self._uniform("sheet"), *sheet)
-        gl.glUniform4f(self._uniform("colour"), *premultiplied)
-        gl.glUniform1f(self._uniform("radius"), radius)
+        gl.glUniform4f(self._uniform("colour"), *(part * opacity for part in tone), opacity)
 
     def draw(self) -> None:
         """Draw them."""

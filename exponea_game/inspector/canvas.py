@@ -26,9 +26,7 @@ class Canvas:
         order: Of the channels: on desktops as in windows, where Mesa then copies memory.
     """
 
-    def __init__(
-        self, gl: Any, width: int, height: int, ground: Colour, *, desktop: bool
-    ) -> None:
+    def __init__(self, gl: Any, width: int, height: int, ground: Colour, *, desktop: bool) -> None:
         self._gl, self.size = gl, (width, height)
         self.order = BLUE_FIRST if desktop else RED_FIRST
         self._layout = (
@@ -46,9 +44,7 @@ class Canvas:
         ):
             gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
         pixels = solid(ground, self.order) * (width * height)
-        gl.glTexImage2D(
-            gl.GL_TEXTURE_2D, 0, gl.GL_RGBA, width, height, 0, *self._layout, pixels
-        )
+        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA, width, height, 0, *self._layout, pixels)
         gl.glGenFramebuffers(1, byref(self._framebuffer))
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._framebuffer)
         gl.glFramebufferTexture2D(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from ctypes import byref, c_ubyte, c_uint
 from typing import Any, NamedTuple
 
 FONTS = ("Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
 """What the systems draw their own windows with; the first one that is there."""
 
+INKS_LIMIT = 200
+"""Lines that are remembered."""
 
-def family(font: Any) -> Iterator[str | None]:
-    """Looks for the first of the fonts that is there; the last one that is given is it."""
-    for name in FONTS:
-        if font.have_font(name):
-            yield name
-            return
-        yield None
+
+def family(font: Any) -> str | None:
+    """The first of the fonts that is there; None for pyglet's own choice."""
+    return next(filter(font.have_font, FONTS), None)
 
 
 class Ink(NamedTuple):
@@ -43,17 +42,25 @@ class Face:
         self._gl, self._font, self._ratio = gl, font.load(family, size * ratio, dpi=72), ratio
         self._glyphs: dict[str, Any] = {}
         self._cut: dict[str, list[bytes]] = {}
+        self._inks: dict[str, Ink] = {}
 
     def width(self, words: str) -> float:
         """How wide a line is, in points."""
-        return sum(self._glyph(character).advance for character in words) / self._ratio
+        return float(sum(self._glyph(character).advance for character in words)) / self._ratio
 
     def ink(self, words: str) -> Ink:
         """A line of text."""
+        if words not in self._inks:
+            if len(self._inks) > INKS_LIMIT:
+                self._inks.clear()
+            self._inks[words] = self._written(words)
+        return self._inks[words]
+
+    def _written(self, words: str) -> Ink:
         self._cut_out(words)
         placed, x = [], 0
         for character in words:
-            left, _, right, top = self._glyph(character).vertices
+            left, _, _, top = self._glyph(character).vertices
             if character != " ":
                 placed.append((round(x + left), round(top), self._cut[character]))
             x += self._glyph(character).advance
@@ -115,8 +122,8 @@ class _Region(NamedTuple):
 def _region(glyph: Any) -> _Region:
     left, bottom, right, top = (glyph.tex_coords[number] for number in (0, 1, 6, 7))
     wide, high = glyph.owner.width, glyph.owner.height
-    rows = sorted((round(bottom * high), round(top * high)))
-    return _Region(round(left * wide), round(right * wide), *rows, upright=top < bottom)
+    low, up = sorted((round(bottom * high), round(top * high)))
+    return _Region(round(left * wide), round(right * wide), low, up, upright=top < bottom)
 
 
 def _ends(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:

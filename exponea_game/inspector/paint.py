@@ -10,19 +10,26 @@ the window's context is the current one and its state is kept (see glstate).
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ctypes import byref, c_int
+from itertools import starmap
 from typing import Any
 
 from exponea_game.clock import stopwatch
-from exponea_game.inspector.brush import COPIES, PAPER, Brush, Rectangle
+from exponea_game.inspector.brush import (
+    COPIES,
+    PAPER,
+    Brush,
+    Pixels,
+    Rectangle,
+    quarter,
+    rectangle,
+)
 from exponea_game.inspector.canvas import Canvas
 from exponea_game.inspector.faces import Face, family
 from exponea_game.inspector.sheet import CARD, RIM, Box, Colour, Placed, Row
 from exponea_game.inspector.strip import Strip, rounded
-
-Pixels = tuple[int, int]
-"""A width and a height."""
 
 WIDTHS_LIMIT = 2000
 """Texts whose width is remembered."""
@@ -30,29 +37,35 @@ OUTSIDE = (-9, -9, 1, 1)
 """A rectangle that nobody sees."""
 
 
-class Brushes:
-    """The shaders, which take Mesa up to 50 ms: drawing with one compiles it.
+class Tools:
+    """What takes long to get: shaders, which drawing compiles, and the fonts that there are.
 
     Args:
         gl: OpenGL's functions.
+        font: The game's ``pyglet.font``.
         desktop: Whether it is OpenGL and not OpenGL ES.
 
     Attributes:
-        gl: The same.
+        gl: As given.
         desktop: The same.
         paper: Draws the paper.
         copies: Draws the cards; None where they can be copied.
     """
 
-    def __init__(self, gl: Any, *, desktop: bool) -> None:
+    def __init__(self, gl: Any, font: Any, *, desktop: bool) -> None:
         self.gl, self.desktop = gl, desktop
+        self._font, self._family = font, family(font)
         samples = c_int()
         gl.glGetIntegerv(gl.GL_SAMPLES, byref(samples))
         self.paper = Brush(gl, PAPER, desktop=desktop)
         self.copies = Brush(gl, COPIES, desktop=desktop) if samples.value else None
         for brush in filter(None, (self.paper, self.copies)):
-            brush.fill([OUTSIDE], OUTSIDE, (1, 1))
+            brush.fill(rectangle(*OUTSIDE), OUTSIDE, (1, 1))
             brush.draw()
+
+    def face(self, size: float, ratio: float) -> Face:
+        """The font in a size, with so many pixels to a point."""
+        return Face(self.gl, self._font, self._family, size, ratio)
 
     def delete(self) -> None:
         """Give back what the context holds for us."""
@@ -64,26 +77,24 @@ class Painter:
     """Paints for one window.
 
     Args:
-        brushes: The context's.
-        font: The game's ``pyglet.font``.
+        tools: The context's.
         ratio: Pixels of a point.
         letters: What is loaded in advance, by the size of the text.
 
     Attributes:
         ratio: As given.
         rows: What is on the canvas.
+        opened: Whether all of them have been there.
     """
 
-    def __init__(
-        self, brushes: Brushes, font: Any, ratio: float, letters: Mapping[float, str]
-    ) -> None:
-        self._brushes, self._font, self.ratio = brushes, font, ratio
+    def __init__(self, tools: Tools, ratio: float, letters: Mapping[float, str]) -> None:
+        self._tools, self.ratio = tools, ratio
         self._canvas: Canvas | None = None
         self._place: tuple[Box, list[Box], Pixels] | None = None
         self._cards: list[Rectangle] = []
         self._corner = (0, 0)
         self.rows: list[Placed] = []
-        self._family: str | None = None
+        self.opened = False
         self._faces: dict[float, Face] = {}
         self._widths: dict[tuple[str, float], float] = {}
         self._steps = self._preparation(letters)
@@ -98,9 +109,6 @@ class Painter:
         return self._prepared
 
     def _preparation(self, letters: Mapping[float, str]) -> Iterator[object]:
-        for name in family(self._font):
-            self._family = name
-            yield "a family was looked for"
         for size, characters in letters.items():
             yield self._face(size)
             for character in characters:
@@ -132,7 +140,10 @@ class Painter:
         Returns:
             Whether all of them are there.
         """
-        canvas = self._spread(paper, cards, window)
+        canvas = self._canvas
+        if canvas is None or self._place != (paper, cards, window):
+            self._spread(paper, cards, window)
+            return False
         del self.rows[len(rows) :]
         for number, placed in enumerate(rows):
             if number < len(self.rows) and self.rows[number] == placed:
@@ -141,44 +152,40 @@ class Painter:
             self.rows[number : number + 1] = [placed]
             if stopwatch() > until:
                 break
-        return self.rows == rows
+        painted = self.rows == rows
+        self.opened = self.opened or painted
+        return painted
 
     def draw(self) -> None:
         """Draw what is there."""
         if self._canvas is None:
             return
-        self._brushes.paper.draw()
-        if self._brushes.copies is None:
+        self._tools.paper.draw()
+        if self._tools.copies is None:
             self._canvas.copy(self._cards, *self._corner)
         else:
             self._canvas.bind()
-            self._brushes.copies.draw()
+            self._tools.copies.draw()
 
     def delete(self) -> None:
         """Give back what the context holds for us."""
         if self._canvas is not None:
             self._canvas.delete()
 
-    def _spread(self, paper: Box, cards: list[Box], window: Pixels) -> Canvas:
+    def _spread(self, paper: Box, cards: list[Box], window: Pixels) -> None:
         """Have the paper, the cards and the canvas at their places."""
-        sheet = self._pixels(paper)
-        left, top, *size = sheet
-        if self._canvas is None or self._canvas.size != tuple(size):
+        tools, self._place = self._tools, (paper, cards, window)
+        sheet = left, top, width, height = self._pixels(paper)
+        if self._canvas is None or self._canvas.size != (width, height):
             self.delete()
-            brushes = self._brushes
-            self._canvas = Canvas(brushes.gl, *size, CARD, desktop=brushes.desktop)
+            self._canvas = Canvas(tools.gl, width, height, CARD, desktop=tools.desktop)
             self.rows = []
-        if self._place != (paper, cards, window):
-            self._place = (paper, cards, window)
-            self._corner = (left, window[1] - top)
-            self._cards = [self._pixels(card) for card in cards]
-            seen = [(left + x, top + y, *size) for x, y, *size in _around(size, self._cards)]
-            radius = paper.radius * self.ratio
-            self._brushes.paper.fill(seen, sheet, window, paper.colour, radius)
-            if self._brushes.copies is not None:
-                placed = [(left + x, top + y, *size) for x, y, *size in self._cards]
-                self._brushes.copies.fill(placed, sheet, window)
-        return self._canvas
+        self._corner = (left, window[1] - top)
+        self._cards = [self._pixels(card) for card in cards]
+        placed = [(left + x, top + y, wide, high) for x, y, wide, high in self._cards]
+        tools.paper.fill(_around(sheet, placed), sheet, window, paper.colour)
+        if tools.copies is not None:
+            tools.copies.fill(sum(starmap(rectangle, placed), array("f")), sheet, window)
 
     def _paint(self, canvas: Canvas, y: float, row: Row) -> None:
         left, right = self._at(RIM), canvas.size[0] - self._at(RIM)
@@ -187,7 +194,9 @@ class Painter:
         for number, box in enumerate(row.boxes):
             x, line, width, height = self._pixels(box)
             mask = rounded(width, height, box.radius * self.ratio)
-            strip.stain(x - left, line, width, mask, box.colour, _beneath(box.x, row.boxes[:number]))
+            strip.stain(
+                x - left, line, width, mask, box.colour, _beneath(box.x, row.boxes[:number])
+            )
         for text in row.texts:
             ink = self._face(text.size).ink(text.words)
             x, line = self._at(text.x) - left + ink.left, self._at(text.y) + ink.top
@@ -203,8 +212,7 @@ class Painter:
 
     def _face(self, size: float) -> Face:
         if size not in self._faces:
-            gl = self._brushes.gl
-            self._faces[size] = Face(gl, self._font, self._family, size, self.ratio)
+            self._faces[size] = self._tools.face(size, self.ratio)
         return self._faces[size]
 
 
@@ -213,13 +221,20 @@ def _beneath(x: float, boxes: Iterable[Box]) -> Colour:
     return [CARD, *(box.colour for box in boxes if box.x <= x < box.x + box.width)][-1]
 
 
-def _around(size: Sequence[int], cards: Sequence[Rectangle]) -> Iterator[Rectangle]:
-    """What is seen of the paper around cards that lie below each other."""
-    (width, height), (left, _, wide, _) = size, cards[0]
-    yield 0, 0, left, height
-    yield left + wide, 0, width - left - wide, height
-    end = 0
-    for _, top, _, high in cards:
-        yield left, end, wide, top - end
-        end = top + high
-    yield left, end, wide, height - end
+def _around(sheet: Rectangle, cards: Sequence[Rectangle]) -> array[float]:
+    """What is seen of the paper around cards that lie below each other.
+
+    Its corners are as round as the rim is broad.
+    """
+    left, top, width, height = sheet
+    right, bottom, x, y, across = left + width, top + height, *cards[0][:3]
+    rim, down = x - left, y - top
+    end, last = x + across, bottom - down
+    seen = rectangle(left, y, rim, last - y) + rectangle(end, y, right - end, last - y)
+    for middle, radius in ((x, -rim), (end, right - end)):
+        seen += quarter(middle, y, radius, -down) + quarter(middle, last, radius, down)
+    edge = top
+    for _, begin, _, high in cards:
+        seen += rectangle(x, edge, across, begin - edge)
+        edge = begin + high
+    return seen + rectangle(x, edge, across, bottom - edge)

@@ -74,7 +74,9 @@ def rounded(width: int, height: int, radius: float) -> bytes:
         if inside >= edge:
             lines.append(bytes([SOLID]) * width)
             continue
-        corner = bytes(_covered(radius - x - 0.5, radius - inside - 0.5, radius) for x in range(left))
+        corner = bytes(
+            _covered(radius - x - 0.5, radius - inside - 0.5, radius) for x in range(left)
+        )
         middle = bytes([SOLID]) * (width - left - right)
         lines.append(corner + middle + corner[:right][::-1])
     return b"".join(lines)
