@@ -159,6 +159,27 @@ def test_while_it_is_closed_only_the_key_is_listened_for(overlaid):
     assert (before, during) == (False, True)
 
 
+def test_what_takes_too_long_for_a_frame_is_ready_before_the_key_is_pressed(overlaid):
+    before = overlaid.ask(f"id({INSPECTOR}._tools)")
+    overlaid.open()
+
+    assert overlaid.ask(f"{INSPECTOR}._tools is not None")
+    assert overlaid.ask(f"id({INSPECTOR}._tools)") == before
+
+
+@pytest.mark.parametrize(
+    ("overlaid", "copied"), [("shapes", True), ("arcade", False)], indirect=["overlaid"]
+)
+def test_the_cards_are_opaque_however_they_get_into_the_window(overlaid, copied):
+    overlaid.open()
+    overlaid.look("open")
+    corner = f"[round({INSPECTOR}._paper[n] + {INSPECTOR}._cards[0][n]) for n in range(2)]"
+    x, y = overlaid.ask(corner)
+
+    assert overlaid.ask(f"{INSPECTOR}._tools.copies is None") == copied
+    assert overlaid.ask(f"seen['open'].getpixel(({x + 1}, {y + 1}))") == [13, 20, 26]
+
+
 def test_the_game_hears_all_keys_but_the_inspectors_own(overlaid):
     overlaid.open()
     overlaid.do("heard.clear()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -102,6 +103,25 @@ def test_nothing_reaches_beyond_the_panel(size, page):
     assert y + last.height == pytest.approx(sheet.height - RIM - INSET)
     for text in (text for _, row in sheet.rows for text in row.texts):
         assert text.x + measure(text.words, text.size) <= sheet.width - PADDING + 1
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (400, 300), (200, 150)])
+@pytest.mark.parametrize("page", ["run", "player"])
+def test_every_place_of_a_card_is_on_one_row(size, page):
+    entries = [Entry("12:00:00", "jump", "level 3", Way.ACCEPTED)] * 40
+    look = Look(page=page, disclosure="a word " * 500)
+
+    sheet = lay_out(replace(INSIGHT, entries=entries), look, *size, measure)
+
+    rows = sorted((y, y + row.height) for y, row in sheet.rows)
+    for card, below in pairwise([*sheet.cards, None]):
+        assert below is None or card.y + card.height < below.y
+        y = card.y
+        for top, bottom in rows:
+            if card.y <= top < card.y + card.height:
+                assert top == pytest.approx(y)
+                y = bottom
+        assert y == pytest.approx(card.y + card.height)
 
 
 def test_the_players_page_scrolls():

@@ -196,6 +196,10 @@ class Inspector:
         size = (pixels[0] / ratio, pixels[1] / ratio)
         state, tools = self._get_ready()
         painter = self._fitting(tools, ratio)
+        if state.software:
+            # llvmpipe copies once everything is drawn, and shows the window then: the wait is the
+            # game's in any case, and must not be told as the panel's.
+            state.gl.glFinish()
         began = stopwatch()
         due = (began - self._refreshed >= REFRESH and self._painted) or self._size != size
         with state.kept(*pixels, loading=due or not self._painted):

@@ -57,10 +57,13 @@ class State:
     Attributes:
         gl: The same.
         desktop: Whether it is OpenGL and not OpenGL ES.
+        software: Whether the processor draws, by Mesa's llvmpipe.
     """
 
     def __init__(self, gl: Any) -> None:
         version = cast(gl.glGetString(gl.GL_VERSION), c_char_p).value or b""
+        renderer = cast(gl.glGetString(gl.GL_RENDERER), c_char_p).value or b""
+        self.software = renderer.startswith(b"llvmpipe")
         self.gl, self.desktop = gl, not version.startswith(b"OpenGL ES")
         self._number, self._four, self._flags = c_int(), (c_int * 4)(), (c_ubyte * 4)()
         self._off = [getattr(gl, name) for name in OFF + (OFF_ON_DESKTOPS if self.desktop else ())]

@@ -41,10 +41,12 @@ class Strip:
         stained = bytearray(PIXEL * len(mask))
         for channel, table in enumerate(_tables(colour, ground, self._order)):
             stained[channel::PIXEL] = mask.translate(table)
-        x, seen = max(0, x), max(0, min(width, self.width - x))
+        first, last = max(0, x), min(self.width, x + width)
+        length = PIXEL * max(0, last - first)
         for line in range(max(0, -y), min(len(mask) // max(1, width), self.height - y)):
-            to, source = PIXEL * ((y + line) * self.width + x), PIXEL * line * width
-            self.pixels[to : to + PIXEL * seen] = stained[source : source + PIXEL * seen]
+            to = PIXEL * ((y + line) * self.width + first)
+            source = PIXEL * (line * width + first - x)
+            self.pixels[to : to + length] = stained[source : source + length]
 
 
 def solid(colour: Colour, order: tuple[int, ...]) -> bytes:
