@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ctypes import byref, c_char, c_uint
+from ctypes import byref, c_char, c_float, c_uint
 from typing import Any
 
 from exponea_game.inspector.brush import Rectangle
 from exponea_game.inspector.sheet import Colour
-from exponea_game.inspector.strip import BLUE_FIRST, RED_FIRST, Strip, solid
+from exponea_game.inspector.strip import BLUE_FIRST, RED_FIRST, Strip
 
 
 class Canvas:
@@ -43,13 +43,14 @@ class Canvas:
             (gl.GL_TEXTURE_MAX_LEVEL, 0),
         ):
             gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
-        pixels = solid(ground, self.order) * (width * height)
-        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA, width, height, 0, *self._layout, pixels)
+        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA, width, height, 0, *self._layout, None)
         gl.glGenFramebuffers(1, byref(self._framebuffer))
-        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._framebuffer)
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._framebuffer)
         gl.glFramebufferTexture2D(
-            gl.GL_READ_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self._texture, 0
+            gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self._texture, 0
         )
+        gl.glClearBufferfv(gl.GL_COLOR, 0, (c_float * 4)(*ground))
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, 0)
 
     def bind(self) -> None:
         """Have it as the texture that is drawn with."""

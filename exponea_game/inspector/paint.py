@@ -1,11 +1,11 @@
 """Paints a sheet over a window.
 
-What a frame costs is counted in pixels, above all without a graphics card, where blending takes ten
-times as long as copying and a texture thirty times. So the paper is one colour that is drawn only
-where it is seen, and the cards are painted on a canvas that a frame copies. The processor paints
-it, only rows that have changed, as many as there is time for in a frame: to draw them there would
-take a second shader, and each time a wait for what is being drawn. All of it is to be called while
-the window's context is the current one and its state is kept (see glstate).
+What a frame costs is counted in pixels, above all without a graphics card, where blending a colour
+takes five times as long as copying, and blending a texture fifteen times. So the translucent paper
+is one colour and drawn only where it is seen, and the opaque cards are painted on a canvas that a
+frame copies. The processor paints it, only rows that have changed, as many as there is time for in
+a frame: to draw them would take further shaders, and each time a wait for the renderer. All of it
+is to be called while the window's context is the current one and its state is kept (see glstate).
 """
 
 from __future__ import annotations

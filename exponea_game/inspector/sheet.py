@@ -15,7 +15,7 @@ Colour = tuple[float, float, float, float]
 Measure = Callable[[str, float], float]
 """How wide a text of a size is, in points."""
 
-PAPER: Colour = (0.051, 0.078, 0.102, 0.78)
+PAPER: Colour = (0.051, 0.078, 0.102, 0.62)
 CARD: Colour = (0.051, 0.078, 0.102, 1.0)
 
 RIM, GAP = 8.0, 6.0

@@ -2,7 +2,7 @@
 
 What is painted is a mask, which is text or a box: a byte for each pixel, from the upper left one
 on, that says how much of it is covered. The ground beneath must be of one colour, and is known. So
-a channel is one translation of all bytes, and a row takes a tenth of a millisecond.
+a channel is one translation of all bytes, and a row takes a fifth of a millisecond.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Strip:
 
     def __init__(self, width: int, height: int, ground: Colour, order: tuple[int, ...]) -> None:
         self.width, self.height, self._order = width, height, order
-        self.pixels = bytearray(solid(ground, order) * (width * height))
+        pixel = bytes([*(round(SOLID * ground[channel]) for channel in order), SOLID])
+        self.pixels = bytearray(pixel * (width * height))
 
     def stain(
         self, x: int, y: int, width: int, mask: bytes, colour: Colour, ground: Colour
@@ -49,11 +50,6 @@ class Strip:
             self.pixels[to : to + length] = stained[source : source + length]
 
 
-def solid(colour: Colour, order: tuple[int, ...]) -> bytes:
-    """A pixel of this colour."""
-    return bytes([*(round(SOLID * colour[channel]) for channel in order), SOLID])
-
-
 @lru_cache(64)
 def _tables(colour: Colour, ground: Colour, order: tuple[int, ...]) -> list[bytes]:
     """What each channel is, by how much of a pixel is covered."""
@@ -68,18 +64,12 @@ def _tables(colour: Colour, ground: Colour, order: tuple[int, ...]) -> list[byte
 @lru_cache(64)
 def rounded(width: int, height: int, radius: float) -> bytes:
     """The mask of a box with round corners."""
-    left, edge = min(ceil(radius), (width + 1) // 2), ceil(radius)
+    left = min(ceil(radius), (width + 1) // 2)
     right = min(left, width - left)
-    lines = []
-    for y in range(height):
-        inside = min(y, height - 1 - y)
-        if inside >= edge:
-            lines.append(bytes([SOLID]) * width)
-            continue
-        corner = bytes(
-            _covered(radius - x - 0.5, radius - inside - 0.5, radius) for x in range(left)
-        )
-        middle = bytes([SOLID]) * (width - left - right)
+    middle, lines = bytes([SOLID]) * (width - left - right), []
+    for line in range(height):
+        y = radius - min(line, height - 1 - line) - 0.5
+        corner = bytes(_covered(radius - x - 0.5, y, radius) for x in range(left))
         lines.append(corner + middle + corner[:right][::-1])
     return b"".join(lines)
 

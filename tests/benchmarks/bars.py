@@ -47,7 +47,8 @@ def rivals(figures: Figures | None, name: str, *, more: bool = False) -> float |
 
 
 WHY = {
-    "inspector": "In these frames a row of the panel is new, and painted as well as copied.",
+    "inspector": "In these frames the panel is laid out anew, four times a second, or one of its "
+    "rows is new and painted.",
     "cold": "Nearly all of it is the price of code and data that left the processor's caches "
     "during the frame: the floor pays it as well.",
     "import": "Python's own modules (re, logging, dataclasses, typing, json, pathlib) are three "
