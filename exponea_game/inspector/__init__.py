@@ -14,7 +14,6 @@ once in the log, and the panel stays closed.
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,13 +22,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from exponea_game.clock import stopwatch
-from exponea_game.inspector.calls import Calls
-from exponea_game.inspector.glstate import State
 from exponea_game.inspector.insight import Watch
 from exponea_game.inspector.meter import Meter
-from exponea_game.inspector.paint import Painter, Tools
+from exponea_game.inspector.paint import Painter
 from exponea_game.inspector.panel import LETTERS, Look, lay_out
 from exponea_game.inspector.sheet import PAPER, Box, Placed
+from exponea_game.inspector.tools import Tools, current
 from exponea_game.log import error_inside, once
 from exponea_game.window import interpose
 
@@ -66,7 +64,6 @@ class Inspector:
         self._window, self._tracker, self._engine = ref(window), tracker, engine
         self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
         self._forget_frames: Callable[[], None] | None = None
-        self._state: State | None = None
         self._tools: Tools | None = None
         self._painter: Painter | None = None
         self._watch: Watch | None = None
@@ -76,7 +73,7 @@ class Inspector:
         self._size, self._unit = (0.0, 0.0), 1.0
         self._refreshed, self._dragging = float("-inf"), False
         self._painted = True
-        if self._has_context():
+        if current(window):
             _safely(self._get_ready)
 
     def detach(self) -> None:
@@ -84,7 +81,7 @@ class Inspector:
         self._forget_key()
         self._close()
         _safely(self._clean)
-        if self._tools is not None and self._has_context():
+        if self._tools is not None and current(self._window()):
             _safely(self._tools.delete)
 
     # What the developer does.
@@ -187,19 +184,19 @@ class Inspector:
 
     def _paint(self) -> bool:
         window = self._window()
-        if window is None or not self._has_context():
+        if window is None or not current(window):
             return True
         if self._watch is None:
             self._clean()
             return True
         pixels, ratio = window.get_framebuffer_size(), _ratio(window)
         size = (pixels[0] / ratio, pixels[1] / ratio)
-        state, tools = self._get_ready()
-        painter = self._fitting(tools, ratio)
+        tools = self._get_ready()
+        state, painter = tools.state, self._fitting(tools, ratio)
         if state.software:
             # llvmpipe copies once everything is drawn, and shows the window then: the wait is the
             # game's in any case, and must not be told as the panel's.
-            state.gl.glFinish()
+            tools.gl.glFinish()
         began = stopwatch()
         due = (began - self._refreshed >= REFRESH and self._painted) or self._size != size
         with state.kept(*pixels, loading=due or not self._painted):
@@ -218,20 +215,10 @@ class Inspector:
             self._meter.turn(stopwatch() - began)
         return True
 
-    def _has_context(self) -> bool:
-        """Whether what is drawn would be drawn on the window."""
-        window, gl = self._window(), sys.modules.get("pyglet.gl")
-        context = getattr(window, "context", None)
-        return context is not None and gl is not None and context is gl.current_context
-
-    def _get_ready(self) -> tuple[State, Tools]:
+    def _get_ready(self) -> Tools:
         """Have what takes too long for a frame."""
-        state = self._state = self._state or State(Calls(sys.modules["pyglet.gl"]))
-        if self._tools is None:
-            font = importlib.import_module("pyglet.font")
-            with state.kept(1, 1, loading=True):
-                self._tools = Tools(state.gl, font, desktop=state.desktop)
-        return state, self._tools
+        self._tools = self._tools or Tools()
+        return self._tools
 
     def _fitting(self, tools: Tools, ratio: float) -> Painter:
         """The painter for a screen of this density, which may change with the screen."""
@@ -263,7 +250,7 @@ class Inspector:
 
     def _clean(self) -> None:
         """Give back what the context holds for us, and the frames to the game."""
-        if self._painter is not None and self._has_context():
+        if self._painter is not None and current(self._window()):
             self._painter.delete()
         self._painter = None
         if self._forget_frames is not None:

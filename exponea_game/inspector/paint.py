@@ -12,65 +12,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ctypes import byref, c_int
 from itertools import starmap
-from typing import Any
 
 from exponea_game.clock import stopwatch
-from exponea_game.inspector.brush import (
-    COPIES,
-    PAPER,
-    Brush,
-    Pixels,
-    Rectangle,
-    quarter,
-    rectangle,
-)
+from exponea_game.inspector.brush import Pixels, Rectangle, quarter, rectangle
 from exponea_game.inspector.canvas import Canvas
-from exponea_game.inspector.faces import Face, family
+from exponea_game.inspector.faces import Face
 from exponea_game.inspector.sheet import CARD, RIM, Box, Colour, Placed, Row
 from exponea_game.inspector.strip import Strip, rounded
+from exponea_game.inspector.tools import Tools
 
 WIDTHS_LIMIT = 2000
 """Texts whose width is remembered."""
-OUTSIDE = (-9, -9, 1, 1)
-"""A rectangle that nobody sees."""
-
-
-class Tools:
-    """What takes long to get: shaders, which drawing compiles, and the fonts that there are.
-
-    Args:
-        gl: OpenGL's functions.
-        font: The game's ``pyglet.font``.
-        desktop: Whether it is OpenGL and not OpenGL ES.
-
-    Attributes:
-        gl: As given.
-        desktop: The same.
-        paper: Draws the paper.
-        copies: Draws the cards; None where they can be copied.
-    """
-
-    def __init__(self, gl: Any, font: Any, *, desktop: bool) -> None:
-        self.gl, self.desktop = gl, desktop
-        self._font, self._family = font, family(font)
-        samples = c_int()
-        gl.glGetIntegerv(gl.GL_SAMPLES, byref(samples))
-        self.paper = Brush(gl, PAPER, desktop=desktop)
-        self.copies = Brush(gl, COPIES, desktop=desktop) if samples.value else None
-        for brush in filter(None, (self.paper, self.copies)):
-            brush.fill(rectangle(*OUTSIDE), OUTSIDE, (1, 1))
-            brush.draw()
-
-    def face(self, size: float, ratio: float) -> Face:
-        """The font in a size, with so many pixels to a point."""
-        return Face(self.gl, self._font, self._family, size, ratio)
-
-    def delete(self) -> None:
-        """Give back what the context holds for us."""
-        for brush in filter(None, (self.paper, self.copies)):
-            brush.delete()
 
 
 class Painter:
@@ -178,7 +131,7 @@ class Painter:
         sheet = left, top, width, height = self._pixels(paper)
         if self._canvas is None or self._canvas.size != (width, height):
             self.delete()
-            self._canvas = Canvas(tools.gl, width, height, CARD, desktop=tools.desktop)
+            self._canvas = Canvas(tools.gl, width, height, CARD, desktop=tools.state.desktop)
             self.rows = []
         self._corner = (left, window[1] - top)
         self._cards = [self._pixels(card) for card in cards]
