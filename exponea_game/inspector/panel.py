@@ -13,7 +13,7 @@ from exponea_game.inspector.insight import Entry, Insight, Way, clock
 from exponea_game.inspector.meter import Costs
 from exponea_game.inspector.sheet import GAP, INSET, Colour, Measure, Sheet, wrapped
 
-WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 350.0, 368.0, 240.0, 160.0
+WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 350.0, 378.0, 240.0, 160.0
 """Points of the panel, where the window has room for it, and at the least."""
 SMALL, PLAIN, LARGE = 11.0, 13.0, 22.0
 """Sizes of text."""

@@ -18,9 +18,9 @@ Measure = Callable[[str, float], float]
 PAPER: Colour = (0.051, 0.078, 0.102, 0.62)
 CARD: Colour = (0.051, 0.078, 0.102, 1.0)
 
-RIM, GAP = 8.0, 6.0
+RIM, GAP = 10.0, 8.0
 """Points of paper around the cards, and between them."""
-SIDE, INSET = 8.0, 6.0
+SIDE, INSET = 6.0, 6.0
 """Points of a card beside its rows, and above and below them."""
 PADDING = RIM + SIDE
 """Points between the sheet's edge and what is written on it."""

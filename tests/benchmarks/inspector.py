@@ -7,7 +7,8 @@ second. The three take turns every four seconds, so that whatever else the machi
 alike. Each frame is timed from the end of the game's own drawing to the swap of the buffers, twice:
 as the game's thread sees it, and until the renderer has drawn it all. The renderer has no threads
 of its own here, so that the time it waited for a processor is known and taken off (see stopwatch).
-The first second after a change is counted apart: the panel opens once, not in each frame.
+The first second after a change is counted apart: the panel opens once, not in each frame. What is
+made ready when the window is attached is before the first frame, and not counted.
 """
 
 from __future__ import annotations
