@@ -18,6 +18,7 @@ from PIL import Image
 
 from exponea_game.collector import Collector
 from exponea_game.inspector.panel import WIDTH
+from exponea_game.inspector.sheet import CARD, SHEER
 
 OVERLAID = Path(__file__).with_name("overlaid.py")
 GAMES = ("shapes", "cube", "untidy", "arcade")
@@ -170,14 +171,19 @@ def test_what_takes_too_long_for_a_frame_is_ready_before_the_key_is_pressed(over
 @pytest.mark.parametrize(
     ("overlaid", "copied"), [("shapes", True), ("arcade", False)], indirect=["overlaid"]
 )
-def test_the_cards_are_opaque_however_they_get_into_the_window(overlaid, copied):
+def test_the_cards_are_translucent_where_they_are_not_copied(overlaid, copied):
+    overlaid.look("closed")
     overlaid.open()
     overlaid.look("open")
     corner = f"[round({INSPECTOR}._paper[n] + {INSPECTOR}._cards[0][n]) for n in range(2)]"
     x, y = overlaid.ask(corner)
 
     assert overlaid.ask(f"{INSPECTOR}._tools.copies is None") == copied
-    assert overlaid.ask(f"seen['open'].getpixel(({x + 1}, {y + 1}))") == [13, 20, 26]
+    game = overlaid.ask(f"seen['closed'].getpixel(({x + 1}, {y + 1}))")
+    opacity = 1.0 if copied else SHEER
+    mixed = [255 * c * opacity + g * (1 - opacity) for c, g in zip(CARD[:3], game, strict=True)]
+    assert copied or max(game) > 40  # or there would be nothing to see
+    assert overlaid.ask(f"seen['open'].getpixel(({x + 1}, {y + 1}))") == pytest.approx(mixed, abs=2)
 
 
 def test_the_game_hears_all_keys_but_the_inspectors_own(overlaid):
@@ -214,10 +220,11 @@ def unmodified(
     picture = tmp_path / "desktop.png"
 
     def blue() -> bool:
-        """Whether the desktop shows the state's colour, which nothing else has."""
+        """Whether the desktop shows the state's colour, which no game has, or a game through it."""
         desktop.screenshot(picture)
         with Image.open(picture) as image:
-            return any(colour == (63, 155, 211) for _, colour in image.getcolors(1 << 24))
+            colours = [colour for _, colour in image.getcolors(1 << 24)]
+        return any(50 < r < 90 and 130 < g < 170 and 180 < b < 220 for r, g, b in colours)
 
     with desktop.run("-m", "exponea_game", "run", *game, **where, EXPONEA_INSPECTOR="1"):
         desktop.focus(title)

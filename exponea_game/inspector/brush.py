@@ -20,7 +20,7 @@ Pixels = tuple[int, int]
 Rectangle = tuple[int, int, int, int]
 """Left, top, width and height in pixels."""
 
-CLEAR: Colour = (0.0, 0.0, 0.0, 0.0)
+WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
 ARC = 6
 """Triangles of a round corner."""
 
@@ -56,10 +56,10 @@ void main() {
 """A colour."""
 COPIES = """
 void main() {
-    pixel = textureLod(canvas, at / sheet.zw, 0.0);
+    pixel = textureLod(canvas, at / sheet.zw, 0.0) * colour;
 }
 """
-"""A texture of the sheet's size, whose first line is the uppermost."""
+"""A texture of the sheet's size, whose first line is the uppermost, in a colour's light."""
 
 
 def rectangle(left: float, top: float, width: float, height: float) -> array[float]:
@@ -98,7 +98,7 @@ class Brush:
         gl.glVertexAttribPointer(0, 2, gl.GL_FLOAT, gl.GL_FALSE, 8, None)
 
     def fill(
-        self, corners: array[float], sheet: Rectangle, window: Pixels, colour: Colour = CLEAR
+        self, corners: array[float], sheet: Rectangle, window: Pixels, colour: Colour = WHITE
     ) -> None:
         """Have other triangles from here on.
 
@@ -106,7 +106,7 @@ class Brush:
             corners: Of the triangles, which are parts of the sheet.
             sheet: All of it.
             window: Its width and height.
-            colour: Of paper.
+            colour: Of paper, or of the light on copies.
         """
         gl = self._gl
         self._count = len(corners) // 2

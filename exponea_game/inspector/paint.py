@@ -1,11 +1,12 @@
 """Paints a sheet over a window.
 
 What a frame costs is counted in pixels, above all without a graphics card, where blending a colour
-takes five times as long as copying, and blending a texture fifteen times. So the translucent paper
-is one colour and drawn only where it is seen, and the opaque cards are painted on a canvas that a
-frame copies. The processor paints it, only rows that have changed, as many as there is time for in
-a frame: to draw them would take further shaders, and each time a wait for the renderer. All of it
-is to be called while the window's context is the current one and its state is kept (see glstate).
+takes five times as long as copying, and blending a texture fifteen times. So the paper is one
+colour and drawn only where it is seen, and the cards are painted on a canvas that a frame copies;
+then they are opaque. A graphics card blends them for nothing. The processor paints the canvas, only
+rows that have changed, as many as there is time for in a frame: to draw them would take further
+shaders, and each time a wait for the renderer. All of it is to be called while the window's context
+is the current one and its state is kept (see glstate).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from exponea_game.clock import stopwatch
 from exponea_game.inspector.brush import Pixels, Rectangle, quarter, rectangle
 from exponea_game.inspector.canvas import Canvas
 from exponea_game.inspector.faces import Face
-from exponea_game.inspector.sheet import CARD, RIM, Box, Colour, Placed, Row
+from exponea_game.inspector.sheet import CARD, RIM, SHEER, Box, Colour, Placed, Row
 from exponea_game.inspector.strip import Strip, rounded
 from exponea_game.inspector.tools import Tools
 
@@ -138,7 +139,8 @@ class Painter:
         placed = [(left + x, top + y, wide, high) for x, y, wide, high in self._cards]
         tools.paper.fill(_around(sheet, placed), sheet, window, paper.colour)
         if tools.copies is not None:
-            tools.copies.fill(sum(starmap(rectangle, placed), array("f")), sheet, window)
+            light = (1.0, 1.0, 1.0, SHEER)
+            tools.copies.fill(sum(starmap(rectangle, placed), array("f")), sheet, window, light)
 
     def _paint(self, canvas: Canvas, y: float, row: Row) -> None:
         left, right = self._at(RIM), canvas.size[0] - self._at(RIM)

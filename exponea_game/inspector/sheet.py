@@ -17,6 +17,8 @@ Measure = Callable[[str, float], float]
 
 PAPER: Colour = (0.051, 0.078, 0.102, 0.62)
 CARD: Colour = (0.051, 0.078, 0.102, 1.0)
+SHEER = 0.88
+"""Opacity of the cards where drawing them translucent costs next to nothing."""
 
 RIM, GAP = 10.0, 8.0
 """Points of paper around the cards, and between them."""

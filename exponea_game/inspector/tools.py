@@ -27,7 +27,8 @@ class Tools:
         gl: OpenGL's functions.
         state: Keeps OpenGL's state.
         paper: Draws the paper.
-        copies: Draws the cards; None where they can be copied.
+        copies: Draws the cards, translucent; None where they are copied, opaque: without a
+            graphics card, and where the window is not multisampled.
     """
 
     def __init__(self) -> None:
@@ -39,7 +40,8 @@ class Tools:
             samples, desktop = c_int(), self.state.desktop
             gl.glGetIntegerv(gl.GL_SAMPLES, byref(samples))
             self.paper = Brush(gl, PAPER, desktop=desktop)
-            self.copies = Brush(gl, COPIES, desktop=desktop) if samples.value else None
+            copied = self.state.software and not samples.value
+            self.copies = None if copied else Brush(gl, COPIES, desktop=desktop)
             for brush in filter(None, (self.paper, self.copies)):
                 brush.fill(rectangle(*OUTSIDE), OUTSIDE, (1, 1))
                 brush.draw()
