@@ -20,6 +20,11 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked, self.connections, self.status = [], 0, 200
         self.url = f"http://127.0.0.1:{self.server_port}"
+        self.closed = threading.Event()
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        self.closed.set()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -102,6 +107,7 @@ def test_a_server_that_is_silent_is_given_up(server):
 
 def test_a_connection_that_the_server_closed_is_made_anew(server, post):
     post(f"{server.url}/x", {**HEADERS, "Connection": "close"}, b"{}")
+    assert server.closed.wait(10)
     post(f"{server.url}/x", HEADERS, b"{}")
 
     assert (len(server.asked), server.connections) == (2, 2)
