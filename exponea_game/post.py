@@ -77,7 +77,8 @@ class RequestsPost:
         # does not know its session.
         request = requests.Request("POST", address).prepare()
         pool, target = self._connections.kept(request, around)
-        timeout = Timeout(*self._timeout)
+        connect, read = self._timeout
+        timeout = Timeout(connect=connect, read=read)
         post = partial(
             pool.urlopen, "POST", target,
             timeout=timeout, retries=False, redirect=False, assert_same_host=False,

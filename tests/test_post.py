@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -19,6 +20,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked, self.connections, self.status = [], 0, 200
+        self.takes = 0.0
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.closed = threading.Event()
 
@@ -37,6 +39,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append((self.path, dict(self.headers), body))
+        time.sleep(self.server.takes)
         self.send_response(self.server.status)
         self.send_header("Retry-After", "7")
         self.send_header("Location", "/elsewhere")
@@ -103,6 +106,13 @@ def test_where_nobody_answers_an_oserror_says_why(post):
 def test_a_server_that_is_silent_is_given_up(server):
     with Server() as silent, pytest.raises(OSError, match="timed out"):
         RequestsPost(0.05)(f"{silent.url}/x", HEADERS, b"{}")
+
+
+def test_an_answer_may_take_longer_than_a_connection(server, monkeypatch):
+    monkeypatch.setattr("exponea_game.post.CONNECT_TIMEOUT", 0.2)
+    server.takes = 0.4
+
+    assert RequestsPost(5.0)(f"{server.url}/x", HEADERS, b"{}").status == 200
 
 
 def test_a_connection_that_the_server_closed_is_made_anew(server, post):
