@@ -149,10 +149,11 @@ class Courier:
         Returns:
             Seconds until the next step, or None if nothing waits.
         """
+        # Counted first: an answer that comes from here on is settled by the next step.
+        in_the_air = sum(flight.in_the_air for flight in self._flights)
         if self._flights and self._flights[0].verdict is not None:
             return self._land(self._flights[0].verdict)
         wait = self.due(flush=flush)
-        in_the_air = sum(flight.in_the_air for flight in self._flights)
         if wait == 0 and in_the_air < self._room():
             flight = self._next()
             if flight is not None:
@@ -201,7 +202,7 @@ class Courier:
         full = len(flight.parcel.batch.commands) >= BATCH_LIMIT
         more = full or flush or flight is not self._flights[-1]
         pause = self._pause() if more else GATHER
-        if self._room() > 1:
+        if self._room() > 1 or flight is not self._flights[0]:
             name = "exponea_game flight"
             flight.thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
             flight.thread.start()

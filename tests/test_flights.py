@@ -171,6 +171,44 @@ def test_behind_a_failure_answers_are_kept_and_only_failures_are_sent_again(sky)
     assert sky.server.arrived == ["a", "b", "c", "d", "a", "c"]
 
 
+def test_an_answer_that_comes_while_the_next_batch_is_read_settles_its_own_batch(sky, monkeypatch):
+    monkeypatch.setattr("test_flights.SLOW", 0.0)  # so quick that one request follows another
+    sky.track("a", "b")
+    sky.courier.step()
+
+    def a_is_lost():
+        sky.server.answer("a", OSError("lost"))
+        sky.courier._flights[0].thread.join(10)
+
+    breaths = iter([a_is_lost])
+    sky.courier._breathe = lambda: next(breaths, int)()
+    sky.server.answer("b")
+    sky.courier.step()
+
+    assert sky.settled() == 0
+    sky.server.answer("a")
+    sky.step_until_settled(2)
+    assert sky.server.arrived == ["a", "b", "a"]
+
+
+def test_nothing_is_said_to_be_done_while_an_answer_is_just_coming(sky):
+    sky.track("a")
+    sky.courier.step()
+    due = sky.courier.due
+
+    def a_arrives(*, flush):
+        sky.server.answer("a")
+        sky.courier._flights[0].thread.join(10)
+        return due(flush=flush)
+
+    sky.courier.due = a_arrives
+    wait = sky.courier.step()
+
+    assert wait is not None
+    assert sky.courier.step() is not None
+    assert sky.settled() == 1
+
+
 def test_in_trouble_one_request_is_in_the_air(sky):
     sky.track("a")
     sky.courier.step()
