@@ -204,8 +204,13 @@ class Courier:
         pause = self._pause() if more else GATHER
         if self._room() > 1 or flight is not self._flights[0]:
             name = "exponea_game flight"
-            flight.thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
-            flight.thread.start()
+            thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system has none to give: one request after another
+                self._most = 1
+            else:
+                flight.thread = thread
             return pause
         flight.thread = current_thread()
         verdict = self._carry(flight)

@@ -209,6 +209,20 @@ def test_nothing_is_said_to_be_done_while_an_answer_is_just_coming(sky):
     assert sky.settled() == 1
 
 
+def test_where_the_system_has_no_thread_to_give_one_request_follows_another(sky, monkeypatch):
+    def no_more(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("exponea_game.courier.Thread.start", no_more)
+    sky.track("a", "b")
+    sky.server.answer("a")
+    sky.server.answer("b")
+
+    sky.step_until_settled(2)
+
+    assert sky.server.arrived == ["a", "b"]
+
+
 def test_in_trouble_one_request_is_in_the_air(sky):
     sky.track("a")
     sky.courier.step()
