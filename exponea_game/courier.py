@@ -104,6 +104,7 @@ class Courier:
         self._flights: deque[Flight] = deque()
         self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
         self._last, self._in_a_row = float("-inf"), 0
+        self._departures: deque[float] = deque(maxlen=int(RATE_LIMIT))
         self._to: tuple[str, str, str] | None = None
         self.sent, self.held = 0, False
         self._begin_anew()
@@ -115,7 +116,8 @@ class Courier:
         if settings.destination != self._to:
             self._to = settings.destination
             self._begin_anew()
-        self._pace = 0.0 if settings.collector else 1 / RATE_LIMIT
+        self._limited = settings.collector is None
+        self._pace = 1 / RATE_LIMIT if self._limited else 0.0
         if self._to is None:
             once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
 
@@ -123,8 +125,8 @@ class Courier:
         self._failures, self.trouble, self.not_before = 0, "", float("-inf")
 
     def hurry(self) -> None:
-        """The game quits: try at once, and make one request after another."""
-        self._most, self.not_before = 1, float("-inf")
+        """The game quits: try at once, and make one request after another without a pause."""
+        self._most, self._pace, self.not_before = 1, 0.0, float("-inf")
 
     @property
     def automatic(self) -> bool:
@@ -138,6 +140,9 @@ class Courier:
         moment = self.not_before
         if self._mode == "periodic" and not flush:
             moment = max(moment, self._last + self._interval)
+        if self._limited and len(self._departures) == self._departures.maxlen:
+            # A pause can be cut short, by a flush or a quit: the service's rate holds all the same.
+            moment = max(moment, self._departures[0] + 1.0)
         return max(0.0, moment - self._clock.elapsed())
 
     def step(self, *, flush: bool = False) -> float | None:
@@ -202,6 +207,7 @@ class Courier:
         full = len(flight.parcel.batch.commands) >= BATCH_LIMIT
         more = full or flush or flight is not self._flights[-1]
         pause = self._pause() if more else GATHER
+        self._departures.append(self._clock.elapsed())
         if self._room() > 1 or flight is not self._flights[0]:
             name = "exponea_game flight"
             thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)

@@ -54,10 +54,12 @@ class Rounds:
 
     def _finish(self, deadline: float) -> None:
         self._courier.hurry()
-        while self._clock.elapsed() < deadline and not self._courier.held:
+        while (left := deadline - self._clock.elapsed()) > 0 and not self._courier.held:
             wait = survive(partial(self._courier.step, flush=self._courier.automatic))
             if wait is None or self._courier.trouble:
                 return
+            if wait:
+                pause(min(wait, left))
 
     def flush(self, timeout: float) -> None:
         """Have all that waits delivered, whatever the flush mode; wait at most so many seconds."""

@@ -85,6 +85,24 @@ def test_many_events_go_in_batches_of_fifty_within_the_services_rate(make):
     assert moments[-1] == pytest.approx(250 / RATE_LIMIT, abs=BURST / RATE_LIMIT)
 
 
+@pytest.mark.parametrize("quits", [False, True])
+def test_the_services_rate_holds_where_pauses_are_cut_short(make, quits):
+    station = make()
+    station.track(*"x" * (50 * 250))
+    if quits:
+        station.courier.hurry()
+
+    moments = []
+    while station.run.reader.cursor.seq < 50 * 250:
+        before = len(station.server.requests)
+        station.courier.step(flush=True)
+        moments += [station.clock.now] * (len(station.server.requests) - before)
+        station.clock.now += 0.001
+
+    for first in moments:
+        assert sum(first <= moment < first + 0.9999 for moment in moments) <= RATE_LIMIT
+
+
 def test_the_interpreter_lock_is_left_to_the_game_between_two_pieces_of_work(make):
     station = make()
     station.track("a")

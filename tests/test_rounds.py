@@ -96,3 +96,22 @@ def test_the_last_step_is_told(rounds, stop):
     rounds.wake()
 
     assert rounds.done.wait(10)
+
+
+def test_at_the_end_as_well_it_waits_between_two_steps(stop):
+    class PacedCourier(BusyCourier):
+        steps = 0
+
+        def step(self, *, flush):
+            self.steps += 1
+            return 0.02
+
+        def hurry(self):
+            pass
+
+    courier = PacedCourier()
+    stop.set()
+
+    Rounds(courier, Clock(), stop).work(0.1)
+
+    assert courier.steps <= 6
