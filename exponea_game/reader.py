@@ -131,7 +131,8 @@ class Reader:
                 continue
             batch.take(line, len(raw), fresh=fresh)
             fresh = fresh and line is None
-            self._take_plain(batch)
+            if not fresh:
+                self._take_plain(batch)
         return batch
 
     def _take_plain(self, batch: Batch) -> None:

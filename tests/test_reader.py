@@ -301,14 +301,14 @@ def journals(draw):
     return b"".join(parts[:cut]), b"".join(parts[cut:])
 
 
-@given(journals(), st.integers(1, 9), st.booleans())
-def test_many_lines_taken_at_once_are_what_they_are_one_by_one(segments, limit, live):
+@given(journals(), st.integers(1, 9), st.booleans(), st.sampled_from([Position(1, 0, 0), None]))
+def test_many_lines_taken_at_once_are_what_they_are_one_by_one(segments, limit, live, start):
     def batches(kind):
         with TemporaryDirectory() as folder:
-            for number, data in enumerate(segments, 1):
+            for number, data in enumerate(segments, 1 if start else 2):
                 segment(Path(folder), number, data)
             reading = kind(Path(folder), Disk(), live=live)
-            place, found = Position(1, 0, 0), []
+            place, found = start, []
             while (batch := reading.read(place, limit)).end != place:
                 found.append(batch)
                 place = batch.end
@@ -319,6 +319,15 @@ def test_many_lines_taken_at_once_are_what_they_are_one_by_one(segments, limit, 
             pass
 
     assert batches(Reader) == batches(OneByOne)
+
+
+def test_without_a_cursor_and_a_first_line_losses_and_repetitions_are_told_all_the_same(tmp_path):
+    segment(tmp_path, 2, b"damaged\n", line(1), line(2))
+    segment(tmp_path, 3, render(0, 1.0, ',"run":{},"will":null'), line(1), line(2), line(5))
+
+    batch = reader(tmp_path).read(None)
+
+    assert (numbers(batch), batch.missing) == ([1, 2, 5], 2)
 
 
 def test_the_folder_is_not_asked_while_a_batch_is_in_memory(tmp_path):
