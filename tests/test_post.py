@@ -98,6 +98,14 @@ def test_nothing_is_repeated_or_followed_whatever_the_answer(server, post, statu
     assert len(server.asked) == 1
 
 
+def test_connections_end_with_the_post(server, post):
+    post(f"{server.url}/x", HEADERS, b"{}")
+
+    post.close()
+
+    assert server.closed.wait(10)
+
+
 def test_where_nobody_answers_an_oserror_says_why(post):
     with pytest.raises(OSError, match="refused"):
         post("http://127.0.0.1:9/x", HEADERS, b"{}")
