@@ -6,6 +6,7 @@ from fakes import BrokenDisk
 from exponea_game.consent import (
     CHOICES,
     DECISION,
+    DECISION_SIZE,
     Decision,
     Wish,
     decided,
@@ -32,6 +33,18 @@ def test_a_decision_is_kept_and_wins_over_the_setting(tmp_path, choice):
     keep(tmp_path / "home", Disk(), Decision(choice))
 
     assert decided(tmp_path / "home", Disk(), "pending") == choice
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+def test_damage_brings_no_older_decision_back(tmp_path, slot):
+    keep(tmp_path, Disk(), Decision("granted"))
+    keep(tmp_path, Disk(), Decision("denied"))
+
+    with (tmp_path / DECISION).open("r+b") as file:
+        file.seek(slot * DECISION_SIZE)
+        file.write(b"damaged!" * 100)
+
+    assert decided(tmp_path, Disk(), "granted") == "denied"
 
 
 @pytest.mark.parametrize("said", ["1", "true", "yes"])

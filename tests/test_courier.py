@@ -82,6 +82,7 @@ def test_many_events_go_in_batches_of_fifty_within_the_services_rate(make):
     assert [len(request) for request in station.server.requests] == [50] * 250 + [20]
     for first in moments:
         assert sum(first <= moment < first + 0.9999 for moment in moments) <= RATE_LIMIT
+    assert moments[: 2 * BURST] == [0.0] * BURST + [BURST / RATE_LIMIT] * BURST
     assert moments[-1] == pytest.approx(250 / RATE_LIMIT, abs=BURST / RATE_LIMIT)
 
 

@@ -135,6 +135,29 @@ def test_one_slow_answer_is_no_reason_to_have_two_requests_in_the_air(tmp_path, 
     assert sky.run.reader.cursor.seq == 2 * BATCH_LIMIT
 
 
+def test_after_a_quick_answer_it_is_believed_again_that_the_server_is_slow(sky, monkeypatch):
+    monkeypatch.setattr("test_flights.SLOW", 0.0)
+    sky.track("quick")
+    sky.server.answer("quick")
+    sky.step_until_settled(1)
+    monkeypatch.undo()
+    monkeypatch.setattr("exponea_game.courier.stopwatch", sky.clock.elapsed)
+    names = [f"slow {number}" for number in range(LESSONS)]
+    for number, name in enumerate(names, 2):
+        sky.track(name)
+        sky.server.answer(name)
+        sky.step_until_settled(number)
+
+    sky.track("a", "b")
+    sky.courier.step()
+    sky.courier.step()
+
+    sky.server.wait_for("quick", *names, "a", "b")
+    sky.server.answer("a")
+    sky.server.answer("b")
+    sky.step_until_settled(len(names) + 3)
+
+
 def test_what_is_answered_early_is_settled_in_its_turn(sky):
     sky.track("a", "b")
     sky.courier.step()

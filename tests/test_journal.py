@@ -137,6 +137,18 @@ def test_a_full_disk_keeps_lines_in_memory_until_there_is_room(journal, tmp_path
     assert journal.waiting(0, 9) == []
 
 
+def test_who_asks_what_waits_leaves_the_lock_to_the_game(journal):
+    journal.append(0.5, command("jump"))
+    found = []
+    asking = threading.Thread(target=lambda: found.append(journal.waiting(0, 50)), daemon=True)
+
+    with journal.lock:
+        asking.start()
+        asking.join(10)
+
+    assert found == [[]]
+
+
 def test_a_sessions_start_is_not_sent_from_memory_where_the_disk_knows_the_run(journal, disk):
     disk.broken = {"write"}
     journal.append(1.0, command("a"))

@@ -98,6 +98,13 @@ def test_nothing_is_repeated_or_followed_whatever_the_answer(server, post, statu
     assert len(server.asked) == 1
 
 
+def test_another_address_is_another_server(server, post):
+    post(f"{server.url}/former", HEADERS, b"{}")
+    post(f"{server.url}/latter", HEADERS, b"{}")
+
+    assert [target for target, _, _ in server.asked] == ["/former", "/latter"]
+
+
 def test_connections_end_with_the_post(server, post):
     post(f"{server.url}/x", HEADERS, b"{}")
 
@@ -177,6 +184,10 @@ def test_certificates_are_checked_and_those_that_the_machine_names_are_trusted(
         address = f"{server.url}/track/v2/projects/abc/batch"
         with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
             post(address, HEADERS, b'{"commands":[]}')
+
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(server.authority))
+        assert RequestsPost(5.0)(address, HEADERS, b'{"commands":[]}').body
+        monkeypatch.undo()
 
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority))
 
