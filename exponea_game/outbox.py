@@ -292,6 +292,6 @@ class Outbox:
 def _add(batch: Batch, memory: list[tuple[int, bytes]]) -> None:
     """Add commands that the disk does not take; settled, they are skipped if it does later."""
     for seq, command in memory:
-        if seq > batch.end.seq:
+        if seq > batch.end.seq and not batch.full:
             batch.missing += seq - batch.end.seq - 1
             batch.add(command, batch.end._replace(seq=seq))

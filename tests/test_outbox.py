@@ -281,3 +281,11 @@ def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
     assert station.outbox.lost() == {"shot": 3}
     dead.run.reader.load()
     assert dead.run.reader.lost == {}
+
+
+def test_what_waits_in_memory_fills_no_more_than_a_request_either():
+    batch = Batch(Position(1, 0, 0))
+
+    outbox_module._add(batch, [(seq, b"x" * 700_000) for seq in range(1, 11)])
+
+    assert (len(batch.commands), batch.end.seq, batch.missing) == (6, 6, 0)
