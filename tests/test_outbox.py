@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from fakes import BEGAN, BrokenDisk, FakeClock, command
 
-from exponea_game import notes
+from exponea_game import notes, outbox
 from exponea_game.batch import Batch, Position
 from exponea_game.home import Home
 from exponea_game.journal import SEGMENT_LIMIT
@@ -286,6 +286,6 @@ def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
 def test_what_waits_in_memory_fills_no_more_than_a_request_either():
     batch = Batch(Position(1, 0, 0))
 
-    outbox_module._add(batch, [(seq, b"x" * 700_000) for seq in range(1, 11)])
+    outbox._add(batch, [(seq, b"x" * 700_000) for seq in range(1, 11)])
 
     assert (len(batch.commands), batch.end.seq, batch.missing) == (6, 6, 0)
