@@ -25,6 +25,7 @@ from threading import Thread, current_thread
 from exponea_game.clock import Clock, stopwatch
 from exponea_game.log import error_inside, logger, once
 from exponea_game.outbox import Outbox, Parcel
+from exponea_game.pace import ROW, Pace
 from exponea_game.post import Post
 from exponea_game.settings import Settings
 from exponea_game.wire import (
@@ -39,13 +40,8 @@ from exponea_game.wire import (
     url,
 )
 
-GATHER = 0.25
-"""Seconds in which events gather before the next request, unless a full batch waits."""
 CREDENTIALS_PAUSE = 300.0
 """Seconds without a request after the server refused the project or its token."""
-BURST = 4
-"""Requests in a row before a pause: the first finds the processor's caches cold, and costs as much
-as the other three."""
 SHORT_TRIP = 0.005
 """Seconds for an answer that are not worth a second request in the air. A longer trip counts at
 most twice the one before: one slow answer starts no threads."""
@@ -103,8 +99,7 @@ class Courier:
         self._breathe = breathe
         self._flights: deque[Flight] = deque()
         self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
-        self._last, self._in_a_row = float("-inf"), 0
-        self._departures: deque[float] = deque(maxlen=int(RATE_LIMIT))
+        self._last, self._pace = float("-inf"), Pace()
         self._to: tuple[str, str, str] | None = None
         self.sent, self.held = 0, False
         self._begin_anew()
@@ -116,8 +111,7 @@ class Courier:
         if settings.destination != self._to:
             self._to = settings.destination
             self._begin_anew()
-        self._limited = settings.collector is None
-        self._pace = 1 / RATE_LIMIT if self._limited else 0.0
+        self._pace.limited = settings.collector is None
         if self._to is None:
             once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
 
@@ -126,7 +120,8 @@ class Courier:
 
     def hurry(self) -> None:
         """The game quits: try at once, and make one request after another without a pause."""
-        self._most, self._pace, self.not_before = 1, 0.0, float("-inf")
+        self._most, self.not_before = 1, float("-inf")
+        self._pace.quit()
 
     @property
     def automatic(self) -> bool:
@@ -137,12 +132,9 @@ class Courier:
         """Seconds until a request may be made; None if none is to be made by itself."""
         if self._to is None or self.held or not (self.automatic or flush):
             return None
-        moment = self.not_before
+        moment = max(self.not_before, self._pace.not_before)
         if self._mode == "periodic" and not flush:
             moment = max(moment, self._last + self._interval)
-        if self._limited and len(self._departures) == self._departures.maxlen:
-            # A pause can be cut short, by a flush or a quit: the service's rate holds all the same.
-            moment = max(moment, self._departures[0] + 1.0)
         return max(0.0, moment - self._clock.elapsed())
 
     def step(self, *, flush: bool = False) -> float | None:
@@ -184,10 +176,11 @@ class Courier:
         return sent[-1] if sent else None
 
     def _room(self) -> int:
-        """How many requests may be in the air: as many as could leave until an answer comes."""
+        """How many requests may be in the air: a row, or all that leave until an answer comes."""
         if self._failures:
             return 1
-        return max(1, min(self._most, math.ceil(self._round_trip * RATE_LIMIT)))
+        room = math.ceil(self._round_trip * RATE_LIMIT)
+        return min(self._most, max(room, ROW) if room > 1 else 1)
 
     def _next(self) -> Flight | None:
         """What is to be sent next: again, or for the first time."""
@@ -204,10 +197,8 @@ class Courier:
         return self._flights[-1]
 
     def _launch(self, flight: Flight, *, flush: bool) -> float:
-        full = len(flight.parcel.batch.commands) >= BATCH_LIMIT
-        more = full or flush or flight is not self._flights[-1]
-        pause = self._pause() if more else GATHER
-        self._departures.append(self._clock.elapsed())
+        full = len(flight.parcel.batch.commands) >= BATCH_LIMIT or flight is not self._flights[-1]
+        pause = self._pace.leave(self._clock.elapsed(), full=full, flush=flush)
         if self._room() > 1 or flight is not self._flights[0]:
             name = "exponea_game flight"
             thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
@@ -224,11 +215,6 @@ class Courier:
         wait = self._land(verdict)
         self._breathe()
         return wait or pause
-
-    def _pause(self) -> float:
-        """Seconds after a request, where more wait."""
-        self._in_a_row = (self._in_a_row + 1) % BURST
-        return 0.0 if self._in_a_row else BURST * self._pace
 
     def _carry(self, flight: Flight) -> Verdict:
         begun = stopwatch()

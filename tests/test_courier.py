@@ -7,10 +7,11 @@ import pytest
 import requests
 from fakes import BEGAN, FakeClock, FakeServer, command, reply
 
-from exponea_game.courier import BURST, CREDENTIALS_PAUSE, GATHER, Courier
+from exponea_game.courier import CREDENTIALS_PAUSE, Courier
 from exponea_game.disk import Disk
 from exponea_game.home import Home
 from exponea_game.outbox import Outbox
+from exponea_game.pace import GATHER, ROW
 from exponea_game.settings import Settings
 from exponea_game.wire import RATE_LIMIT
 
@@ -82,8 +83,8 @@ def test_many_events_go_in_batches_of_fifty_within_the_services_rate(make):
     assert [len(request) for request in station.server.requests] == [50] * 250 + [20]
     for first in moments:
         assert sum(first <= moment < first + 0.9999 for moment in moments) <= RATE_LIMIT
-    assert moments[: 2 * BURST] == [0.0] * BURST + [BURST / RATE_LIMIT] * BURST
-    assert moments[-1] == pytest.approx(250 / RATE_LIMIT, abs=BURST / RATE_LIMIT)
+    assert moments[: 1 + 2 * ROW] == [0.0] + [GATHER] * ROW + [1.5 * GATHER] * ROW
+    assert moments[-1] == pytest.approx(250 / RATE_LIMIT, abs=0.5)
 
 
 @pytest.mark.parametrize("quits", [False, True])

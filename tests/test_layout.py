@@ -20,7 +20,7 @@ ORDER = [
     {"wire", "will", "slots", "mistakes", "ramdisk", "window"},
     {"checks"},
     {"settings"},
-    {"backlog", "batch"},
+    {"backlog", "batch", "pace"},
     {"journal", "reader", "identity", "consent", "post", "notes"},
     {"traces"},
     {"remains"},
@@ -42,7 +42,18 @@ it imports it in the function that does.
 
 TOOLS = {f"exponea_game.{name}" for name in ("cli", "collector", "inspector", "testing")}
 
-PURE = ["backlog", "batch", "commands", "encoding", "line", "session", "traces", "will", "wire"]
+PURE = [
+    "backlog",
+    "batch",
+    "commands",
+    "encoding",
+    "line",
+    "pace",
+    "session",
+    "traces",
+    "will",
+    "wire",
+]
 IMPURE = {"os", "time", "datetime", "threading", "socket", "random", "secrets", "uuid", "pathlib"}
 
 

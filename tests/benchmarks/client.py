@@ -169,8 +169,8 @@ def unpaced() -> None:
     import exponea_game
 
     courier = exponea_game.api.tracker._engine.courier
-    assert courier._limited, "the courier keeps its pace elsewhere"
-    courier._pace, courier._limited = 0.0, False
+    assert courier._pace.limited, "the courier keeps its pace elsewhere"
+    courier._pace.limited = False
 
 
 def main(name: str, scenario: str, url: str, folder: str, *pairs: str) -> None:

@@ -11,9 +11,9 @@ from homes import die, play, quit_undelivered
 from exponea_game.cli import main
 from exponea_game.cli.journal import survey
 from exponea_game.collector import Collector
-from exponea_game.courier import BURST
 from exponea_game.disk import Disk
 from exponea_game.home import Home
+from exponea_game.pace import ROW
 from exponea_game.wire import BATCH_LIMIT, RATE_LIMIT
 
 
@@ -61,7 +61,7 @@ def test_a_backlog_leaves_within_the_services_rate(tmp_path, collector, monkeypa
     assert send(tmp_path) == 0
 
     requests = len(received(collector)) / BATCH_LIMIT
-    assert sum(pauses) >= (requests - BURST) / RATE_LIMIT
+    assert sum(pauses) >= (requests - ROW) / RATE_LIMIT
 
 
 def test_nothing_to_send_is_success(tmp_path, collector, capsys):
