@@ -29,7 +29,7 @@ from .truth import BrokenPromiseError
 
 SEEDS = 600
 """Seeds within which each mistake has to show; most do within ten."""
-RARE = {"syncs_once_more_what_a_sync_has_failed_for": 1000}
+RARE = {"syncs_once_more_what_a_sync_has_failed_for": 6400}
 """Where to begin to look for what shows once in a thousand."""
 
 Mistake = Callable[[], AbstractContextManager[object]]
