@@ -51,16 +51,14 @@ WHY = {
     "rows is new and painted.",
     "cold": "Nearly all of it is the price of code and data that left the processor's caches "
     "during the frame: the floor pays it as well.",
-    "import": "Python's own modules (re, logging, dataclasses, typing, json, pathlib) are three "
-    "quarters of it, and pyglet has imported most of them already: beside it, the import costs "
-    "about half. What a run needs beyond them, requests above all, is imported by `configure` or "
-    "`attach`, before the first frame.",
-    "cpu": "Between two requests the worker sleeps, and finds the processor's caches cold after "
-    "it; its wakes cost as well. It is the same work as without the pauses: the floors of delivery "
-    "show what the pauses cost a program that does nothing but post, by `http.client` and by "
-    "`requests`.",
-    "p50": "Within the spread of this machine from day to day: the same code took 6.7 to 7.2 us. "
-    "The floor is a little less than half of it.",
+    "import": "Python's own modules (logging, typing, json, threading) are most of it, and pyglet "
+    "has imported them already. What a run needs beyond them, requests above all, is imported by "
+    "`configure` or `attach`, before the first frame.",
+    "cpu": "Between two rows of requests the worker sleeps, and finds the processor's caches cold "
+    "after it; its wakes cost as well. It is the same work as without the pauses: the floors of "
+    "delivery show what the pauses cost a program that does nothing but post, by `http.client` and "
+    "by `requests`.",
+    "p50": "Within the spread of this machine from day to day. The floor is about half of it.",
     "p99": "While the worker delivers, calls in a tight loop wait for the interpreter lock that it "
     "holds for tens of microseconds at a time; a second processor that is free lets it run all the "
     "while. With a server that refuses, where the worker rests, the bar is reached.",

@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from clients import CLIENTS, OURS
+from clients import CLIENTS, OURS, OWN
 from deliveries import delivery, floors
 from demo import demo
 from endings import ends, killed, quitting
 from environment import work
 from fleet import fleet
 from inspector import inspector
-from loops import frames, rates, windows
+from loops import QUICKEST, frames, rates, windows
 from starts import importing, memory, million
 from turns import Figures, in_turn
 
@@ -30,10 +30,12 @@ def calls() -> Figures:
 
 
 def sizes() -> Figures:
-    """The same with other events, and from eight threads."""
+    """The same with other events, from eight threads, and in long rows."""
     sizes = ("small", "typical", "large")
     figures = {size: in_turn(CLIENTS, "calls", size=size, repeats=2) for size in sizes}
     figures["eight threads"] = in_turn(CLIENTS, "calls", threads=8, repeats=2)
+    cheap = (*OWN, *QUICKEST)
+    figures["200,000 in a row"] = in_turn(cheap, "calls", count=200_000, repeats=2)
     return figures
 
 
