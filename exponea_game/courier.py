@@ -176,11 +176,11 @@ class Courier:
         return sent[-1] if sent else None
 
     def _room(self) -> int:
-        """How many requests may be in the air: a row, or all that leave until an answer comes."""
+        """How many requests may be in the air: what leaves until an answer comes, and one more."""
         if self._failures:
             return 1
         room = math.ceil(self._round_trip * RATE_LIMIT)
-        return min(self._most, max(room, ROW) if room > 1 else 1)
+        return min(self._most, room + 1 if room > 1 else 1)
 
     def _next(self) -> Flight | None:
         """What is to be sent next: again, or for the first time."""
@@ -198,8 +198,10 @@ class Courier:
 
     def _launch(self, flight: Flight, *, flush: bool) -> float:
         full = len(flight.parcel.batch.commands) >= BATCH_LIMIT or flight is not self._flights[-1]
-        pause = self._pace.leave(self._clock.elapsed(), full=full, flush=flush)
-        if self._room() > 1 or flight is not self._flights[0]:
+        alone = self._room() == 1 and flight is self._flights[0]
+        row = ROW if alone else 1
+        pause = self._pace.leave(self._clock.elapsed(), full=full, flush=flush, row=row)
+        if not alone:
             name = "exponea_game flight"
             thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
             try:

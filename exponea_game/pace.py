@@ -4,7 +4,8 @@
 - Full batches leave slowly at first: one, then rows that come closer and closer. What a game tracks
   in a single frame is not chased in the next ones, and a backlog loses half a second.
 - A row is made without a pause: the first of its requests finds the processor's caches cold, and
-  costs as much as the other three.
+  costs as much as the other three. Where several are in the air, each has its pause, lest a later
+  one arrives first.
 - The service takes 100 requests a second from one address (Bloomreach documentation, "Tracking API
   overview"). That holds whatever cuts a pause short, such as a flush.
 """
@@ -19,8 +20,6 @@ GATHER = 0.25
 """Seconds in which events gather; also the first pause between full batches."""
 ROW = 4
 """Requests in a row."""
-SHORTEST = ROW / RATE_LIMIT
-"""Seconds between two rows, at the service's rate."""
 
 
 class Pace:
@@ -46,13 +45,14 @@ class Pace:
         """The game quits: from here on there are no pauses but the service's."""
         self._quitting = True
 
-    def leave(self, now: float, *, full: bool, flush: bool) -> float:
+    def leave(self, now: float, *, full: bool, flush: bool, row: int = ROW) -> float:
         """A request leaves; returns the seconds until the next one.
 
         Args:
             now: This moment.
             full: Whether a full batch, or more than the request holds, waits.
             flush: Whether somebody waits for all of it: nothing gathers, and no start is slow.
+            row: Requests in a row; 1 where several are in the air.
         """
         self._departures.append(now)
         if not full and not flush:
@@ -61,10 +61,11 @@ class Pace:
         if self._quitting or not self.limited:
             return 0.0
         self._in_a_row += 1
-        if self._in_a_row < (ROW if flush or self._rest < GATHER else 1):
+        if self._in_a_row < (row if flush or self._rest < GATHER else 1):
             return 0.0
-        self._in_a_row = 0
+        self._in_a_row, shortest = 0, row / RATE_LIMIT
         if flush:
-            return SHORTEST
-        rest, self._rest = self._rest, max(self._rest / 2, SHORTEST)
+            return shortest
+        rest = max(self._rest, shortest)
+        self._rest = max(rest / 2, shortest)
         return rest

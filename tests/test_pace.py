@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from exponea_game.pace import GATHER, ROW, SHORTEST, Pace
+from exponea_game.pace import GATHER, ROW, Pace
 from exponea_game.wire import RATE_LIMIT
 
+SHORTEST = ROW / RATE_LIMIT
 
-def pauses(pace: Pace, count: int, *, full: bool = True, flush: bool = False) -> list[float]:
-    return [pace.leave(float(number), full=full, flush=flush) for number in range(count)]
+
+def pauses(
+    pace: Pace, count: int, *, full: bool = True, flush: bool = False, row: int = ROW
+) -> list[float]:
+    return [pace.leave(float(number), full=full, flush=flush, row=row) for number in range(count)]
 
 
 def test_after_a_batch_that_was_not_full_events_gather():
@@ -35,6 +39,20 @@ def test_it_starts_slowly_again_after_a_batch_that_was_not_full():
 def test_a_flush_gathers_nothing_and_does_not_start_slowly():
     assert pauses(Pace(), 2 * ROW, flush=True) == ([0.0] * (ROW - 1) + [SHORTEST]) * 2
     assert pauses(Pace(), 1, full=False, flush=True) == [0.0]
+
+
+def test_where_several_are_in_the_air_each_request_has_its_pause():
+    made = pauses(Pace(), 9, row=1)
+
+    assert made == [GATHER / 2**n for n in range(5)] + [1 / RATE_LIMIT] * 4
+    assert pauses(Pace(), 9, row=1, flush=True) == [1 / RATE_LIMIT] * 9
+
+
+def test_rows_after_single_requests_come_no_quicker():
+    pace = Pace()
+    pauses(pace, 9, row=1)
+
+    assert pauses(pace, 2 * ROW) == ([0.0] * (ROW - 1) + [SHORTEST]) * 2
 
 
 def test_a_quitting_game_and_a_local_collector_have_no_pauses():
