@@ -261,4 +261,5 @@ def test_rule_12_two_hundred_thousand_flips_are_one_session(play):
         )
 
         assert game.is_present() == start
+        game.do("exponea_game.flush(10.0)")
         assert game.types() == ["session_start"]
