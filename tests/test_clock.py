@@ -9,6 +9,8 @@ import pytest
 
 from exponea_game import clock
 from exponea_game.clock import Clock, boot_identity, counting_sleep, not_counting_sleep
+from exponea_game.engine import Engine
+from exponea_game.settings import Settings
 
 
 @pytest.mark.parametrize(("platform", "number"), [("linux", 7), ("darwin", 6)])
@@ -79,3 +81,15 @@ def test_the_real_clock_goes_forward():
     assert readings == sorted(readings, key=lambda reading: reading.elapsed)
     assert readings[0].elapsed >= 0.0
     assert abs(readings[0].wall - time.time()) < 3600
+
+
+def test_a_breath_is_a_real_pause_and_the_courier_of_a_run_takes_it(monkeypatch, tmp_path):
+    pauses = []
+    monkeypatch.setattr(clock, "pause", pauses.append)
+    run = Engine(Settings(home=tmp_path, app_name="breath"))
+
+    run.courier._breathe()
+
+    run.close()
+    assert pauses == [clock.BREATH]
+    assert clock.BREATH > 0
