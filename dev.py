@@ -147,7 +147,7 @@ def demo(words: list[str]) -> int:
         prepare()
         return run(PYTHON, "-m", "demo_game", *words)
     prepare(*WINDOW)
-    return run(PYTHON, "tests/showcase.py", *words)
+    return run(PYTHON, "tests/support/showcase.py", *words)
 
 
 def test(words: list[str]) -> int:

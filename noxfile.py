@@ -15,8 +15,8 @@ import nox
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.14t")
 PYGLETS = ("2.0.21", "2.1.0", "3.0.dev11")
 """The oldest of each line, and the newest of the next."""
-WINDOWS = ("tests/test_window.py", "tests/test_focus.py", "tests/test_real_windows.py")
-CORE = [f"tests/test_{name}.py" for name in ("encoding", "journal", "reader", "session", "tracker")]
+WINDOWS = "tests/windows"
+CORE = [f"tests/{name}" for name in ("events", "journal", "sessions", "test_tracker.py")]
 
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
@@ -39,7 +39,7 @@ def suite(session: nox.Session) -> None:
 def windows(session: nox.Session, pyglet: str) -> None:
     """Real windows of another pyglet; arcade takes no other, so its tests stay out."""
     session.install("--editable", ".[collector,tools]", f"pyglet=={pyglet}", "hypothesis", "pytest")
-    session.run("pytest", *WINDOWS, "-k", "not arcade")
+    session.run("pytest", WINDOWS, "-k", "not arcade")
 
 
 @nox.session(python=PYTHONS, default=False)

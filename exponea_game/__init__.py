@@ -10,11 +10,10 @@ exponea_game.identify_customer({"registered": "player@example.com"}, {"language"
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 if TYPE_CHECKING:
     from exponea_game.settings import Settings
 
+from exponea_game._version import __version__ as __version__
 from exponea_game.api import (
     anonymize,
     attach,
@@ -34,9 +33,9 @@ from exponea_game.api import (
     track_virtual_payment,
     what_is_sent,
 )
-from exponea_game.commands import EventError
-from exponea_game.disclosure import Disclosure
-from exponea_game.mistakes import SettingsError
+from exponea_game.errors import SettingsError
+from exponea_game.events.commands import EventError
+from exponea_game.run.disclosure import Disclosure
 from exponea_game.tracker import Flushed, Tracker
 
 if not TYPE_CHECKING:  # to a type checker, a misspelt name would be fine

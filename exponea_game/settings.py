@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from exponea_game.checks import CHECKS
-from exponea_game.mistakes import SettingsError
+from exponea_game.errors import SettingsError
+from exponea_game.settings_checks import CHECKS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack  # every type checker knows it, installed or not

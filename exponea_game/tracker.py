@@ -10,17 +10,17 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from exponea_game.commands import (
+from exponea_game.errors import caller, harmless
+from exponea_game.events.commands import (
     EventError,
     check_customer_ids,
     check_event_type,
     check_timestamp,
 )
-from exponea_game.disclosure import NOTHING, Disclosure, disclose
-from exponea_game.encoding import JSON, encode, encode_properties, printable
-from exponea_game.lifecycle import Lifecycle, bring_in_requests
-from exponea_game.log import error_inside
-from exponea_game.mistakes import caller, harmless
+from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
+from exponea_game.run.lifecycle import Lifecycle, bring_in_requests
+from exponea_game.system.json_text import JSON, encode, encode_properties, printable
+from exponea_game.system.log import error_inside
 
 TYPES_LIMIT = 500
 """Event types whose JSON is remembered."""
@@ -28,7 +28,7 @@ DEFAULTS_LIMIT = 64_000
 """Bytes of default properties, as JSON: they are part of every event."""
 
 if TYPE_CHECKING:
-    from exponea_game.engine import Engine
+    from exponea_game.run.engine import Engine
 
 
 class Flushed(NamedTuple):
@@ -84,7 +84,7 @@ class Tracker(Lifecycle):
             self._inspect(window)
 
     def _inspect(self, window: Any) -> None:
-        from exponea_game.inspector import Inspector
+        from exponea_game.inspector.inspector import Inspector
 
         if window not in self._inspectors:
             self._inspectors[window] = Inspector(window, self, lambda: self._engine)

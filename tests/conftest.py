@@ -7,9 +7,10 @@ import sys
 from collections.abc import Generator, Iterator
 
 import pytest
-from desktop import Desktop, missing_tools
+from support.desktop import Desktop, missing_tools
 
-from exponea_game import journal, log
+from exponea_game.journal import writer as journal
+from exponea_game.system import log
 
 OF_BUSY_DISKS = {"faults", "simulation"}
 """Folders of tests whose disks are slow, on purpose or in a time of their own."""

@@ -19,16 +19,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from fakes import FakeClock, FakeServer
+from support.fakes import FakeClock, FakeServer
 
-from exponea_game.courier import Courier
-from exponea_game.disk import Disk
-from exponea_game.home import Home
-from exponea_game.outbox import Outbox
-from exponea_game.post import Reply, RequestsPost
+from exponea_game.delivery.courier import Courier
+from exponea_game.delivery.outbox import Outbox
+from exponea_game.delivery.protocol import BATCH_LIMIT
+from exponea_game.delivery.transport import Reply, RequestsPost
+from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
+from exponea_game.system.disk import Disk
 from exponea_game.tracker import Tracker
-from exponea_game.wire import BATCH_LIMIT
 
 PROPERTIES = {
     "level": 3, "seconds": 41.2, "world": "ice caves", "deaths": 2, "boss": False, "score": 123456,

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from desktop import Desktop
+from support.desktop import Desktop
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PRELUDE = Path(__file__).with_name("snippet.py")
+PRELUDE = Path(__file__).parent / "support" / "snippet.py"
 
 
 def _snippets() -> list[object]:

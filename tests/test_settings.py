@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exponea_game.mistakes import SettingsError
+from exponea_game.errors import SettingsError
 from exponea_game.settings import COLLECTOR, Settings, released
 
 PROJECT = {"project_token": "abc-1", "authorization": "Token key"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import showcase
-from desktop import Desktop
+from support import showcase
+from support.desktop import Desktop
 
 WHOLE = ["installation", "session_start", "level_start", "level_start", "session_end"]
 SESSION = [{"start": 10.0, "end": 30.0}]

@@ -10,7 +10,7 @@ from pathlib import Path, PureWindowsPath
 import appdirs
 import pytest
 
-from exponea_game.opening import home_folder
+from exponea_game.recovery.opening import home_folder
 from exponea_game.settings import Settings
 
 TESTS = Path(__file__).parent
@@ -18,7 +18,7 @@ NEUTRAL = (
     *("consent", "disk", "engine", "home", "identity", "journal", "outbox", "reader"),
     *("remains", "slots", "tracker"),
 )
-UNSYNCED = "tests/test_disk.py::test_a_folder_that_is_not_there_cannot_be_synced"
+UNSYNCED = "tests/system/test_disk.py::test_a_folder_that_is_not_there_cannot_be_synced"
 """Windows syncs no folder."""
 GAME = Settings(app_name="Comet", environment="production")
 

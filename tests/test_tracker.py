@@ -8,11 +8,12 @@ import sys
 import threading
 
 import pytest
-from fakes import FakeServer, event_type, journaled, journaled_types
+from support.fakes import FakeServer, event_type, journaled, journaled_types
 
 import exponea_game
-from exponea_game import EventError, Flushed, SettingsError, Tracker, opening
-from exponea_game import engine as engine_module
+from exponea_game import EventError, Flushed, SettingsError, Tracker
+from exponea_game.recovery import opening
+from exponea_game.run import engine as engine_module
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
@@ -198,7 +199,7 @@ def test_a_mistake_raises_in_strict_mode(strict, call, sentence):
 
 @pytest.mark.parametrize(("call", "sentence"), MISTAKES)
 def test_a_mistake_is_told_with_its_place_otherwise(make, caplog, call, sentence, monkeypatch):
-    monkeypatch.setattr("exponea_game.log._said", set())
+    monkeypatch.setattr("exponea_game.system.log._said", set())
     tracker = make()
 
     call(tracker)
@@ -404,7 +405,8 @@ def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypa
     again = make()
     again.track_event("jump")
     reads = []
-    monkeypatch.setattr("exponea_game.lifecycle.decided", lambda *_: reads.append(1) or "denied")
+    decided = "exponea_game.run.lifecycle.decided"
+    monkeypatch.setattr(decided, lambda *_: reads.append(1) or "denied")
 
     again.track_event("jump")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import studio
-from desktop import Desktop
 from playwright.sync_api import Page
+from support.desktop import Desktop
 
 from exponea_game.collector import Collector
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import studio
-from desktop import Desktop
 from PIL import Image
+from support.desktop import Desktop
 
 from exponea_game.collector import Collector
 

@@ -14,7 +14,7 @@ from demo_game import tracking
 from demo_game.autopilot import Autopilot
 from demo_game.game import Game
 from demo_game.logbook import Logbook
-from exponea_game.focus import Focus, ask
+from exponea_game.windows.focus import Focus, ask
 
 READ = 0.6
 """Seconds that this player looks at a screen, who has seen them before."""

@@ -19,7 +19,7 @@ ROOT = SOURCE.parent.parent
 PICTURES = ROOT / "assets" / "pictures"
 sys.path.insert(0, str(ROOT / "tests"))
 
-from desktop import Desktop, Program, wait_until  # noqa: E402 - it is the tests' own
+from support.desktop import Desktop, Program, wait_until  # noqa: E402 - it is the tests' own
 
 GAME = "Comet Courier"
 """The title of its window."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from exponea_game.clock import Reading
-from exponea_game.session import Ended, Session, Sessions, Transition, recover
+from exponea_game.sessions.rules import Ended, Session, Sessions, Transition, recover
+from exponea_game.system.clock import Reading
 
 TIMEOUT, STEP, LENGTH = 60.0, 1.0, 240.0
 LEFT, WIDTH, ROW = 190, 720, 54

@@ -19,7 +19,7 @@ from importlib.metadata import requires
 from importlib.util import find_spec
 from pathlib import Path
 
-from exponea_game import __version__
+from exponea_game._version import __version__
 
 HELP = "Play the demo game."
 

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exponea_game import __version__
+from exponea_game._version import __version__
 from exponea_game.cli import place, table
 from exponea_game.cli.journal import rejected, survey
-from exponea_game.clock import Clock
-from exponea_game.home import Home
+from exponea_game.delivery.protocol import said
+from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
-from exponea_game.wire import said
+from exponea_game.system.clock import Clock
 
 HELP = "Check that this machine can keep and deliver events; sends nothing."
 

@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import Any
 
 from exponea_game.cli import place, table
-from exponea_game.home import Home
-from exponea_game.line import Line, lines
-from exponea_game.notes import REJECTED
-from exponea_game.reader import Reader
-from exponea_game.remains import Remains, remains
+from exponea_game.delivery.receipts import REJECTED
+from exponea_game.journal.line import Line, lines
+from exponea_game.journal.reader import Reader
+from exponea_game.recovery.crashed_run import Remains, remains
+from exponea_game.recovery.runs import Home
 
 HELP = "Show what waits on this machine, and what was refused or lost; changes nothing."
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from exponea_game.disk import Disk
-from exponea_game.home import Home
-from exponea_game.mistakes import SettingsError
-from exponea_game.opening import home_folder
+from exponea_game.errors import SettingsError
+from exponea_game.recovery.opening import home_folder
+from exponea_game.recovery.runs import Home
 from exponea_game.settings import PRODUCTION, Settings
+from exponea_game.system.disk import Disk
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

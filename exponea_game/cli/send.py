@@ -15,13 +15,13 @@ from contextlib import contextmanager, suppress
 
 from exponea_game.cli import place
 from exponea_game.cli.journal import survey
-from exponea_game.clock import Clock, pause
-from exponea_game.consent import decided
-from exponea_game.courier import Courier
-from exponea_game.home import Adopted, Home
-from exponea_game.outbox import Outbox
-from exponea_game.post import RequestsPost
+from exponea_game.delivery.courier import Courier
+from exponea_game.delivery.outbox import Outbox
+from exponea_game.delivery.transport import RequestsPost
+from exponea_game.player.consent import decided
+from exponea_game.recovery.runs import Adopted, Home
 from exponea_game.settings import Settings
+from exponea_game.system.clock import Clock, pause
 
 HELP = "Deliver what waits on this machine; exit status 0 only if all of it left."
 

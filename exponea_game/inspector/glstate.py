@@ -12,7 +12,7 @@ from ctypes import c_char_p, c_int, c_ubyte, cast
 from logging import WARNING
 from typing import Any
 
-from exponea_game.log import once
+from exponea_game.system.log import once
 
 OFF = (
     "GL_DEPTH_TEST",

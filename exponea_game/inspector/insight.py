@@ -18,12 +18,12 @@ from logging import DEBUG
 from pathlib import Path
 from typing import Any
 
-from exponea_game.clock import stopwatch
-from exponea_game.engine import Engine
-from exponea_game.line import Line, lines
-from exponea_game.log import once
-from exponea_game.notes import REJECTED
-from exponea_game.reader import Reader, event_type
+from exponea_game.delivery.receipts import REJECTED
+from exponea_game.journal.line import Line, lines
+from exponea_game.journal.reader import Reader, event_type
+from exponea_game.run.engine import Engine
+from exponea_game.system.clock import stopwatch
+from exponea_game.system.log import once
 
 SHOWN = 20
 """Events that are shown at the most."""

@@ -15,13 +15,13 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import starmap
 
-from exponea_game.clock import stopwatch
 from exponea_game.inspector.brush import Pixels, Rectangle, quarter, rectangle
 from exponea_game.inspector.canvas import Canvas
 from exponea_game.inspector.faces import Face
 from exponea_game.inspector.sheet import CARD, RIM, SHEER, Box, Colour, Placed, Row
 from exponea_game.inspector.strip import Strip, rounded
 from exponea_game.inspector.tools import Tools
+from exponea_game.system.clock import stopwatch
 
 WIDTHS_LIMIT = 2000
 """Texts whose width is remembered."""

@@ -105,7 +105,7 @@ def wait(track: Track, count: int = 1013) -> Any:
 
 def slow_disk(seconds: float) -> None:
     """Have each write of the library's to a file take so long."""
-    from exponea_game.disk import Disk
+    from exponea_game.system.disk import Disk
 
     write = Disk.write
 
@@ -180,7 +180,7 @@ def main(name: str, scenario: str, url: str, folder: str, *pairs: str) -> None:
         options[key] = int(value) if value.isdecimal() else value
     bound = bool(options.pop("bound", 0))
     if scenario == "first_send":  # what configure would import is measured by itself
-        importlib.import_module("exponea_game.engine")
+        importlib.import_module("exponea_game.run.engine")
         importlib.import_module("requests")
     before, started = held(), time.time()
     track, close = CLIENTS[name](url, folder, bound)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from desktop import Desktop
 from stopwatch import at
+from support.desktop import Desktop
 
 Figures = dict[str, Any]
 

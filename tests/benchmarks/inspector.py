@@ -27,9 +27,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from desktop import Desktop
 from sink import sink
 from stopwatch import RunQueue, at
+from support.desktop import Desktop
 
 Figures = dict[str, Any]
 

@@ -57,7 +57,7 @@ def leaving() -> Figures | None:
 def windows() -> Figures:
     """A real window."""
     sys.path.insert(0, str(HERE.parent))
-    from desktop import Desktop
+    from support.desktop import Desktop
 
     with Desktop() as desktop:
         os.environ["DISPLAY"] = desktop.environment["DISPLAY"]

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from desktop import Desktop
+from support.desktop import Desktop
 
-from exponea_game.window import WindowHook
+from exponea_game.windows.hook import WindowHook
 
 ROUNDS, CALLS = 600, 200  # rounds so short that many go undisturbed
 EVENTS: dict[str, tuple[Any, ...]] = {
@@ -61,7 +61,7 @@ def seconds_per_question(ask: Callable[[], Any]) -> float:
 def main() -> None:
     import pyglet
 
-    from exponea_game.focus import ask
+    from exponea_game.windows.focus import ask
 
     window = pyglet.window.Window(320, 200)
     pyglet.window.Window._enable_event_queue = False  # as while pyglet.app.run() runs

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from homes import play, quit_undelivered
+from support.homes import play, quit_undelivered
 
 from exponea_game.cli import main
 from exponea_game.cli.doctor import Finding, examine
@@ -98,7 +98,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path):
 
 
 def test_a_disk_without_locks_is_a_warning(tmp_path, monkeypatch):
-    monkeypatch.setattr("exponea_game.disk._try_lock", lambda _: True)
+    monkeypatch.setattr("exponea_game.system.disk._try_lock", lambda _: True)
 
     finding = found("home folder", home=tmp_path)
 
@@ -137,7 +137,7 @@ def test_refused_events_are_a_warning(tmp_path):
 def test_events_that_wait_for_weeks_are_a_warning(tmp_path, monkeypatch):
     quit_undelivered(play(tmp_path, "jump"))
     weeks_later = time.time() + 30 * 86400
-    monkeypatch.setattr("exponea_game.clock.time.time", lambda: weeks_later)
+    monkeypatch.setattr("exponea_game.system.clock.time.time", lambda: weeks_later)
 
     finding = found("journal", home=tmp_path)
 

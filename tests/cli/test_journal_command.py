@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from homes import die, files, lines, play, quit_undelivered
+from support.homes import die, files, lines, play, quit_undelivered
 
 from exponea_game.cli import main
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desktop import Desktop, wait_until
+from support.desktop import Desktop, wait_until
 
 from exponea_game.collector import Collector
 

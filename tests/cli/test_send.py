@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from homes import die, play, quit_undelivered
+from support.homes import die, play, quit_undelivered
 
 from exponea_game.cli import main
 from exponea_game.cli.journal import survey
 from exponea_game.collector import Collector
-from exponea_game.disk import Disk
-from exponea_game.home import Home
-from exponea_game.pace import ROW
-from exponea_game.wire import BATCH_LIMIT, RATE_LIMIT
+from exponea_game.delivery.pace import ROW
+from exponea_game.delivery.protocol import BATCH_LIMIT, RATE_LIMIT
+from exponea_game.recovery.runs import Home
+from exponea_game.system.disk import Disk
 
 
 @pytest.fixture(scope="module")

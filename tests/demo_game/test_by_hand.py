@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from desktop import Desktop, Program, wait_until
+from support.desktop import Desktop, Program, wait_until
 
 from demo_game.logbook import Logbook
 from exponea_game.collector import Collector

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from desktop import Desktop
+from support.desktop import Desktop
 
 from demo_game.home_collector import destination
 

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from desktop import Desktop
 from PIL import Image, ImageChops, ImageStat
+from support.desktop import Desktop
 
 HERE = Path(__file__).parent
 REFERENCES = HERE / "pictures"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyglet
 import pytest
-from desktop import Desktop
+from support.desktop import Desktop
 
 pyglet.options.audio, pyglet.options.shadow_window = ("silent",), False
 

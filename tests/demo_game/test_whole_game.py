@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import requests
-from desktop import Desktop, wait_until
+from support.desktop import Desktop, wait_until
 
 from demo_game.levels import LEVELS
 from demo_game.pilot import Pilot

@@ -6,13 +6,13 @@ import random
 from pathlib import Path
 from typing import Any
 
-from fakes import FakeClock, event_type
 from simulation.server import Server
+from support.fakes import FakeClock, event_type
 
-from exponea_game.disk import Disk
-from exponea_game.encoding import encode
-from exponea_game.engine import Engine
+from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
+from exponea_game.system.disk import Disk
+from exponea_game.system.json_text import encode
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
 

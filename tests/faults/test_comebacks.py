@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakes import BEGAN, FakeClock
+from support.fakes import BEGAN, FakeClock
 
 from faults.launches import Launch
 

@@ -9,15 +9,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from fakes import BEGAN, FakeClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulation.server import identity
+from support.fakes import BEGAN, FakeClock
 
-from exponea_game import journal, line
-from exponea_game.disk import Disk
-from exponea_game.home import Home
-from exponea_game.identity import Identity, IdentityFile
+from exponea_game.journal import line
+from exponea_game.journal import writer as journal
+from exponea_game.player.identity import Identity, IdentityFile
+from exponea_game.recovery.runs import Home
+from exponea_game.system.disk import Disk
 from faults.launches import Launch
 
 many = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))

@@ -11,10 +11,10 @@ import sys
 import time
 
 import pytest
-from fakes import BEGAN, FakeClock
 from simulation.server import identity
+from support.fakes import BEGAN, FakeClock
 
-from exponea_game.disk import Disk
+from exponea_game.system.disk import Disk
 from faults.launches import Launch
 from faults.small import WAYS, freeze, run, small_disk
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from fakes import BEGAN, FakeClock
+from support.fakes import BEGAN, FakeClock
 
-from exponea_game.disk import Disk
-from exponea_game.home import Home
+from exponea_game.recovery.runs import Home
+from exponea_game.system.disk import Disk
 from faults.launches import Launch
 
 LAUNCHES = 60

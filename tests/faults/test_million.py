@@ -9,11 +9,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from fakes import BEGAN, FakeClock, reply
+from support.fakes import BEGAN, FakeClock, reply
 
-from exponea_game.disk import Disk
-from exponea_game.journal import SEGMENT_LIMIT
-from exponea_game.line import render
+from exponea_game.journal.line import render
+from exponea_game.journal.writer import SEGMENT_LIMIT
+from exponea_game.system.disk import Disk
 from faults.launches import Launch
 
 MILLION = 1_000_000

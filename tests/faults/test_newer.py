@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from exponea_game.collector import Collector
-from exponea_game.line import render
+from exponea_game.journal.line import render
 
 from .conftest import deliver_all, shots
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import random
 
-from fakes import command
 from simulation.server import Server
+from support.fakes import command
 
-from exponea_game.disk import Disk
-from exponea_game.line import render
-from exponea_game.reader import CURSOR, CURSOR_SIZE
-from exponea_game.slots import Slots
+from exponea_game.journal.line import render
+from exponea_game.journal.reader import CURSOR, CURSOR_SIZE
+from exponea_game.system.disk import Disk
+from exponea_game.system.two_slot_file import Slots
 from faults.launches import Launch
 
 

@@ -14,15 +14,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
-from desktop import wait_until
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.desktop import wait_until
 
 import exponea_game
-from exponea_game import EventError, Settings, SettingsError, Tracker, opening
+from exponea_game import EventError, Settings, SettingsError, Tracker
 from exponea_game.collector import Collector
-from exponea_game.consent import CHOICES
-from exponea_game.line import parse
+from exponea_game.journal.line import parse
+from exponea_game.player.consent import CHOICES
+from exponea_game.recovery import opening
 from exponea_game.testing import FakeWindow
 
 LIMIT = 800_000

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exponea_game.collector import Collector
-from exponea_game.post import Post
+from exponea_game.delivery.transport import Post
 
 
 @pytest.fixture

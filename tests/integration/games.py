@@ -6,7 +6,7 @@ import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from desktop import Program, running
+from support.desktop import Program, running
 
 
 def playing(home: Path, url: str, code: str) -> AbstractContextManager[Program]:

@@ -6,13 +6,15 @@ import json
 import threading
 
 import pytest
-from desktop import wait_until
-from fakes import FakeServer, event_type, reply
+from support.desktop import wait_until
+from support.fakes import FakeServer, event_type, reply
 
-from exponea_game import Tracker, courier, wire
-from exponea_game import engine as engine_module
+from exponea_game import Tracker
 from exponea_game.collector import Collector
-from exponea_game.post import RequestsPost
+from exponea_game.delivery import courier
+from exponea_game.delivery import protocol as wire
+from exponea_game.delivery.transport import RequestsPost
+from exponea_game.run import engine as engine_module
 
 COUNT = 120
 """Events: more than two batches."""

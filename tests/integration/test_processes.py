@@ -6,13 +6,13 @@ import threading
 import time
 
 import pytest
-from desktop import wait_until
-from fakes import journaled, journaled_types, reply
 from games import playing
+from support.desktop import wait_until
+from support.fakes import journaled, journaled_types, reply
 
 BURST = """
-import itertools, json, exponea_game, exponea_game.journal
-exponea_game.journal.STALL = 60.0  # a busy machine is no busy disk
+import itertools, json, exponea_game, exponea_game.journal.writer
+exponea_game.journal.writer.STALL = 60.0  # a busy machine is no busy disk
 for number in itertools.count():
     exponea_game.track_event("numbered", {"number": number})
     print(json.dumps(number), flush=True)

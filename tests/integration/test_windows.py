@@ -1,6 +1,6 @@
 """The rules of sessions on real windows, the focus moved by a real window manager.
 
-The game is the puppet of ``tests/puppet.py``: it does what a line tells it, in any kind of loop.
+The game is the puppet of ``support.puppet``: it does what a line tells it, in any kind of loop.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desktop import Desktop, Program, Puppet, wait_until
+from support.desktop import Desktop, Program, Puppet, wait_until
 
 from exponea_game.collector import Collector
 
-PUPPET = Path(__file__).parents[1] / "puppet.py"
+PUPPET = Path(__file__).parents[1] / "support" / "puppet.py"
 TIMEOUT = 1.5
 """Seconds of absence that end a session here."""
 MANNERS = 0.5

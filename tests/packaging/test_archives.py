@@ -84,7 +84,7 @@ def test_the_wheel_tells_programs_and_tools_where_to_enter(wheel):
     assert {name: dict(entries[name]) for name in entries.sections()} == {
         "console_scripts": {"exponea-game": "exponea_game.cli:main"},
         "pyinstaller40": {"hook-dirs": "exponea_game._pyinstaller:hook_dirs"},
-        "pytest11": {"exponea_game": "exponea_game.pytest_plugin"},
+        "pytest11": {"exponea_game": "exponea_game.testing.pytest_plugin"},
     }
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desktop import Desktop, wait_until
-from secured import Secured, secured
+from support.desktop import Desktop, wait_until
+from support.secured import Secured, secured
 
 ROOT = Path(__file__).parents[2]
 SPEC = Path(__file__).with_name("comet_courier.spec")

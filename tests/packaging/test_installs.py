@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from desktop import Desktop
+from support.desktop import Desktop
 
 from exponea_game.collector import Collector
 

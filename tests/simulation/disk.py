@@ -1,7 +1,7 @@
 """A disk in memory that forgets, fails and dies as a real one may.
 
 ``Storage`` is the medium: it outlives processes and power cuts. A ``FakeDisk`` is one process's
-access to it, with the methods of ``exponea_game.disk.Disk``. What a file system promises:
+access to it, with the methods of ``exponea_game.system.disk.Disk``. What a file system promises:
 
     kill -9     nothing is lost for which a call had returned; locks and descriptors go
     power cut   bytes written since a file's last sync, and names since their folder's last sync,
@@ -187,7 +187,7 @@ class _Handle:
 
 
 class FakeDisk:
-    """One process's access to a storage, in place of ``exponea_game.disk.Disk``."""
+    """One process's access to a storage, in place of ``exponea_game.system.disk.Disk``."""
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage

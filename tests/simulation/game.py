@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from exponea_game.encoding import encode
-from exponea_game.engine import Engine
-from exponea_game.focus import Focus, Presence
+from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
+from exponea_game.system.json_text import encode
+from exponea_game.windows.focus import Focus, Presence
 
 from .world import FAULTS_LINGER, HOME, FakeClock, World
 

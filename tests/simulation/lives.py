@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from exponea_game.home import Home
+from exponea_game.recovery.runs import Home
 
 from .disk import Crash, FakeDisk
 from .game import TIMEOUT, Game, settings

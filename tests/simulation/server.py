@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from exponea_game.post import Reply
+from exponea_game.delivery.transport import Reply
 
 STATES = ("up", "up", "up", "down", "mute", "halting", "flaky", "busy", "locked", "portal")
 
@@ -38,7 +38,7 @@ class Server:
         self.batches = 0
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes) -> Reply:
-        """Answer a request, in the place of ``exponea_game.courier.Post``."""
+        """Answer a request, in the place of ``exponea_game.delivery.courier.Post``."""
         self.batches += 1
         state = self.state
         if state == "flaky":

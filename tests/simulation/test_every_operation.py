@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from exponea_game import journal
+from exponea_game.journal import writer as journal
 
 from .disk import Crash, FakeDisk
 from .game import Game, settings

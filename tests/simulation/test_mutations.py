@@ -9,19 +9,16 @@ from unittest import mock
 
 import pytest
 
-from exponea_game import (
-    backlog,
-    home,
-    journal,
-    outbox,
-    reader,
-    remains,
-    session,
-    traces,
-    will,
-)
-from exponea_game.disk import Disk
-from exponea_game.line import render
+from exponea_game.delivery import outbox
+from exponea_game.journal import backlog, reader
+from exponea_game.journal import writer as journal
+from exponea_game.journal.line import render
+from exponea_game.recovery import crashed_run as remains
+from exponea_game.recovery import history as traces
+from exponea_game.recovery import runs as home
+from exponea_game.sessions import rules as session
+from exponea_game.sessions import will
+from exponea_game.system.disk import Disk
 
 from .disk import FakeDisk
 from .lives import Lives
@@ -81,7 +78,7 @@ def remembers_a_leaving_that_was_taken_back() -> AbstractContextManager[object]:
         return json.dumps(value)
 
     stale.left = None  # type: ignore[attr-defined]
-    return mock.patch("exponea_game.recorder.write", stale)
+    return mock.patch("exponea_game.run.recorder.write", stale)
 
 
 def ends_a_crashed_session_at_the_next_launch() -> AbstractContextManager[object]:
@@ -92,7 +89,7 @@ def ends_a_crashed_session_at_the_next_launch() -> AbstractContextManager[object
 
 
 def proves_nothing() -> AbstractContextManager[object]:
-    return mock.patch("exponea_game.recorder.PROOF_DUE", 1e9)
+    return mock.patch("exponea_game.run.recorder.PROOF_DUE", 1e9)
 
 
 def gives_a_seq_twice_after_a_fault() -> AbstractContextManager[object]:
@@ -118,7 +115,7 @@ def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
 
 
 def sends_before_the_disk_is_certain() -> AbstractContextManager[object]:
-    return mock.patch("exponea_game.engine.Engine._confirm", return_value=None)
+    return mock.patch("exponea_game.run.engine.Engine._confirm", return_value=None)
 
 
 def takes_part_of_a_line_for_the_whole() -> AbstractContextManager[object]:
@@ -133,7 +130,7 @@ def counts_sleep_as_presence() -> AbstractContextManager[object]:
 
 
 def believes_no_return_before_it_has_held() -> AbstractContextManager[object]:
-    return mock.patch("exponea_game.focus.Presence.returning", None)
+    return mock.patch("exponea_game.windows.focus.Presence.returning", None)
 
 
 def leaves_a_hole_as_it_is() -> AbstractContextManager[object]:

@@ -166,7 +166,7 @@ def test_a_power_cut_and_a_quick_start_carry_the_session_on(world: World) -> Non
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such clock there")
 def test_the_real_clocks_agree_with_the_machine() -> None:
-    from exponea_game.clock import Clock
+    from exponea_game.system.clock import Clock
 
     clock = Clock()
     boot = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

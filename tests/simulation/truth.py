@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import Any
 
-from exponea_game.session import PROOF_INTERVAL
+from exponea_game.sessions.rules import PROOF_INTERVAL
 
 from .game import TIMEOUT, Game
 from .server import identity

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from exponea_game import engine, home, journal
-from exponea_game.clock import Reading
+from exponea_game.journal import writer as journal
+from exponea_game.recovery import runs as home
+from exponea_game.run import engine
+from exponea_game.system.clock import Reading
 
 from .disk import FakeDisk, Storage
 from .server import Server
@@ -129,7 +131,7 @@ class World:
 
 @dataclass
 class FakeClock:
-    """A run's clock in a world, in place of ``exponea_game.clock.Clock``."""
+    """A run's clock in a world, in place of ``exponea_game.system.clock.Clock``."""
 
     world: World
 

@@ -1,0 +1,51 @@
+"""The ``exponea-game`` program: one module a command, imported only when it is called.
+
+A command's module offers ``HELP`` (one line), ``arguments(parser)`` and
+``main(options) -> exit status``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from exponea_game._version import __version__
+
+COMMANDS = {
+    "demo": "play the demo game",
+    "run": "start an unmodified game and track its sessions",
+    "collector": "a local stand-in for the Exponea API with a live page",
+    "tail": "follow what a collector receives, in the terminal",
+    "journal": "show what waits on this machine, and what was refused or lost",
+    "send": "deliver what waits on this machine",
+    "doctor": "check that this machine can keep and deliver events",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The words after the program's name; the process's own by default.
+
+    Returns:
+        The exit status: 0 where all went well.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in COMMANDS:
+        command = importlib.import_module(f"exponea_game.cli.{words[0]}")
+        own = argparse.ArgumentParser(prog=f"exponea-game {words[0]}", description=command.HELP)
+        command.arguments(own)
+        return int(command.main(own.parse_args(words[1:])))
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog="exponea-game",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:{width}}  {line}" for name, line in COMMANDS.items()),
+    )
+    parser.add_argument("--version", action="version", version=f"exponea-game {__version__}")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of:")
+    parser.parse_args(words)
+    return 2

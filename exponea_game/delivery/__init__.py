@@ -1,0 +1,1 @@
+"""What waits reaches the service."""

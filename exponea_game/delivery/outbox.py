@@ -1,0 +1,297 @@
+"""What waits to be delivered: dead runs first, oldest first, then the run that is going on.
+
+Nothing leaves the outbox before the server has answered for it; what it said is noted (see notes).
+A dead run that is empty is removed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from logging import WARNING
+
+from exponea_game.delivery.protocol import BATCH_LIMIT
+from exponea_game.delivery.receipts import Notes
+from exponea_game.journal.batch import Batch, Position
+from exponea_game.journal.reader import Reader
+from exponea_game.journal.writer import Journal
+from exponea_game.recovery.crashed_run import remains
+from exponea_game.recovery.runs import Adopted, Debt, Home, Run
+from exponea_game.system.disk import Disk
+from exponea_game.system.log import logger, once
+
+
+@dataclass
+class Parcel:
+    """A batch and the run it comes from."""
+
+    run: Run
+    batch: Batch
+
+
+class Outbox:
+    """The runs of a home that this process delivers.
+
+    Args:
+        home: The home.
+        own: The run that is going on.
+        journal: Its journal, for lines that the disk does not take.
+        limit: Bytes that all runs together may take.
+        confirm: Waits until everything of the own run is on the disk itself; called before the
+            server is told that a session began or ended. Raises OSError where that is not certain.
+
+    Attributes:
+        notes: What the server answered.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        own: Run,
+        journal: Journal,
+        limit: int,
+        confirm: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._home, self._own, self._journal, self._limit = home, own, journal, limit
+        self._confirm = confirm
+        self.notes = Notes(home.folder, home.disk)
+        self._dead: list[Run] = []
+        self._debts: list[Debt] = []
+        self._closed = self._unpayable = False
+
+    @property
+    def disk(self) -> Disk:
+        """The disk everything lies on."""
+        return self._home.disk
+
+    def adopt(self, adopted: Adopted) -> None:
+        """Take over what an earlier run left."""
+        self._debts += adopted.debts
+        self._dead += adopted.runs
+
+    def pay(self) -> None:
+        """Pay the debts of dead runs, once the own journal is on the disk itself.
+
+        What the disk does not let us pay waits, and its runs stay ours: a session that this run
+        carries on must not be found open in another.
+        """
+        try:
+            for debt in self._debts:
+                debt.secure(self.disk)
+            while self._debts:
+                self._debts[0].pay(self.disk)
+                del self._debts[0]
+            self._unpayable = False
+        except OSError as error:
+            once(WARNING, "what earlier runs left is not settled yet: %s", error)
+            self._unpayable = True
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing may go yet, until ``pay`` has paid what dead runs owe."""
+        return bool(self._debts) and not self._unpayable and self._journal.fault is None
+
+    def next(self, limit: int, after: Parcel | None = None) -> Parcel | None:
+        """The oldest commands that wait; None if none may go yet.
+
+        What dead runs left goes first, once their debts are paid: a disk that takes no payment
+        does not keep the own run back.
+
+        Args:
+            limit: Commands, at the most.
+            after: The last parcel that is on its way and not settled: the next one of its run.
+        """
+        if after is not None:
+            end, cursor = after.batch.end, after.run.reader.cursor
+            return self._from(after.run, limit, max(end, cursor or end))
+        if self.blocked:
+            return None
+        for run in [run for run in self._dead if not self._owes(run)]:
+            parcel = self._from(run, limit) if self._home.hold(run) else None
+            if parcel is not None:
+                return parcel
+            self._finish(run)
+        return self._from(self._own, limit)
+
+    def _from(self, run: Run, limit: int, behind: Position | None = None) -> Parcel | None:
+        reader = run.reader
+        place = behind or reader.cursor
+        own = run is self._own
+        known = place.seq if place else 0
+        # Asked before the disk is read, so that nothing on the disk is taken for missing.
+        memory = self._journal.waiting(known, limit, bound=bool(self._debts)) if own else []
+        try:
+            batch = reader.read(place, limit)
+            if own and batch.binding:
+                if self._debts:  # a session that this run carried on is open in another yet
+                    return None
+                self._confirm()
+            if not batch.commands and batch.end != place and behind is None:
+                reader.settle(batch)  # lines without commands
+        except OSError as error:
+            once(WARNING, "the run %s cannot be read: %s", run.name, error)
+            return None
+        if not batch.commands:
+            _add(batch, memory)
+        return Parcel(run, batch) if batch.commands else None
+
+    def settle(self, parcel: Parcel, refused: Mapping[int, str], now: float) -> None:
+        """The server has answered for each command.
+
+        Args:
+            parcel: What was sent.
+            refused: The server's words for each command it refused, by index.
+            now: Unix seconds.
+        """
+        if self._closed:  # wiped while the request was under way
+            return
+        for index, words in refused.items():
+            self.notes.reject(parcel.run.name, parcel.batch.commands[index], words, now)
+        self.notes.accept([c for i, c in enumerate(parcel.batch.commands) if i not in refused])
+        try:
+            parcel.run.reader.settle(parcel.batch)
+        except OSError as error:  # sent again after the next launch, and stored once
+            once(WARNING, "the cursor of the run %s cannot be written: %s", parcel.run.name, error)
+
+    def waiting_commands(self) -> list[bytes]:
+        """All that waits, oldest first.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        commands: list[bytes] = []
+        for run in [*self._dead, self._own]:
+            reader = Reader(run.folder, self.disk, live=run is self._own)
+            place = run.reader.cursor
+            while (batch := reader.read(place)).commands:
+                commands += batch.commands
+                place = batch.end
+        known = self._own.reader.cursor.seq if self._own.reader.cursor else 0
+        return commands + [command for _, command in self._journal.waiting(known, 1 << 30)]
+
+    def keep_house(self) -> None:
+        """Remove what the server has, and what is beyond the limit."""
+        for run in self._held():
+            try:
+                run.reader.sweep(self._needed(run))
+            except OSError as error:
+                once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
+        try:
+            self._shorten()
+        except OSError as error:
+            once(WARNING, "the journal's limit cannot be kept: %s", error)
+
+    def _shorten(self) -> None:
+        """Drop the oldest segments until all runs are within the limit."""
+        runs = [run for run in [*self._dead, self._own] if not self._owes(run)]
+        excess = sum(run.reader.size() for run in runs) - self._limit
+        for run in runs:
+            if excess <= 0:
+                return
+            own = run is self._own
+            if not own and not self._home.hold(run):
+                continue
+            for segment in run.reader.segments():
+                if excess > 0 and segment < self._needed(run):
+                    excess -= self.disk.size(run.reader.path(segment))
+                    logger.warning(
+                        "the journal is full: dropped %s", dict(run.reader.drop(segment))
+                    )
+            if not own and excess > 0:
+                self._finish(run)
+
+    def _needed(self, run: Run) -> int:
+        """The first segment without which nobody could tell what the run owes."""
+        if run is self._own:
+            return self._journal.certain
+        return 0 if self._owes(run) else sys.maxsize
+
+    def _held(self) -> list[Run]:
+        """The runs whose files are ours to change."""
+        return [*(run for run in self._dead if run.lock is not None), self._own]
+
+    def _owes(self, run: Run) -> bool:
+        return any(debt.run is run for debt in self._debts)
+
+    def lost(self) -> Counter[str]:
+        """What was lost and not reported yet, by event type."""
+        return sum((run.reader.lost for run in self._held()), Counter[str]())
+
+    def forget_lost(self) -> None:
+        """What was lost is reported."""
+        for run in self._held():
+            if run.reader.lost:
+                with suppress(OSError):  # reported again after the next launch, at worst
+                    run.reader.forget_lost()
+
+    def waiting(self) -> int:
+        """How many commands wait. Reads the dead runs' last segments: not for every second."""
+        return self.fresh() + sum(map(self._left, self._dead))
+
+    def _left(self, run: Run) -> int:
+        try:
+            found = remains(run.reader, self.disk)
+        except OSError:
+            return 0
+        sent = run.reader.cursor.seq if run.reader.cursor else 0
+        return max(0, found.seq - sent) if found else 0
+
+    def fresh(self) -> int:
+        """How many commands of the own run wait."""
+        cursor = self._own.reader.cursor
+        return self._journal.seq - (cursor.seq if cursor else 0)
+
+    def idle(self) -> bool:
+        """Whether nothing waits, as far as can be told at once."""
+        return not self._dead and self.fresh() <= 0
+
+    def _finish(self, run: Run) -> None:
+        """All of a dead run is delivered, or it is not ours or cannot be read: left for later."""
+        self._dead.remove(run)
+        if run.lock is None:
+            return
+        try:
+            empty = not run.reader.read(run.reader.cursor, BATCH_LIMIT).commands
+            if empty and run.reader.lost:  # told as ours, kept before it goes, and told once
+                self._own.reader.lose(run.reader.lost)
+                run.reader.forget_lost()
+            self._home.release(run, remove=empty)
+        except OSError as error:
+            once(WARNING, "the run %s cannot be removed: %s", run.name, error)
+            self._home.let_go(run)
+
+    def close_in_child(self) -> None:
+        """Close the runs' locks in a forked child; they stay locked by the parent."""
+        for run in [*self._dead, self._own]:
+            if run.lock is not None:
+                self.disk.close(run.lock)
+
+    def close(self, *, owing: bool = True) -> None:
+        """Give up all runs; the own one is removed if nothing of it waits.
+
+        Args:
+            owing: Whether the own run owes more than its journal holds.
+        """
+        self._closed = True
+        for run in self._dead:
+            self._home.release(run)
+        self._dead.clear()
+        reader = self._own.reader
+        try:
+            if not owing and not self._debts and self._own.lock is not None:
+                reader.close_run()
+            done = reader.closed and self.fresh() <= 0 and not reader.lost
+            self._home.release(self._own, remove=done)
+        except OSError as error:
+            once(WARNING, "the run %s cannot be removed: %s", self._own.name, error)
+
+
+def _add(batch: Batch, memory: list[tuple[int, bytes]]) -> None:
+    """Add commands that the disk does not take; settled, they are skipped if it does later."""
+    for seq, command in memory:
+        if seq > batch.end.seq and not batch.full:
+            batch.missing += seq - batch.end.seq - 1
+            batch.add(command, batch.end._replace(seq=seq))

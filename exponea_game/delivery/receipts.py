@@ -1,0 +1,83 @@
+"""What the server answered is noted in two files of the home, for the player and the developer.
+
+    sent.jsonl       the commands that were accepted, as they were sent
+    rejected.jsonl   {"at":1700000000.5,"run":"000007-3fa9c1","words":"...","command":{...}}
+
+A file that is full is kept once more, as ``.old``. Nothing depends on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from exponea_game.system.json_text import encode
+from exponea_game.system.log import logger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from exponea_game.system.disk import Disk
+
+REJECTED, SENT = "rejected.jsonl", "sent.jsonl"
+NOTES_LIMIT = 4 << 20
+"""Bytes of refused and of accepted commands that are kept, each in two files."""
+
+
+class Notes:
+    """The two files of a home.
+
+    Args:
+        folder: The home.
+        disk: Where it lies.
+    """
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self._folder, self._disk = folder, disk
+
+    def accept(self, commands: Sequence[bytes]) -> None:
+        """Note commands that the server has accepted."""
+        if commands:
+            with suppress(OSError):  # the player sees less, nobody else does
+                self._append(SENT, b"\n".join(commands) + b"\n")
+
+    def reject(self, run: str, command: bytes, words: str, now: float) -> None:
+        """Note a command that the server has refused.
+
+        Args:
+            run: The name of the run that it comes from.
+            command: The command.
+            words: The server's words.
+            now: Unix seconds.
+        """
+        about = f'"at":{now:.6f},"run":{encode(run)},"words":{encode(words)}'
+        line = b'{%b,"command":%b}\n' % (about.encode("utf-8", "replace"), command)
+        try:
+            self._append(REJECTED, line)
+            logger.warning("the server refused a command: %s (kept in %s)", words, REJECTED)
+        except OSError as error:
+            logger.warning("the server refused: %r (not kept: %s)", line[:1000], error)
+
+    def accepted(self) -> list[bytes]:
+        """What the server has accepted, oldest first, as far as it is kept.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        path = self._folder / SENT
+        files = [path.with_suffix(".old"), path]
+        texts = [self._disk.read(file, 0, 1 << 30) for file in files if self._disk.has(file)]
+        return [line for line in b"".join(texts).split(b"\n") if line.endswith(b"}")]
+
+    def _append(self, name: str, lines: bytes) -> None:
+        path = self._folder / name
+        descriptor = self._disk.open(path, append=True)
+        try:
+            if self._disk.write(descriptor, lines) != len(lines):
+                raise OSError("only a part was written")
+            size = self._disk.links(descriptor)[1]
+        finally:
+            self._disk.close(descriptor)
+        if size > NOTES_LIMIT:
+            self._disk.rename(path, path.with_suffix(".old"))

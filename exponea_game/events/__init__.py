@@ -1,0 +1,1 @@
+"""A caller's values become commands; pure."""

@@ -1,0 +1,128 @@
+"""An event or a customer update becomes one command of the batch request, as JSON text.
+
+    {"name":"customers/events","data":{"customer_ids":{"cookie":"..."},"event_type":"level_complete",
+     "timestamp":1700000000.000001,"properties":{"level":3}}}
+
+Limits of the service (Bloomreach documentation, "Add event"): a command is smaller than 800 KB; an
+id holds at least one letter or digit and is none of the words by which programs say "nothing";
+times are Unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exponea_game.system.json_text import JSON, encode, members, printable, shown
+
+COMMAND_LIMIT = 800_000
+"""Bytes of one command."""
+IDS_LIMIT = 4_000
+"""Bytes of all customer ids, as JSON: they are part of every command."""
+LATEST = 1e11
+"""Unix seconds far in the future: a larger number means milliseconds."""
+
+
+class EventError(ValueError):
+    """The game called with something that cannot be tracked; the text says what would be right."""
+
+
+def check_event_type(event_type: object) -> str:
+    """The event type, if it is one.
+
+    Raises:
+        EventError: It is not a text, or empty.
+    """
+    right = "it must be a text such as 'level_complete'"
+    if not isinstance(event_type, str):
+        raise EventError(f"event_type is of type {type(event_type).__name__}; {right}")
+    if not event_type.strip():
+        raise EventError(f"event_type is empty; {right}")
+    return printable(event_type)
+
+
+def check_timestamp(timestamp: object) -> float:
+    """A time given by the caller, in Unix seconds.
+
+    Raises:
+        EventError: It is no time in Unix seconds.
+    """
+    right = "it must be Unix seconds, such as time.time() gives"
+    if isinstance(timestamp, bool) or not isinstance(timestamp, (int, float)):
+        raise EventError(f"timestamp is of type {type(timestamp).__name__}; {right}")
+    if not 0 < timestamp < LATEST:
+        raise EventError(f"timestamp is {shown(timestamp):.40}; {right}, not milliseconds")
+    return float(timestamp)
+
+
+def check_customer_ids(customer_ids: object) -> dict[str, str]:
+    """Customer ids given by the caller.
+
+    Raises:
+        EventError: One of them is no id; the text names it.
+    """
+    if not isinstance(customer_ids, Mapping) or not customer_ids:
+        kind = type(customer_ids).__name__
+        raise EventError(f"customer_ids is an empty or wrong {kind}; give {{'registered': '...'}}")
+    checked = {}
+    for name, value in members(customer_ids):
+        if not isinstance(name, str) or not name.strip():
+            raise EventError(f"customer_ids has the name {shown(name):.80}; it must be a text")
+        if name == "cookie":
+            raise EventError("customer_ids has 'cookie'; the library makes it: leave it out")
+        checked[printable(name)] = _check_id(name, value)
+    if len(encode(checked).encode()) > IDS_LIMIT:
+        raise EventError(f"customer_ids are too long; together at most {IDS_LIMIT} bytes as JSON")
+    return checked
+
+
+def _check_id(name: str, value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
+        value = str(value)
+    nothing = {"null", "undefined", "none"}
+    if not isinstance(value, str) or value.strip().lower() in nothing:
+        right = "it must be a text that names the customer"
+        raise EventError(f"customer_ids[{shown(name):.80}] is {value!r:.80}; {right}")
+    if not any(character.isalnum() for character in value):
+        right = "it must have at least one letter or digit"
+        raise EventError(f"customer_ids[{shown(name):.80}] is {value!r:.80}; {right}")
+    return printable(value)
+
+
+class Base:
+    """Properties that many events share, encoded once; an event's own win over them.
+
+    Args:
+        properties: Names and values that JSON can express.
+    """
+
+    def __init__(self, properties: Mapping[str, Any]) -> None:
+        self._members = {name: f"{encode(name)}:{encode(v)}" for name, v in properties.items()}
+        self._joined = ",".join(self._members.values())
+
+    def under(self, properties: Any, text: JSON) -> JSON:
+        """The event's ``properties``, whose JSON is ``text``, with the shared ones before them."""
+        if text == "{}":
+            return f"{{{self._joined}}}"
+        joined = self._joined
+        if not self._members.keys().isdisjoint(properties):
+            joined = ",".join(m for name, m in self._members.items() if name not in properties)
+        return f"{{{joined},{text[1:]}" if joined else text
+
+
+def event(
+    ids: JSON, event_type: JSON, timestamp: float, properties: JSON, comment: JSON = ""
+) -> JSON:
+    """The command that adds an event."""
+    return (
+        f'{{"name":"customers/events",{comment}"data":{{"customer_ids":{ids},'
+        f'"event_type":{event_type},"timestamp":{timestamp:.6f},"properties":{properties}}}}}'
+    )
+
+
+def customer(ids: JSON, timestamp: float, properties: JSON, comment: JSON = "") -> JSON:
+    """The command that updates a customer's properties."""
+    return (
+        f'{{"name":"customers",{comment}"data":{{"customer_ids":{ids},'
+        f'"update_timestamp":{timestamp:.6f},"properties":{properties}}}}}'
+    )

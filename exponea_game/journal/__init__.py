@@ -1,0 +1,1 @@
+"""The bytes of one run, on the player's disk."""

@@ -1,0 +1,82 @@
+"""Lines that wait in memory while the disk does not take them; the oldest go where there are many.
+
+The journal's lock guards it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+from exponea_game.journal.line import parse
+from exponea_game.system.json_text import JSON
+
+BACKLOG_LIMIT = 8 << 20
+"""Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line that waits, and what holds once it is written."""
+
+    line: bytes
+    seq: int
+    up: float
+    will: JSON | None
+
+
+class Backlog:
+    """The lines, oldest first."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Waiting] = deque()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Waiting]:
+        return iter(self._lines)
+
+    def add(self, waiting: Waiting) -> None:
+        """Add a line."""
+        self._lines.append(waiting)
+        self._bytes += len(waiting.line)
+        while self._bytes > BACKLOG_LIMIT:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._bytes -= len(self._lines.popleft().line)
+
+    def oldest(self, limit: int) -> list[Waiting]:
+        """The oldest lines, of a little more than so many bytes together."""
+        chunk: list[Waiting] = []
+        size = 0
+        for waiting in self._lines:
+            if size > limit:
+                break
+            chunk.append(waiting)
+            size += len(waiting.line)
+        return chunk
+
+    def take(self, chunk: Iterable[Waiting]) -> None:
+        """Forget lines that are written, but for those that were dropped meanwhile."""
+        for waiting in chunk:
+            if self._lines and self._lines[0] is waiting:
+                self._drop()
+
+
+def commands(lines: Iterable[Waiting], after: int, *, bound: bool) -> Iterator[tuple[int, bytes]]:
+    """The commands among lines: their ``seq`` and bytes.
+
+    Args:
+        lines: The lines.
+        after: The last ``seq`` not wanted.
+        bound: Whether a session's start or end is not among them, nor what follows.
+    """
+    for waiting in takewhile(lambda waiting: waiting.will is None, lines) if bound else lines:
+        line = parse(waiting.line[:-1]) if waiting.seq > after else None
+        if line is not None and line.command is not None:
+            yield line.seq, line.command

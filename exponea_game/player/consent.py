@@ -1,0 +1,100 @@
+"""Whether the player lets the game track, as decided and kept, and the wish to be forgotten.
+
+    <home>/consent.json   {"consent":"granted","forget":{"customer_ids":{...},"at":1700000000.5}}
+
+    granted   events are written to the disk and sent
+    pending   the player has not decided: events wait in memory alone, nothing is written
+    denied    nothing is tracked, and what waited is destroyed
+
+A kept decision wins over the setting, and the variable ``DO_NOT_TRACK`` over both: it counts as
+denied (consoledonottrack.com). A decision that is there and cannot be read counts as pending.
+``forget`` is a wish that has yet to be written into a journal; null where there is none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from exponea_game.system.two_slot_file import Slots
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from exponea_game.system.disk import Disk
+
+DECISION = "consent.json"
+DECISION_SIZE = 8192
+"""Bytes of a slot: room for the longest customer ids."""
+CHOICES = ("granted", "pending", "denied")
+
+
+class Wish(NamedTuple):
+    """A player's wish to be forgotten: who it was, and when in Unix seconds."""
+
+    customer_ids: Mapping[str, str]
+    at: float
+
+
+class Decision(NamedTuple):
+    """What the player decided: one of ``CHOICES`` or None, and a wish or None."""
+
+    consent: str | None = None
+    forget: Wish | None = None
+
+
+def do_not_track(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the player asks all programs not to track."""
+    return environment.get("DO_NOT_TRACK", "").lower() not in ("", "0", "false")
+
+
+def decided(home: Path, disk: Disk, default: str) -> str:
+    """The consent that holds.
+
+    Args:
+        home: The home folder.
+        disk: Where it lies.
+        default: What holds until the player decides.
+    """
+    return "denied" if do_not_track() else load(home, disk).consent or default
+
+
+def load(home: Path, disk: Disk) -> Decision:
+    """The decision that is kept."""
+    path = home / DECISION
+    try:
+        kept = Slots(path, DECISION_SIZE, disk).read()
+        if kept is None and not disk.has(path):
+            return Decision()
+    except OSError:
+        kept = None
+    if not isinstance(kept, dict):
+        return Decision("pending")
+    consent = kept.get("consent")
+    return Decision(consent if consent in CHOICES else None, _wish(kept.get("forget")))
+
+
+def _wish(kept: Any) -> Wish | None:
+    try:
+        return Wish(dict(kept["customer_ids"]), float(kept["at"]))
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def keep(home: Path, disk: Disk, decision: Decision) -> None:
+    """Keep a decision.
+
+    Raises:
+        OSError: It cannot be kept.
+    """
+    wish = decision.forget and decision.forget._asdict()
+    disk.make_folder(home)
+    slots = Slots(home / DECISION, DECISION_SIZE, disk)
+    slots.read()
+    try:
+        for _ in range(2):  # damage to a slot must not bring an older decision back
+            slots.write({"consent": decision.consent, "forget": wish})
+        slots.sync()
+    finally:
+        slots.close()

@@ -1,0 +1,126 @@
+"""Who plays: the cookie, the customer ids it was told, and the installation's own id.
+
+    <home>/identity.json   {"cookie":"<uuid>","device_id":"<uuid>","customer_ids":{...},
+                            "born":1700000000.123456,"installed":true}
+
+A cookie names a player whom nobody has named yet. It stays until ``anonymize``. ``born`` is the
+time of the cookie's ``installation`` event, so that a repetition is an exact copy, which the server
+stores once. A new value goes to one slot of the file, and to the other once it is certain: so no
+power cut and no damage to one of them takes the player away.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from exponea_game.system.disk import Disk
+from exponea_game.system.two_slot_file import Slots
+
+IDENTITY = "identity.json"
+IDENTITY_SIZE = 16_384
+"""Bytes of a slot: room for the longest customer ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A player on this installation."""
+
+    cookie: str
+    device_id: str
+    born: float
+    customer_ids: Mapping[str, str] = field(default_factory=dict)
+    installed: bool = False
+
+    @classmethod
+    def new(cls, now: float) -> Identity:
+        """A player nobody has met; ``now`` is Unix seconds."""
+        return cls(str(uuid.uuid4()), str(uuid.uuid4()), round(now, 6))
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """All customer ids, the cookie first."""
+        return {"cookie": self.cookie, **self.customer_ids}
+
+    def named(self, customer_ids: Mapping[str, str]) -> Identity:
+        """The same player with more ids; those given win."""
+        return replace(self, customer_ids={**self.customer_ids, **customer_ids})
+
+    def anonymous(self, born: float) -> Identity:
+        """Another player on the same installation."""
+        return Identity(str(uuid.uuid4()), self.device_id, born)
+
+
+class IdentityFile:
+    """Keeps an identity on the disk.
+
+    Args:
+        home: The home folder.
+        disk: Where it lies.
+    """
+
+    def __init__(self, home: Path, disk: Disk) -> None:
+        self._slots = Slots(home / IDENTITY, IDENTITY_SIZE, disk)
+        self._home, self._disk = home, disk
+        self._lock = threading.Lock()
+        self._kept: Identity | None = None
+        self._loaded = self._named = False
+        self._copies = 0
+
+    def load(self, now: float) -> Identity:
+        """The identity kept, or a new one.
+
+        Args:
+            now: Unix seconds.
+
+        Raises:
+            OSError: The file is there and cannot be read.
+        """
+        value = self._slots.read()
+        self._loaded = True
+        try:  # another version may have written more members
+            known = {name: v for name, v in value.items() if name in Identity.__slots__}
+            self._kept = Identity(**known)
+        except (TypeError, AttributeError):
+            return Identity.new(now)
+        return self._kept
+
+    def save(self, identity: Identity) -> None:
+        """Keep an identity.
+
+        Raises:
+            OSError: The file cannot be written, or holds one that could not be read.
+        """
+        if not self._loaded:
+            self._slots.read()  # what is kept and cannot be read is not to be replaced
+        with self._lock:
+            if identity != self._kept:
+                self._slots.write(asdict(identity))
+                self._kept, self._copies = identity, 1
+
+    def sync(self) -> None:
+        """Wait until the identity is on the disk itself, in both slots.
+
+        Raises:
+            OSError: The disk does not confirm it.
+        """
+        kept = self._kept
+        if kept is None:
+            return
+        self._slots.sync()
+        if not self._named:
+            self._disk.sync_folder(self._home)
+            self._named = True
+        with self._lock:
+            if kept is not self._kept or self._copies == 2:
+                return
+            self._slots.write(asdict(kept))
+            self._copies = 2
+        self._slots.sync()
+
+    def close(self) -> None:
+        """Give the file up."""
+        self._slots.close()

@@ -1,0 +1,1 @@
+"""What dead runs left, and how a run begins."""

@@ -1,0 +1,91 @@
+"""A run begins: in its home, where it takes over what dead runs left, or in memory.
+
+In memory it begins while the player has not agreed, and where the disk does not let it: the game
+goes on, and what it tells waits for a better time.
+"""
+
+from __future__ import annotations
+
+from logging import WARNING
+from pathlib import Path
+from typing import NamedTuple
+
+import appdirs
+
+from exponea_game.journal.writer import Journal
+from exponea_game.player.identity import Identity, IdentityFile
+from exponea_game.recovery.runs import Adopted, Home, Run
+from exponea_game.settings import PRODUCTION, Settings
+from exponea_game.system.clock import Clock
+from exponea_game.system.log import once
+
+LONGEST_NAME = 60
+"""Characters of a folder's name: in any script they fit into the 255 bytes that systems take."""
+
+
+class Opening(NamedTuple):
+    """What a run begins with."""
+
+    run: Run
+    journal: Journal
+    adopted: Adopted
+    """What dead runs left to it."""
+    identity: Identity
+    """Who plays."""
+
+
+def home_folder(settings: Settings) -> Path:
+    """A game's folder: as set, or in the user's data folder, where each environment has one."""
+    if settings.home is not None:
+        return settings.home
+    name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name)
+    name = name[:LONGEST_NAME].strip(" .")
+    folder = Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
+    return folder if settings.stage == PRODUCTION else folder / settings.stage
+
+
+def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) -> Opening:
+    """Begin a run in its home, or in memory where that cannot be used.
+
+    Args:
+        home: The home.
+        identities: Who plays there.
+        clock: The run's clock.
+        timeout: Seconds of absence that end a session.
+    """
+    try:
+        with home.alone() as alone:
+            identity = identities.load(clock.began)
+            identities.save(identity)
+            try:
+                run, journal = home.begin(clock)
+            except (
+                OSError
+            ) as error:  # such as a full disk: what lies there can be sent all the same
+                once(WARNING, "%s takes nothing: %s; events wait in memory", home.folder, error)
+                run, journal = home.begin_in_memory(clock, error)
+            adopted = _adopt(home, clock, timeout, run) if alone else Adopted([], [])
+            if run.lock is None:
+                home.leave_debts(adopted)
+            return Opening(run, journal, adopted, identity)
+    except OSError as error:
+        once(WARNING, "%s cannot be used: %s; events wait in memory", home.folder, error)
+        return begin_in_memory(home, identities, clock, error)
+
+
+def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: OSError) -> Opening:
+    """Begin a run that writes nothing until its home is occupied."""
+    try:
+        identity = identities.load(clock.began)
+    except OSError:
+        identity = Identity.new(clock.began)
+    run, journal = home.begin_in_memory(clock, fault)
+    return Opening(run, journal, Adopted([], []), identity)
+
+
+def _adopt(home: Home, clock: Clock, timeout: float, run: Run) -> Adopted:
+    try:
+        return home.adopt(clock, timeout, but=run.name)
+    except OSError as error:
+        once(WARNING, "earlier runs in %s are left for later: %s", home.folder, error)
+        return Adopted([], [])

@@ -1,0 +1,1 @@
+"""One run: all of the library together."""

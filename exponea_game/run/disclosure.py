@@ -1,0 +1,101 @@
+"""What the game sends about a player, told to that player: in plain words and as data.
+
+    <home>/sent.jsonl   the commands that the server accepted, as they were sent
+
+The file is on the player's machine alone, within limits, and goes with everything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import chain
+from time import localtime, strftime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from exponea_game.run.engine import Engine
+
+NOTHING = "This game tells nobody how it is played."
+EXAMPLES = 3
+"""Values of a property that are shown."""
+MACHINE = ("os_name", "os_version", "device_type", "device_model", "device_id", "app_version")
+
+
+class Disclosure(NamedTuple):
+    """Everything that was or will be sent.
+
+    Attributes:
+        text: In plain words.
+        sent: The commands that were sent, oldest first, as the service got them.
+        waiting: The commands that wait.
+    """
+
+    text: str
+    sent: list[dict[str, Any]]
+    waiting: list[dict[str, Any]]
+
+
+def disclose(engine: Engine) -> Disclosure:
+    """What a game sends, from its files."""
+    sent = [json.loads(command) for command in engine.outbox.notes.accepted()]
+    waiting = [json.loads(command) for command in engine.outbox.waiting_commands()]
+    destination = engine.settings.destination
+    text = _tell(
+        engine.recorder.identity.ids, destination[0] if destination else None, sent, waiting
+    )
+    return Disclosure(text, sent, waiting)
+
+
+def _tell(
+    ids: dict[str, str],
+    address: str | None,
+    sent: list[dict[str, Any]],
+    waiting: list[dict[str, Any]],
+) -> str:
+    where = f"It is sent to {address}." if address else "It is not sent anywhere at the moment."
+    known = ", ".join(f"{name} {value}" for name, value in ids.items())
+    events = [*sent, *waiting]
+    parts = [
+        f"This game keeps a diary of how it is played. {where}",
+        f"You are known there as: {known}.",
+        _machine(events),
+        f"{len(sent)} entries were sent, {len(waiting)} wait on this machine:",
+        *_by_kind(events),
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def _machine(commands: list[dict[str, Any]]) -> str:
+    """What is told of the machine, said once."""
+    found: dict[str, Any] = {}
+    for command in commands:
+        properties = command["data"].get("properties", {})
+        found |= {name: properties[name] for name in MACHINE if name in properties}
+    if not found:
+        return ""
+    return "About your machine: " + ", ".join(f"{k} {v}" for k, v in found.items()) + "."
+
+
+def _by_kind(commands: list[dict[str, Any]]) -> Iterable[str]:
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for command in commands:
+        kind = command["data"].get("event_type", "about you")
+        kinds.setdefault(kind, []).append(command["data"])
+    for kind, entries in kinds.items():
+        last = max(entry.get("timestamp", entry.get("update_timestamp", 0)) for entry in entries)
+        moment = strftime("%Y-%m-%d %H:%M", localtime(last))
+        times = "once" if len(entries) == 1 else f"{len(entries)} times"
+        yield f"  {kind}: {times}, last on {moment}{_properties(entries)}"
+
+
+def _properties(entries: list[dict[str, Any]]) -> str:
+    told = []
+    names = dict.fromkeys(chain.from_iterable(entry.get("properties", {}) for entry in entries))
+    for name in names:
+        if name in MACHINE or name in ("sdk", "sdk_version", "application_id", "environment"):
+            continue
+        values = [e["properties"][name] for e in entries if name in e.get("properties", {})]
+        examples = list(dict.fromkeys(f"{value}" for value in values))[-EXAMPLES:]
+        told.append(f"{name} (such as {', '.join(examples)})")
+    return "; with " + ", ".join(told) if told else ""

@@ -1,0 +1,305 @@
+"""One run of the library: what the game's thread calls, and what its threads do.
+
+The keeper looks once a second: it ends sessions whose time is up, proves that the run is alive,
+syncs the journal, and asks the windows for the truth. The courier makes its rounds; while nothing
+waits it sleeps until the keeper finds something. They are two, for a server that hangs must not
+keep a session from ending or a line from reaching the disk. While a game reports to a local
+collector, a third thread tells that how the run is.
+
+Closing writes what is owed on the caller's thread and then waits for the threads, together no
+longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next launch.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from logging import WARNING
+from typing import Any
+
+from exponea_game.delivery.courier import Courier
+from exponea_game.delivery.loop import Rounds
+from exponea_game.delivery.outbox import Outbox
+from exponea_game.delivery.reporter import Reporter
+from exponea_game.delivery.transport import Post, RequestsPost
+from exponea_game.events.commands import check_customer_ids
+from exponea_game.player.identity import Identity, IdentityFile
+from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
+from exponea_game.recovery.runs import Home
+from exponea_game.run.recorder import Recorder
+from exponea_game.settings import Settings
+from exponea_game.system import device
+from exponea_game.system.clock import Clock, breathe
+from exponea_game.system.disk import Disk
+from exponea_game.system.json_text import JSON, encode
+from exponea_game.system.log import logger, once
+from exponea_game.system.threads import Crew, survive
+from exponea_game.windows.hook import WindowHook
+
+LOOK = 1.0
+"""Seconds between two looks of the keeper."""
+SETTLING_LOOK = 0.25
+"""The same while a change of focus has yet to prove itself."""
+CATCH_UP = 0.05
+"""Seconds between two writings of what waits in memory for a slow disk."""
+TIDY = 10
+"""Looks between two tidyings of the journal."""
+QUIT_BUDGET = 0.25
+"""Seconds a quitting game waits for us at the most."""
+
+
+class Engine:
+    """One run.
+
+    Args:
+        settings: The tracker's settings.
+        clock: The run's clock.
+        disk: Where the home lies.
+        post: How requests are made.
+        chance: Random numbers for the backoff.
+        permitted: Whether anything may be written and sent; ``permit`` allows it later.
+
+    Attributes:
+        recorder: Records the run.
+        windows: Watches the windows.
+        courier: Delivers.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        disk: Disk | None = None,
+        post: Post | None = None,
+        chance: Callable[[], float] = random.random,
+        *,
+        permitted: bool = True,
+    ) -> None:
+        self.settings, self.clock = settings, clock or Clock()
+        self.home = Home(home_folder(settings), disk or Disk())
+        self._identity_file = IdentityFile(self.home.folder, self.home.disk)
+        self._permitted = permitted
+        place = self.home, self._identity_file, self.clock
+        if permitted:
+            opening = begin(*place, settings.session_timeout)
+        else:
+            opening = begin_in_memory(*place, PermissionError("the player has not decided"))
+        self.run, self.journal, adopted, identity = opening
+        about = device.properties(settings.app_version)
+        self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
+        self.outbox = Outbox(
+            self.home, self.run, self.journal, settings.journal_limit, self._confirm
+        )
+        self.outbox.adopt(adopted)
+        self._post, self._report_post = RequestsPost(), RequestsPost(1.0)
+        self.courier = Courier(
+            settings, self.outbox, self.clock, post or self._post, chance, breathe
+        )
+        self.courier.held = not permitted
+        self.windows = WindowHook(
+            self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout
+        )
+        if adopted.session is not None:
+            self.journal.carry(adopted.session.name)
+            self.recorder.carry_on(adopted.session)
+        if not identity.installed:
+            self._install()
+        self._looks = 0
+        self._closed = self._wipe = False
+        self._stop = threading.Event()
+        self._crew = Crew(self._give_up)
+        self._rounds = Rounds(self.courier, self.clock, self._stop)
+
+    # What the game's thread calls.
+
+    def use(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self.settings = settings
+        self.recorder.use(settings)
+        self.courier.use(settings)
+        self._rounds.wake()
+
+    def identify(
+        self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
+    ) -> None:
+        """The player gets more ids, and properties."""
+        identity = self.recorder.identity.named(ids)
+        check_customer_ids(identity.customer_ids)  # together they must not be too long either
+        self._save(identity)
+        self.recorder.identify(identity, properties, text, timestamp)
+
+    def anonymize(self) -> None:
+        """The player becomes another one, whom nobody has named."""
+        identity = self.recorder.identity.anonymous(self.clock.read().wall)
+        self.recorder.become(identity, self._save)
+        self._install()
+
+    def _install(self) -> None:
+        """Tell of a cookie's first use; whatever dies here, a repetition is an exact copy."""
+        self.recorder.installation()
+        self.recorder.identity = replace(self.recorder.identity, installed=True)
+        self._save(self.recorder.identity)
+
+    def permit(self) -> None:
+        """The player has agreed: what waits in memory goes to the disk, and may be sent."""
+        self._permitted, self.courier.held = True, False
+        if self.home.occupy(self.run):
+            self.journal.maintain()
+        self._save(self.recorder.identity)
+        self._rounds.wake()
+
+    def _save(self, identity: Identity) -> None:
+        if not self._permitted:
+            return
+        try:
+            self._identity_file.save(identity)
+        except OSError as error:
+            once(WARNING, "the identity cannot be kept: %s", error)
+
+    def _report(self, present: bool, since: float) -> None:
+        if present:
+            self.recorder.seen(since)
+        else:
+            self.recorder.away(since)
+
+    def leave(self) -> None:
+        """The game ends: so does the session, or it is held for a relaunch."""
+        self.recorder.leave(hold=not self.settings.end_session_on_exit)
+        self._rounds.wake()
+
+    # What the threads do.
+
+    def _confirm(self) -> None:
+        """Wait until who plays and what happened is on the disk itself, or raise OSError."""
+        self._identity_file.sync()
+        self.journal.confirm()
+
+    def look(self) -> None:
+        """One look of the keeper."""
+        self.windows.beat()
+        self.recorder.tick(self.windows.returning)
+        self._report_lost()
+        if not self._permitted:
+            return
+        try:
+            self._identity_file.sync()  # before what happened under it
+        except OSError as error:
+            once(WARNING, "the identity is not certain to be kept: %s", error)
+        if self.home.occupy(self.run):
+            self.journal.maintain()
+        if self.journal.fault is None:
+            self.outbox.pay()
+        else:
+            once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
+        self._looks += 1
+        if self._looks % TIDY == 1:
+            self.outbox.keep_house()
+
+    def _report_lost(self) -> None:
+        """Tell of losses as one event, when the server takes events again."""
+        if not self.courier.sent or self.courier.trouble:
+            return
+        lost = self.outbox.lost()
+        if lost:
+            damaged = lost.pop("", 0)
+            told = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
+            logger.warning("events were lost: %s", told)
+            self.recorder.event('"journal_overflow"', told, encode(told))
+            self.outbox.forget_lost()
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._crew.start("keeper", self._keep)
+        self._crew.start("courier", partial(self._rounds.work, QUIT_BUDGET))
+        if self.settings.collector is not None:
+            reporter = Reporter(self.settings.collector, self.status, self._report_post)
+            self._crew.start("reporter", partial(self._tell, reporter))
+
+    def _keep(self) -> None:
+        stopping = False
+        while not stopping:
+            survive(self.look)
+            if not self.outbox.idle():
+                self._rounds.wake()
+            stopping = self._rest()
+        survive(self.look)
+
+    def _rest(self) -> bool:
+        """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
+        look = SETTLING_LOOK if self.windows.settling else LOOK
+        until = self.clock.elapsed() + min(look, self.settings.session_timeout / 4)
+        while not self._stop.is_set() and (left := until - self.clock.elapsed()) > 0:
+            if self.journal.urgent.wait(left):
+                survive(self.journal.catch_up)
+                self._stop.wait(CATCH_UP)
+        return self._stop.is_set()
+
+    def _tell(self, reporter: Reporter) -> None:
+        reporter.work(self._stop)
+        self._rounds.done.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
+        reporter.leave()
+
+    def status(self) -> dict[str, Any]:
+        """How the run is, for whoever shows it; times in Unix seconds."""
+        state = self.recorder.state
+        present = "absent" if state.start is None else "away" if state.left else "present"
+        backoff = self.courier.not_before - self.clock.elapsed()
+        return {
+            "run": self.run.name,
+            "app_name": self.settings.app_name,
+            "cookie": self.recorder.identity.cookie,
+            "at": state.at,
+            "state": present,
+            "session_start": state.start,
+            "away_since": state.left,
+            "session_timeout": self.settings.session_timeout,
+            "waiting": self.outbox.fresh(),
+            "backoff": round(backoff, 1) if backoff > 0 else None,
+            "left": False,
+        }
+
+    def flush(self, timeout: float) -> tuple[int, int, str]:
+        """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
+        sent = self.courier.sent
+        self._rounds.flush(timeout)
+        trouble = self.courier.trouble
+        if not trouble and self.settings.destination is None:
+            trouble = "no project is configured"
+        return self.courier.sent - sent, self.outbox.waiting(), trouble
+
+    def close(self, *, wipe: bool = False) -> None:
+        """End the run: write what is owed, then give the threads their time.
+
+        Args:
+            wipe: Deliver nothing more and delete everything of this home.
+        """
+        if self._closed:
+            return
+        self._closed, self._wipe = True, wipe
+        self.courier.held = self.courier.held or wipe
+        deadline = self.clock.elapsed() + QUIT_BUDGET
+        survive(self.windows.close)
+        survive(self.leave)
+        self._stop.set()
+        self._rounds.wake()
+        self.journal.urgent.set()  # ends the keeper's rest
+        self._crew.join(self.clock.elapsed, deadline, at_once=wipe)
+
+    def _give_up(self) -> None:
+        if self.run.lock is not None:
+            self.journal.close()
+        session = self.recorder.state.start
+        self.outbox.close(owing=session is not None or not self.journal.whole)
+        self._identity_file.close()
+        self._post.close()
+        self._report_post.close()
+        if self._wipe:
+            self.home.wipe()
+
+    def give_up_in_child(self) -> None:
+        """After a fork, in the child: the run, its lock and its threads are the parent's."""
+        self._closed = True
+        self.outbox.close_in_child()

@@ -1,0 +1,1 @@
+"""Presence becomes session_start and session_end, and what is owed for an open session; pure."""

@@ -1,0 +1,1 @@
+"""What is asked of the machine: clock, disk, log, threads; knows no game."""

@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import json
+from itertools import chain, pairwise
+
+import pytest
+import requests
+from support.fakes import BEGAN, FakeClock, FakeServer, command, reply
+
+from exponea_game.delivery.courier import CREDENTIALS_PAUSE, Courier
+from exponea_game.delivery.outbox import Outbox
+from exponea_game.delivery.pace import GATHER, ROW
+from exponea_game.delivery.protocol import RATE_LIMIT
+from exponea_game.recovery.runs import Home
+from exponea_game.settings import Settings
+from exponea_game.system.disk import Disk
+
+DOWN = requests.ConnectionError("nobody listens")
+PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
+
+
+class Station:
+    """A courier of a run, with a clock that stands and a server that says what it is told."""
+
+    def __init__(self, folder, *answers, chance=0.5, **settings):
+        self.clock, self.server = FakeClock(), FakeServer(*answers)
+        home = Home(folder, Disk())
+        self.run, self.journal = home.begin(self.clock)
+        self.outbox = Outbox(home, self.run, self.journal, 64 << 20)
+        self.settings = {**PROJECT, **settings}
+        self.courier = Courier(
+            Settings(**self.settings), self.outbox, self.clock, self.server, lambda: chance
+        )
+        self.rejected = folder / "rejected.jsonl"
+
+    def track(self, *event_types):
+        for number, event_type in enumerate(event_types):
+            self.journal.append(1.0, command(event_type, number))
+
+    def work(self, seconds=0.0, **step):
+        """Make steps as the thread would, for some time; the moments of the requests."""
+        moments, until = [], self.clock.now + seconds
+        for _ in range(1000):
+            before = len(self.server.requests)
+            wait = self.courier.step(**step)
+            moments += [self.clock.now] * (len(self.server.requests) - before)
+            if wait is None or self.clock.now + wait > until:
+                return moments
+            self.clock.now += wait
+        raise AssertionError("a storm of requests")
+
+    def refused(self):
+        if not self.rejected.exists():
+            return []
+        lines = map(json.loads, self.rejected.read_text().splitlines())
+        return [(line["command"]["data"]["event_type"], line["words"]) for line in lines]
+
+
+@pytest.fixture
+def make(tmp_path):
+    return lambda *answers, **settings: Station(tmp_path, *answers, **settings)
+
+
+def test_a_batch_goes_to_the_project_with_its_token(make):
+    station = make()
+    station.track("a", "b")
+
+    station.work()
+
+    assert station.server.address == "https://api.exponea.com/track/v2/projects/abc/batch"
+    assert station.server.headers["Authorization"] == "Token key"
+    assert station.server.headers["Content-Type"] == "application/json"
+    assert station.server.types == [["a", "b"]]
+    assert (station.courier.sent, station.courier.trouble) == (2, "")
+
+
+def test_many_events_go_in_batches_of_fifty_within_the_services_rate(make):
+    station = make()
+    station.track(*"x" * (50 * 250 + 20))
+
+    moments = station.work(seconds=10.0)
+
+    assert [len(request) for request in station.server.requests] == [50] * 250 + [20]
+    for first in moments:
+        assert sum(first <= moment < first + 0.9999 for moment in moments) <= RATE_LIMIT
+    assert moments[: 1 + 2 * ROW] == [0.0] + [GATHER] * ROW + [1.5 * GATHER] * ROW
+    assert moments[-1] == pytest.approx(250 / RATE_LIMIT, abs=0.5)
+
+
+@pytest.mark.parametrize("quits", [False, True])
+def test_the_services_rate_holds_where_pauses_are_cut_short(make, quits):
+    station = make()
+    station.track(*"x" * (50 * 250))
+    if quits:
+        station.courier.hurry()
+
+    moments = []
+    while station.run.reader.cursor.seq < 50 * 250:
+        before = len(station.server.requests)
+        station.courier.step(flush=True)
+        moments += [station.clock.now] * (len(station.server.requests) - before)
+        station.clock.now += 0.001
+
+    for first in moments:
+        assert sum(first <= moment < first + 0.9999 for moment in moments) <= RATE_LIMIT
+
+
+def test_the_interpreter_lock_is_left_to_the_game_between_two_pieces_of_work(make):
+    station = make()
+    station.track("a")
+    breaths = []
+    station.courier._breathe = lambda: breaths.append(
+        (len(station.server.requests), station.run.reader.cursor.seq)
+    )
+
+    station.courier.step()
+
+    assert breaths == [(0, 0), (1, 0), (1, 1)]  # read, asked, settled
+
+
+def test_a_local_collector_gets_full_batches_without_a_pause(make):
+    station = make(collector="http://127.0.0.1:8321")
+    station.track(*"x" * 120)
+
+    assert station.work() == [0.0, 0.0, 0.0]
+
+
+def test_after_a_batch_that_was_not_full_events_gather(make):
+    station = make()
+    station.track("a")
+
+    assert station.courier.step() == GATHER
+
+
+def test_without_a_project_nothing_is_sent(make):
+    station = make(project_token=None)
+    station.track("a")
+
+    assert station.courier.step() is None
+    assert station.server.requests == []
+
+
+# Flush modes
+
+
+def test_manually_nothing_is_sent_but_by_a_flush(make):
+    station = make(flush_mode="manual")
+    station.track("a")
+
+    assert station.work(seconds=1000.0) == []
+    assert station.work(flush=True) == [0.0]
+
+
+def test_periodically_all_that_waits_is_sent_once_an_interval(make):
+    station = make(flush_mode="periodic", flush_interval=30.0)
+    station.track("a")
+    first = station.work(seconds=1.0)
+    station.track("b")
+    station.track("c")
+
+    later = station.work(seconds=100.0)
+
+    assert (first, later) == ([0.0], [pytest.approx(30.0, abs=1.0)])
+    assert station.server.types == [["a"], ["b", "c"]]
+
+
+def test_a_flush_does_not_wait_for_the_interval(make):
+    station = make(flush_mode="periodic", flush_interval=30.0)
+    station.work()
+    station.track("a")
+
+    assert station.courier.step() == 30.0
+    assert station.work(flush=True) == [0.0]
+
+
+# Verdicts
+
+
+def test_a_refused_command_goes_alone_and_blocks_nothing(make):
+    station = make({"bad"})
+    station.track("a", "bad", "b")
+
+    station.work()
+
+    assert station.refused() == [("bad", "not wanted")]
+    assert station.courier.sent == 3
+    assert station.work() == []
+
+
+class Choosy(FakeServer):
+    """A server that answers 400 to any batch with a certain event."""
+
+    def __call__(self, address, headers, data):
+        if b'"event_type":"poison"' in data:
+            self.answers.insert(0, reply(400, errors=["unreadable"]))
+        return super().__call__(address, headers, data)
+
+
+@pytest.mark.parametrize("place", [0, 1, 24, 48, 49])
+def test_a_batch_that_is_refused_whole_is_halved_until_the_culprit_stands_alone(make, place):
+    station = make()
+    station.courier._post = station.server = Choosy()
+    station.track(*["a"] * place, "poison", *["b"] * (99 - place))
+
+    station.work(seconds=100.0)
+
+    assert station.refused() == [("poison", "400 unreadable")]
+    requests = [types for types in station.server.types if "poison" not in types]
+    assert list(chain.from_iterable(requests)) == ["a"] * place + ["b"] * (99 - place)
+    assert len(station.server.requests) < 25
+
+
+def test_wrong_credentials_keep_everything_and_are_asked_rarely(make):
+    station = make(*[reply(401, errors=["could not authenticate"])] * 3)
+    station.track("a", "b")
+
+    moments = station.work(seconds=3.5 * CREDENTIALS_PAUSE)
+
+    assert len(moments) == 4
+    assert moments[1] >= CREDENTIALS_PAUSE
+    assert station.server.types[-1] == ["a", "b"]
+    assert station.refused() == []
+
+
+def test_a_server_that_asks_for_patience_gets_it(make):
+    station = make(reply(429, {"Retry-After": "20"}), chance=0.0)
+    station.track("a")
+
+    assert station.work(seconds=100.0) == [0.0, 20.0]
+
+
+def test_a_server_that_asks_for_no_patience_is_not_stormed(make):
+    station = make(*[reply(429, {"Retry-After": "0"})] * 5, chance=0.0)
+    station.track("a")
+
+    moments = station.work(seconds=100.0)
+
+    assert moments == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
+
+
+@pytest.mark.parametrize("answer", [DOWN, reply(500), reply(503), reply(200, hotel="welcome")])
+def test_what_is_not_answered_waits_with_a_growing_backoff_and_arrives(make, answer):
+    station = make(*[answer] * 12, chance=1.0)
+    station.track("a", "b")
+
+    moments = station.work(seconds=10_000.0)
+
+    pauses = [b - a for a, b in pairwise(moments)]
+    assert pauses == pytest.approx([2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300])
+    assert station.server.types[-1] == ["a", "b"]
+    assert station.courier.trouble == ""
+
+
+def test_news_do_not_shorten_a_backoff(make):
+    station = make(DOWN, chance=1.0)
+    station.track("a")
+    station.courier.step()
+    station.clock.now = 1.0
+    station.track("b")
+
+    assert station.courier.step() == 1.0
+    assert station.courier.step(flush=True) == 1.0
+    assert len(station.server.requests) == 1
+
+
+def test_settings_that_change_no_destination_do_not_shorten_a_backoff(make):
+    station = make(DOWN, chance=1.0)
+    station.track("a")
+    station.courier.step()
+
+    station.courier.use(Settings(**station.settings, app_version="2"))
+    unchanged = station.courier.due()
+    station.courier.use(Settings(**{**station.settings, "authorization": "Token other"}))
+
+    assert (unchanged, station.courier.due()) == (2.0, 0.0)
+    assert station.courier.trouble == ""
+
+
+def test_while_the_player_has_not_agreed_nothing_is_sent(make):
+    station = make()
+    station.track("a")
+    station.courier.held = True
+
+    assert station.work(flush=True) == []
+
+
+def test_a_trouble_is_said_once_and_its_end_as_well(make, caplog):
+    caplog.set_level("INFO", "exponea_game")
+    station = make(reply(401, errors=["no"]), reply(401, errors=["no"]))
+    station.track("a")
+
+    station.work(seconds=2000.0)
+
+    said = [record.message for record in caplog.records]
+    assert [m for m in said if "does not accept the project" in m] == [
+        "the server does not accept the project or its token: 401 no"
+    ]
+    assert [m for m in said if m.startswith("delivering again")] != []
+
+
+def test_the_wall_clock_of_a_refusal_is_kept(make):
+    station = make({"bad"})
+    station.clock.now = 5.0
+    station.track("bad")
+
+    station.work()
+
+    assert json.loads(station.rejected.read_text())["at"] == BEGAN + 5.0

@@ -1,0 +1,117 @@
+"""The courier's rounds, with a made-up courier."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from support.desktop import wait_until
+
+from exponea_game.delivery.loop import Rounds
+from exponea_game.system.clock import Clock
+
+
+class BusyCourier:
+    """Always has something left, until told otherwise."""
+
+    held, blocked, automatic, trouble, left = False, False, True, "", True
+
+    flushed = 0
+
+    def step(self, *, flush):
+        self.flushed += flush
+        return 0.001 if self.left else None
+
+    def hurry(self):
+        self.left = False
+
+
+@pytest.fixture
+def stop():
+    return threading.Event()
+
+
+@pytest.fixture
+def rounds(stop):
+    rounds = Rounds(BusyCourier(), Clock(), stop)
+    worker = threading.Thread(target=rounds.work, args=(0.1,), daemon=True)
+    worker.start()
+    yield rounds
+    stop.set()
+    rounds.wake()
+    worker.join(10)
+
+
+def flush(rounds):
+    waiting = threading.Thread(target=rounds.flush, args=(60.0,), daemon=True)
+    waiting.start()
+    wait_until(lambda: rounds._wishes, "the wish")
+    return waiting
+
+
+def test_a_flush_ends_when_nothing_is_left(rounds):
+    waiting = flush(rounds)
+
+    rounds._courier.left = False
+    waiting.join(10)
+
+    assert not waiting.is_alive()
+
+
+def test_a_flush_goes_on_while_what_waits_may_not_go_yet(rounds):
+    rounds._courier.blocked, rounds._courier.left = True, False
+    waiting = flush(rounds)
+
+    def asked_again():
+        rounds.wake()
+        return rounds._courier.flushed > 1
+
+    wait_until(asked_again, "another step for the same flush")
+    rounds._courier.blocked = False
+    rounds.wake()
+    waiting.join(10)
+
+    assert not waiting.is_alive()
+
+
+def test_a_flush_ends_when_the_run_stops(rounds, stop):
+    waiting = flush(rounds)
+
+    stop.set()
+    waiting.join(10)
+
+    assert not waiting.is_alive()
+
+
+def test_a_flush_that_gives_up_ends_no_other(rounds):
+    flush(rounds)
+
+    rounds.flush(0.0)
+
+    assert len(rounds._wishes) == 1
+
+
+def test_the_last_step_is_told(rounds, stop):
+    stop.set()
+    rounds.wake()
+
+    assert rounds.done.wait(10)
+
+
+def test_at_the_end_as_well_it_waits_between_two_steps(stop):
+    class PacedCourier(BusyCourier):
+        steps = 0
+
+        def step(self, *, flush):
+            self.steps += 1
+            return 0.02
+
+        def hurry(self):
+            pass
+
+    courier = PacedCourier()
+    stop.set()
+
+    Rounds(courier, Clock(), stop).work(0.1)
+
+    assert courier.steps <= 6

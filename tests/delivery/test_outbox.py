@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from support.fakes import BEGAN, BrokenDisk, FakeClock, command
+
+from exponea_game.delivery import outbox
+from exponea_game.delivery import receipts as notes
+from exponea_game.delivery.outbox import Outbox
+from exponea_game.journal.batch import Batch, Position
+from exponea_game.journal.writer import SEGMENT_LIMIT
+from exponea_game.recovery.runs import Home
+from exponea_game.sessions.rules import Session
+from exponea_game.sessions.will import Owed, write
+
+TIMEOUT = 60.0
+
+
+class Station:
+    """A run with an outbox, which adopts what earlier ones left."""
+
+    def __init__(self, folder, limit=64 << 20, now=1000.0):
+        self.disk = BrokenDisk()
+        self.home = Home(folder, self.disk)
+        clock = FakeClock(began=BEGAN + now)
+        self.run, self.journal = self.home.begin(clock)
+        self.outbox = Outbox(self.home, self.run, self.journal, limit)
+        self.outbox.adopt(self.home.adopt(clock, TIMEOUT, but=self.run.name))
+        self.number = 0
+
+    def track(self, *event_types):
+        for event_type in event_types:
+            self.number += 1
+            self.journal.append(1.0, command(event_type, self.number))
+
+    def deliver(self, refused=(), limit=50):
+        """Deliver all there is to a server that refuses some types; what arrived, by request."""
+        arrived = []
+        while (parcel := self.outbox.next(limit)) is not None:
+            types = [json.loads(c)["data"]["event_type"] for c in parcel.batch.commands]
+            arrived.append(types)
+            words = {i: "not wanted" for i, t in enumerate(types) if t in refused}
+            self.outbox.settle(parcel, words, BEGAN)
+        return arrived
+
+    def die(self):
+        """What is left of a process that was killed: all but its locks and open files."""
+        self.outbox.close_in_child()
+        self.home.disk.close(self.journal._descriptor)
+
+
+@pytest.fixture
+def station(tmp_path):
+    return Station(tmp_path)
+
+
+def dead_playing(folder, *event_types):
+    """Leave a run behind in which a session is open and nothing is sent."""
+    dead = Station(folder, now=0.0)
+    will = write(Session("a/1", BEGAN, 0.0), Owed({"cookie": "c"}, {}))
+    dead.journal.append(0.0, command("session_start"), will)
+    dead.track(*event_types)
+    dead.die()
+    return dead
+
+
+def test_what_was_tracked_is_delivered_in_order_and_once(station):
+    station.track("a", "b", "c")
+
+    assert station.deliver(limit=2) == [["a", "b"], ["c"]]
+    assert station.deliver() == []
+
+
+def test_dead_runs_go_first_oldest_first_and_are_removed(tmp_path):
+    for name in ("first", "second"):
+        dead = Station(tmp_path)
+        dead.track(name)
+        dead.die()
+    station = Station(tmp_path)
+    station.track("own")
+    station.outbox.pay()
+
+    assert station.deliver() == [["first"], ["second"], ["own"]]
+    assert station.home.names() == [station.run.name]
+
+
+def test_nothing_leaves_before_what_a_dead_run_owes_is_paid(tmp_path):
+    dead_playing(tmp_path, "jump")
+    station = Station(tmp_path)
+    station.track("own")
+
+    assert station.deliver() == []
+    station.outbox.pay()
+    assert station.deliver() == [["session_start", "jump", "session_end"], ["own"]]
+
+
+def test_a_disk_that_takes_no_payment_keeps_only_the_dead_run_back(tmp_path):
+    dead_playing(tmp_path, "jump")
+    station = Station(tmp_path)
+    station.track("own")
+    station.disk.broken = {"create"}
+    station.outbox.pay()
+    station.disk.broken = frozenset()
+
+    assert station.deliver() == [["own"]]
+    station.outbox.pay()
+    assert station.deliver() == [["session_start", "jump", "session_end"]]
+
+
+def test_a_broken_journal_keeps_nobody_from_delivering_from_memory(station):
+    station.track("a")
+    station.disk.broken = {"write", "create", "open", "write_at"}
+    station.track("b", "c")
+
+    assert station.deliver() == [["a"], ["b", "c"]]
+
+
+def test_what_was_delivered_from_memory_is_not_sent_again_from_the_disk(station):
+    station.disk.broken = {"write", "create"}
+    station.track("a", "b")
+    delivered = station.deliver()
+    station.disk.broken = frozenset()
+    station.track("c")
+    station.journal.maintain()
+
+    assert (delivered, station.deliver()) == ([["a", "b"]], [["c"]])
+
+
+def test_what_the_memory_had_no_room_for_is_counted_as_lost(station, monkeypatch):
+    monkeypatch.setattr("exponea_game.journal.backlog.BACKLOG_LIMIT", 450)
+    station.disk.broken = {"write", "create"}
+    station.track(*"abcdef")
+
+    arrived = [event_type for request in station.deliver() for event_type in request]
+
+    assert arrived == list("abcdef")[-len(arrived) :]
+    assert 0 < len(arrived) < 6
+    assert station.outbox.lost() == {"": 6 - len(arrived)}
+
+
+def test_only_what_is_refused_is_kept_as_rejected_with_the_servers_words(station, tmp_path):
+    station.track("good", "bad", "good")
+
+    station.deliver(refused={"bad"})
+
+    (rejected,) = map(json.loads, (tmp_path / "rejected.jsonl").read_text().splitlines())
+    assert (rejected["words"], rejected["run"]) == ("not wanted", station.run.name)
+    assert rejected["command"] == json.loads(command("bad", 2))
+    assert station.deliver() == []
+
+
+def test_what_is_accepted_is_kept_for_the_player_to_see(station):
+    station.track("good", "bad")
+
+    station.deliver(refused={"bad"})
+
+    assert station.outbox.notes.accepted() == [command("good", 1).encode()]
+
+
+def test_a_file_of_refused_commands_that_is_full_is_kept_once_more(station, tmp_path, monkeypatch):
+    monkeypatch.setattr(notes, "NOTES_LIMIT", 1000)
+    for _ in range(20):
+        station.track("bad")
+        station.deliver(refused={"bad"})
+
+    sizes = [path.stat().st_size for path in tmp_path.glob("rejected.*")]
+    assert len(sizes) == 2
+    assert max(sizes) < 1500
+
+
+def test_a_refusal_that_cannot_be_kept_blocks_nothing(station):
+    station.track("bad", "good")
+    station.disk.broken = {"open"}
+
+    assert station.deliver(refused={"bad"}) == [["bad", "good"]]
+    assert station.deliver() == []
+
+
+def test_a_cursor_that_cannot_be_written_sends_nothing_twice_in_this_run(station):
+    station.disk.broken = {"write_at"}
+    station.track("a")
+
+    assert station.deliver() == [["a"]]
+    assert station.deliver() == []
+
+
+def test_beyond_the_limit_the_oldest_segments_go_and_are_counted(tmp_path):
+    station = Station(tmp_path, limit=4 << 20)
+    for _ in range(6):
+        for _ in range(SEGMENT_LIMIT // 10_000 + 1):
+            station.track("x" * 10_000)
+        station.journal.maintain()
+    tracked = station.number
+
+    station.outbox.keep_house()
+
+    lost = station.outbox.lost().total()
+    arrived = sum(map(len, station.deliver()))
+    assert lost > 0
+    assert lost + arrived == tracked
+    assert station.run.reader.size() <= 4 << 20
+
+
+def test_a_loss_that_was_reported_is_forgotten(station):
+    station.run.reader.lost["a"] = 2
+
+    station.outbox.forget_lost()
+
+    assert station.outbox.lost() == {}
+
+
+def test_how_much_waits_is_known(tmp_path):
+    dead = Station(tmp_path)
+    dead.track("a", "b")
+    dead.die()
+    station = Station(tmp_path)
+    station.track("c")
+
+    assert (station.outbox.waiting(), station.outbox.fresh()) == (3, 1)
+    assert not station.outbox.idle()
+    station.outbox.pay()
+    station.deliver()
+    assert station.outbox.waiting() == 0
+    assert station.outbox.idle()
+
+
+def test_a_run_of_which_the_server_has_all_is_removed_at_its_end(station):
+    station.track("a")
+    station.deliver()
+    station.journal.close()
+    station.run.reader.close_run()
+
+    station.outbox.close()
+
+    assert station.home.names() == []
+
+
+def test_a_run_of_which_something_waits_is_left_for_the_next_launch(station, tmp_path):
+    station.track("a")
+    station.journal.close()
+    station.run.reader.close_run()
+    station.outbox.close()
+
+    assert Station(tmp_path).deliver() == [["a"]]
+
+
+def test_an_answer_that_comes_after_the_end_is_passed_over(station):
+    station.track("a")
+    parcel = station.outbox.next(50)
+    station.outbox.close()
+
+    station.outbox.settle(parcel, {0: "too late"}, BEGAN)
+
+    assert not (station.home.folder / "rejected.jsonl").exists()
+
+
+def test_what_a_dead_run_has_yet_to_pay_keeps_its_segments_whatever_the_server_has(tmp_path):
+    dead = dead_playing(tmp_path, "a")
+    dead.journal.fault = OSError("the disk takes no more into this one")
+    dead.journal._broken = True
+    dead.journal.maintain()
+    dead.run.reader.settle(Batch(Position(2, 0, 2)))
+    before = dead.run.reader.segments()
+    station = Station(tmp_path)
+
+    station.outbox.keep_house()
+
+    assert before == dead.run.reader.segments() == [1, 2]
+
+
+def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
+    dead = dead_playing(tmp_path, "a")
+    dead.run.reader.lose(Counter({"shot": 3}))
+    station = Station(tmp_path)
+    station.home.disk.broken = {"remove"}
+
+    station.outbox.pay()
+    station.deliver()
+
+    assert station.outbox.lost() == {"shot": 3}
+    dead.run.reader.load()
+    assert dead.run.reader.lost == {}
+
+
+def test_what_waits_in_memory_fills_no_more_than_a_request_either():
+    batch = Batch(Position(1, 0, 0))
+
+    outbox._add(batch, [(seq, b"x" * 700_000) for seq in range(1, 11)])
+
+    assert (len(batch.commands), batch.end.seq, batch.missing) == (6, 6, 0)

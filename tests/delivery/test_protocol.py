@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from exponea_game.delivery.protocol import LONGEST_BACKOFF, Outcome, backoff, body, judge, said, url
+
+SETTLED, CREDENTIALS, SPLIT, WAIT = (
+    Outcome.SETTLED, Outcome.CREDENTIALS, Outcome.SPLIT, Outcome.WAIT,
+)  # fmt: skip
+GOOD = {"success": True}
+BAD = {"success": False, "errors": ["Invalid timestamp"]}
+
+
+def test_batches_go_to_the_project():
+    assert url("https://x.example", "abc") == "https://x.example/track/v2/projects/abc/batch"
+
+
+def test_a_body_holds_each_command_to_the_byte_with_its_index():
+    commands = [b'{"name":"customers/events","data":{"n":1.50}}', b'{"name":"customers","data":{}}']
+
+    data = body(commands)
+
+    assert commands[0][1:] in data
+    assert [(c["command_id"], c["name"]) for c in json.loads(data)["commands"]] == [
+        ("0", "customers/events"), ("1", "customers"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "outcome"),
+    [
+        (200, {"success": True, "results": [GOOD, GOOD]}, SETTLED),
+        (200, {"success": True, "results": [GOOD, BAD]}, SETTLED),
+        (202, {"results": [GOOD, GOOD]}, SETTLED),
+        (200, {"success": True, "results": [GOOD]}, WAIT),  # of another batch?
+        (200, {"success": True, "results": [GOOD, {"status": "ok"}]}, WAIT),
+        (200, {"success": True}, WAIT),
+        (200, "<html>Welcome to the Grand Hotel</html>", WAIT),
+        (200, '{"success": true, "resu', WAIT),
+        (200, "[" * 100_000, WAIT),
+        (200, {"success": False, "errors": ["too many commands"]}, SPLIT),
+        (200, {"success": False, "errors": ["could not authenticate"]}, CREDENTIALS),
+        (302, "", WAIT),
+        (400, {"success": False, "errors": ["invalid JSON"]}, SPLIT),
+        (400, {"errors": ["Invalid project token"]}, CREDENTIALS),
+        (400, {"error": "access key not found"}, CREDENTIALS),
+        (400, "", SPLIT),
+        (401, {"errors": {"_global": ["Could not authenticate"]}}, CREDENTIALS),
+        (403, "", CREDENTIALS),
+        (404, "", CREDENTIALS),
+        (408, "", WAIT),
+        (413, "", SPLIT),
+        (429, {"errors": ["limit"]}, WAIT),
+        (500, "", WAIT),
+        (502, "<html>", WAIT),
+        (503, {"success": True, "results": [GOOD, GOOD]}, WAIT),
+    ],
+)
+def test_the_verdict_on_two_commands(status, reply, outcome):
+    data = reply if isinstance(reply, str) else json.dumps(reply)
+
+    assert judge(status, {}, data.encode(), 2).outcome is outcome
+
+
+def test_refused_commands_are_named_by_their_id_with_the_servers_words():
+    results = [{**BAD, "command_id": "1"}, {**GOOD, "command_id": "0"}]
+
+    verdict = judge(200, {}, json.dumps({"results": results}).encode(), 2)
+
+    assert verdict.refused == {1: "Invalid timestamp"}
+
+
+def test_results_without_ids_are_matched_by_their_place():
+    reply = {"results": [GOOD, BAD, {"success": False}]}
+
+    verdict = judge(200, {}, json.dumps(reply).encode(), 3)
+
+    assert verdict.refused == {1: "Invalid timestamp", 2: "refused without a word"}
+
+
+@pytest.mark.parametrize(
+    ("errors", "words"),
+    [
+        ("no", "no"),
+        (["a", "b"], "a; b"),
+        ({"error": "e"}, "e"),
+        ({"errors": {"timestamp": ["wrong"], "x": None}}, "wrong"),
+        ({"success": False, "message": "m", "description": "d"}, "m; d"),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_the_servers_words_are_found_in_every_shape_it_uses(errors, words):
+    assert said(errors) == words
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("1.5", 1.5),
+        ("100000", 3600.0),
+        ("inf", 3600.0),
+        ("nan", None),
+        ("0", None),
+        ("-3", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", None),
+        ("", None),
+    ],
+)
+def test_a_server_may_ask_for_patience(header, seconds):
+    assert judge(429, {"Retry-After": header}, b"", 1).retry_after == seconds
+
+
+@pytest.mark.parametrize("failures", [1, 2, 5, 9, 100, 100_000])
+def test_the_backoff_grows_to_five_minutes_with_full_jitter(failures):
+    longest = min(2.0**failures if failures < 30 else LONGEST_BACKOFF, LONGEST_BACKOFF)
+
+    assert backoff(failures, 1.0) == longest
+    assert backoff(failures, 0.5) == max(0.5, longest / 2)
+    assert backoff(failures, 0.0) == 0.5
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+def test_the_patience_asked_for_is_the_least_that_is_waited(chance):
+    assert 10.0 <= backoff(1, chance, 10.0) <= 15.0
+    assert 3600.0 <= backoff(9, chance, 3600.0) <= 3900.0

@@ -1,0 +1,412 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+import threading
+
+import pytest
+from support.fakes import BrokenDisk, command
+
+from exponea_game.journal import writer as journal_module
+from exponea_game.journal.backlog import BACKLOG_LIMIT
+from exponea_game.journal.line import lines
+from exponea_game.journal.writer import SEGMENT_LIMIT, Journal
+
+RUN = {"boot": "b", "elapsed": 5.5, "wall": 1.7e9}
+
+
+@pytest.fixture
+def disk():
+    return BrokenDisk()
+
+
+@pytest.fixture
+def journal(tmp_path, disk):
+    journal = Journal(tmp_path, disk, RUN)
+    journal.begin()
+    yield journal
+    disk.broken = frozenset()
+    journal.close()
+
+
+def on_disk(folder):
+    """The whole lines of each segment."""
+    return [list(lines(path.read_bytes())) for path in sorted(folder.glob("*.jsonl"))]
+
+
+def seqs(folder):
+    """The ``seq`` of each command, in the order of the disk; a repetition is none."""
+    found = [line.seq for segment in on_disk(folder) for line in segment if line.command]
+    return list(dict.fromkeys(found))
+
+
+def test_what_was_appended_is_in_the_file_at_once(journal, tmp_path):
+    journal.append(0.5, command("jump"))
+
+    head, line = on_disk(tmp_path)[0]
+    assert (head.seq, head.others) == (0, {"run": RUN, "will": None})
+    assert (line.seq, line.up, line.command) == (1, 0.5, command("jump").encode())
+
+
+def test_a_proof_of_life_repeats_the_last_seq(journal, tmp_path):
+    journal.append(0.5, command("jump"))
+    journal.append(5.5)
+
+    assert [(line.seq, line.command) for line in on_disk(tmp_path)[0][2:]] == [(1, None)]
+
+
+def test_a_command_and_the_will_it_changes_share_a_line(journal, tmp_path):
+    journal.append(0.5, command("session_start"), '{"session":1}')
+
+    line = on_disk(tmp_path)[0][1]
+    assert line.others == {"will": {"session": 1}}
+    assert line.command == command("session_start").encode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_files_are_the_users_alone(journal, tmp_path):
+    (file,) = tmp_path.glob("*.jsonl")
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_full_segment_is_followed_by_one_that_repeats_the_will(journal, tmp_path):
+    journal.append(0.5, command("a"), '{"session":1}')
+    for number in range(SEGMENT_LIMIT // 1000 + 1):
+        journal.append(1.0, command("x" * 1000, number))
+
+    journal.maintain()
+    journal.append(2.0, command("b"))
+
+    first, second = on_disk(tmp_path)
+    assert second[0].seq == first[-1].seq
+    assert second[0].others == {"run": RUN, "will": {"session": 1}}
+    assert second[1].command == command("b").encode()
+
+
+def test_many_threads_append_whole_lines_in_order(journal, tmp_path):
+    def append():
+        for number in range(200):
+            journal.append(1.0, command("a", number))
+
+    threads = [threading.Thread(target=append) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        journal.maintain()
+    for thread in threads:
+        thread.join()
+
+    assert seqs(tmp_path) == list(range(1, 801))
+
+
+def test_an_append_within_an_append_waits_its_turn(journal, tmp_path, disk, monkeypatch):
+    def interrupted(descriptor, data):
+        monkeypatch.undo()
+        journal.append(2.0, command("of a signal handler"))
+        return disk.write(descriptor, data)
+
+    monkeypatch.setattr(disk, "write", interrupted)
+    journal.append(1.0, command("of the game"))
+
+    whole = [json.loads(line.command)["data"]["event_type"] for line in on_disk(tmp_path)[0][1:]]
+    assert whole == ["of the game", "of a signal handler"]
+
+
+# Faults
+
+
+def test_a_full_disk_keeps_lines_in_memory_until_there_is_room(journal, tmp_path, disk):
+    journal.append(1.0, command("a"))
+    disk.broken = {"write"}
+    journal.append(2.0, command("b"))
+    journal.append(3.0, command("c"))
+    journal.maintain()
+
+    assert journal.fault is not None
+    assert not journal.whole
+    assert [seq for seq, _ in journal.waiting(1, 9)] == [2, 3]
+    assert [seq for seq, _ in journal.waiting(2, 9)] == [3]
+    assert len(journal.waiting(0, 1)) == 1
+    disk.broken = frozenset()
+    journal.maintain()
+
+    assert journal.whole
+    assert seqs(tmp_path) == [1, 2, 3]
+    assert journal.waiting(0, 9) == []
+
+
+def test_who_asks_what_waits_leaves_the_lock_to_the_game(journal):
+    journal.append(0.5, command("jump"))
+    found = []
+    asking = threading.Thread(target=lambda: found.append(journal.waiting(0, 50)), daemon=True)
+
+    with journal.lock:
+        asking.start()
+        asking.join(10)
+
+    assert found == [[]]
+
+
+def test_a_sessions_start_is_not_sent_from_memory_where_the_disk_knows_the_run(journal, disk):
+    disk.broken = {"write"}
+    journal.append(1.0, command("a"))
+    journal.append(2.0, command("session_start"), '{"session":1}')
+    journal.append(3.0, command("b"))
+
+    assert [seq for seq, _ in journal.waiting(0, 9)] == [1]
+
+
+def test_a_write_of_which_a_part_fits_is_written_again_elsewhere(journal, tmp_path, disk):
+    disk.__class__ = type("HalfDisk", (BrokenDisk,), {"write": lambda _, d, b: os.write(d, b[:20])})
+    journal.append(1.0, command("a"))
+    disk.__class__ = BrokenDisk
+
+    journal.maintain()
+    journal.append(2.0, command("b"))
+    journal.maintain()
+
+    assert seqs(tmp_path) == [1, 2]
+    assert len(on_disk(tmp_path)) == 2
+
+
+def test_what_a_failed_sync_leaves_in_doubt_is_written_once_more_elsewhere(journal, tmp_path, disk):
+    journal.append(1.0, command("a"))
+    journal.maintain()
+    journal.append(2.0, command("b"))
+    disk.broken = {"sync"}
+    journal.maintain()
+    disk.broken = frozenset()
+
+    journal.append(3.0, command("c"))
+    journal.maintain()
+
+    assert journal.fault is None
+    _, second = on_disk(tmp_path)
+    assert [line.seq for line in second if line.command] == [2, 3]
+
+
+def test_what_is_confirmed_is_on_the_disk_or_the_fault_is_told(journal, disk):
+    journal.append(1.0, command("a"))
+    journal.confirm()
+    journal.append(2.0, command("b"))
+    disk.broken = {"sync"}
+
+    with pytest.raises(OSError, match="No space"):
+        journal.confirm()
+
+
+def test_a_file_deleted_under_us_is_left_for_a_new_one(journal, tmp_path):
+    journal.append(1.0, command("a"))
+    (tmp_path / "00000001.jsonl").unlink()
+
+    journal.maintain()
+    journal.maintain()
+    journal.append(2.0, command("b"))
+    journal.maintain()
+
+    assert seqs(tmp_path) == [2]
+    assert journal.fault is None
+
+
+def test_a_file_cut_under_us_is_left_for_a_new_one(journal, tmp_path):
+    journal.append(1.0, command("a"))
+    os.truncate(tmp_path / "00000001.jsonl", 30)
+
+    journal.maintain()
+    journal.maintain()
+    journal.append(2.0, command("b"))
+    journal.maintain()
+
+    assert seqs(tmp_path) == [2]
+
+
+def test_a_folder_that_is_gone_is_made_again(tmp_path, disk):
+    folder = tmp_path / "runs" / "000001-abcdef"
+    folder.mkdir(parents=True)
+    journal = Journal(folder, disk, RUN)
+    journal.begin()
+    (folder / "00000001.jsonl").unlink()
+    folder.rmdir()
+
+    journal.append(1.0, command("a"))
+    journal.maintain()
+    journal.maintain()
+    journal.append(2.0, command("b"))
+    journal.close()
+
+    assert seqs(folder) == [2]
+
+
+def test_a_journal_that_could_not_begin_begins_later(tmp_path, disk):
+    disk.broken = {"create"}
+    journal = Journal(tmp_path, disk, RUN)
+    journal.begin()
+    journal.append(1.0, command("a"))
+    disk.broken = frozenset()
+
+    journal.maintain()
+    journal.close()
+
+    assert seqs(tmp_path) == [1]
+
+
+@pytest.mark.parametrize("broken", ["write", "sync", "rename"])
+def test_what_waited_for_a_first_segment_is_on_the_disk_whole_or_not_at_all(tmp_path, disk, broken):
+    disk.broken = {"create"}
+    journal = Journal(tmp_path / "run", disk, RUN)
+    journal.begin()
+    journal.append(1.0, command("session_start"), '{"session":1}')
+    journal.append(2.0, command("session_end"), "null")
+    disk.broken = {broken}
+    journal.maintain()
+
+    assert on_disk(tmp_path / "run") == []
+    assert [seq for seq, _ in journal.waiting(0, 9)] == [1, 2]
+    disk.broken = frozenset()
+    journal.maintain()
+    journal.append(3.0, command("a"))
+    journal.maintain()
+    journal.close()
+
+    assert [line.seq for line in on_disk(tmp_path / "run")[0]] == [0, 1, 2, 3]
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["00000001.jsonl"]
+
+
+def test_beyond_its_limit_the_memory_drops_the_oldest(tmp_path, disk):
+    disk.broken = {"write", "create"}
+    journal = Journal(tmp_path, disk, RUN)
+    journal.begin()
+    text = command("x" * 100_000)
+    for _ in range(BACKLOG_LIMIT // 100_000 + 10):
+        journal.append(1.0, text)
+
+    disk.broken = frozenset()
+    journal.maintain()
+    journal.close()
+
+    written = seqs(tmp_path)
+    assert written[-1] == journal.seq
+    assert 1 < written[0] < 20
+    assert written == list(range(written[0], journal.seq + 1))
+
+
+@pytest.fixture
+def slow(journal, monkeypatch):
+    """A journal whose disk takes 20 ms for a write, on a clock that nothing else moves."""
+    moment = [0.0]
+
+    def write(descriptor, data):
+        moment[0] += 0.02
+        return os.write(descriptor, data)
+
+    monkeypatch.setattr(journal_module, "STALL", 0.01)
+    monkeypatch.setattr(journal_module, "stopwatch", lambda: moment[0])
+    monkeypatch.setattr(journal._disk, "write", write, raising=False)
+    journal.append(1.0, command("slow"))
+    return moment
+
+
+def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(
+    journal, slow, tmp_path, monkeypatch
+):
+    monkeypatch.delattr(journal._disk, "write")
+
+    journal.append(2.0, command("spared"))
+
+    assert seqs(tmp_path) == [1]
+    assert journal.urgent.is_set()
+    assert journal.waiting(0, 9) == []  # it will be on the disk within a moment
+    journal.catch_up()
+    assert seqs(tmp_path) == [1, 2]
+    slow[0] += 10.0
+    journal.catch_up()
+    journal.append(3.0, command("direct"))
+    assert seqs(tmp_path) == [1, 2, 3]
+    assert not journal.urgent.is_set()
+
+
+def test_a_disk_that_stays_slow_costs_the_game_no_second_stall(journal, slow, tmp_path):
+    for number in range(2, 9):
+        slow[0] += 60.0  # nobody asked the disk anything, which does not make it quick
+        journal.catch_up()
+        assert not journal.urgent.is_set()
+        before = slow[0]
+
+        journal.append(float(number), command("rare"))
+
+        assert slow[0] == before
+        assert journal.urgent.is_set()
+        journal.catch_up()
+        assert seqs(tmp_path)[-1] == number
+
+
+def test_lines_that_come_while_others_are_written_do_not_keep_the_writer(
+    journal, slow, monkeypatch
+):
+    journal.append(2.0, command("a"))
+    write, writes = journal._disk.write, []
+
+    def while_the_game_goes_on(descriptor, data):
+        writes.append(data)
+        assert len(writes) < 9
+        journal.append(3.0, command("b"))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
+
+    journal.catch_up()
+
+    assert len(writes) == 1
+    assert journal.urgent.is_set()
+
+
+def test_a_new_segment_on_a_slow_disk_keeps_no_caller_waiting(journal, slow, monkeypatch, tmp_path):
+    monkeypatch.setattr(journal_module, "SEGMENT_LIMIT", 100)
+    write, spared = journal._disk.write, []
+
+    def while_the_game_goes_on(descriptor, data):
+        game = threading.Thread(target=journal.append, args=(3.0, command("spared")))
+        game.start()
+        game.join(10)
+        spared.append(not game.is_alive())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
+
+    journal.catch_up()
+
+    assert (journal.number, spared) == (2, [True, True])  # the first lines, and what waited
+    monkeypatch.undo()
+    journal.maintain()
+    assert seqs(tmp_path)[-1] == journal.seq
+
+
+def test_a_burst_begins_new_segments_without_waiting_for_the_next_look(journal, tmp_path):
+    long = command("x" * 100_000)
+    while not journal.urgent.is_set():
+        journal.append(1.0, long)
+
+    journal.catch_up()
+    journal.append(2.0, command("next"))
+
+    assert [path.name for path in sorted(tmp_path.glob("*.jsonl"))] == [
+        "00000001.jsonl",
+        "00000002.jsonl",
+    ]
+    assert not journal.urgent.is_set()
+    assert seqs(tmp_path)[-1] == journal.seq
+
+
+def test_nothing_raises_whatever_the_disk_does(journal, disk):
+    for name in ("write", "create", "sync", "links", "sync_folder", "make_folder"):
+        disk.broken = {name}
+        journal.append(1.0, command("a"))
+        journal.maintain()
+        journal.catch_up()
+        disk.broken = frozenset()
+        journal.maintain()
+        journal.maintain()
+
+    assert journal.fault is None

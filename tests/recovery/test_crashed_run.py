@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from support.fakes import BrokenDisk, command
+
+from exponea_game.journal.line import render
+from exponea_game.journal.reader import Reader
+from exponea_game.journal.writer import Journal
+from exponea_game.recovery.crashed_run import conclude, remains, secure
+from exponea_game.sessions.rules import Ended, Reason, Session, recover
+from exponea_game.sessions.will import Owed, over, read, write
+from exponea_game.system.disk import Disk
+
+WILL = '{"session":{"name":"a/1"}}'
+RUN = {"boot": "b", "elapsed": 5.5, "wall": 1.7e9}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A run that died after three commands and a proof of life."""
+    journal = Journal(tmp_path, Disk(), RUN)
+    journal.begin()
+    journal.append(1.0, command("session_start"), WILL)
+    journal.append(2.0, command("a"))
+    journal.append(3.0, command("b"))
+    journal.append(8.5)
+    return tmp_path
+
+
+def find(folder):
+    return remains(Reader(folder, Disk(), live=False), Disk())
+
+
+def tear(folder, number, size):
+    path = folder / f"{number:08}.jsonl"
+    path.write_bytes(path.read_bytes()[:-size])
+
+
+def test_a_dead_run_left_its_will_its_clocks_and_its_last_sign_of_life(folder):
+    found = find(folder)
+
+    assert (found.seq, found.up) == (3, 8.5)
+    assert (found.run, found.will) == (RUN, json.loads(WILL))
+
+
+def test_a_torn_last_line_is_no_sign_of_life(folder):
+    tear(folder, 1, 5)
+
+    assert find(folder).up == 3.0
+
+
+def test_a_will_that_was_annulled_owes_nothing(folder):
+    journal = Journal(folder, Disk(), RUN, number=1, seq=3, up=8.5)
+    journal.begin()
+    journal.append(9.0, command("session_end"), "null")
+
+    assert find(folder).will is None
+
+
+def test_no_more_is_read_than_the_last_segments(folder, monkeypatch):
+    for number in range(1, 5):
+        up = 8.0 + number
+        journal = Journal(folder, Disk(), RUN, number=number, seq=3, up=up, will=WILL)
+        journal.begin()
+        journal.append(8.5 + number)
+    read = []
+    plain = Disk.read
+    monkeypatch.setattr(Disk, "read", lambda d, path, *at: read.append(path) or plain(d, path, *at))
+
+    found = find(folder)
+
+    assert (found.seq, found.up, found.will) == (3, 12.5, json.loads(WILL))
+    assert len(read) == 2
+
+
+def test_a_segment_whose_first_line_is_torn_is_added_to_the_one_before(folder):
+    (folder / "00000002.jsonl").write_bytes(b'{"crc":"00000000","seq":3,"up":9.0,"ru')
+
+    found = find(folder)
+
+    assert (found.seq, found.will) == (3, json.loads(WILL))
+
+
+def test_a_run_without_a_whole_first_line_left_nothing(tmp_path):
+    (tmp_path / "00000001.jsonl").write_bytes(b"torn")
+
+    assert find(tmp_path) is None
+
+
+def test_one_line_pays_what_is_owed_and_annuls_the_will(folder):
+    reader = Reader(folder, Disk(), live=False)
+
+    conclude(reader, Disk(), find(folder), command("session_end"))
+
+    found = find(folder)
+    assert (found.seq, found.up, found.will) == (4, 8.5, None)
+    assert reader.read(None).commands[-1] == command("session_end").encode()
+    assert reader.closed
+
+
+def test_a_run_that_another_one_pays_for_owes_no_command(folder):
+    conclude(Reader(folder, Disk(), live=False), Disk(), find(folder), None)
+
+    assert (find(folder).seq, find(folder).will) == (3, None)
+
+
+@pytest.mark.parametrize("size", range(1, 60, 7))
+def test_where_the_paying_line_is_torn_nothing_happened(folder, size):
+    conclude(Reader(folder, Disk(), live=False), Disk(), find(folder), command("session_end"))
+
+    tear(folder, 2, 1 + size)
+
+    found = find(folder)
+    assert (found.seq, found.will) == (3, json.loads(WILL))
+    reader = Reader(folder, Disk(), live=False)
+    conclude(reader, Disk(), found, command("session_end"))
+    assert [c.count(b"session_end") for c in reader.read(None).commands] == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("broken", ["create", "write", "sync", "sync_folder"])
+def test_a_payment_that_is_not_certain_to_be_kept_raises(folder, broken):
+    disk = BrokenDisk()
+    found = find(folder)
+    disk.broken = {broken}
+    reader = Reader(folder, disk, live=False)
+
+    with pytest.raises(OSError, match="No space"):
+        conclude(reader, disk, found, command("session_end"))
+
+    assert not reader.closed
+
+
+FIRST = Session("{run}/1", 1_700_000_001.0, 1.0)
+SECOND = Session("{run}/2", 1_700_000_005.0, 5.0)
+OWED = Owed({"cookie": "c"}, {"os_name": "Linux"})
+
+
+def two_sessions(folder):
+    """A run with two sessions, events in them, and the bytes of each line."""
+    sessions = [replace(s, name=s.name.format(run=folder.name)) for s in (FIRST, SECOND)]
+    journal = Journal(folder, Disk(), RUN)
+    journal.begin()
+    journal.append(1.0, OWED.start(sessions[0]), write(sessions[0], OWED))
+    journal.append(2.0, command("a"))
+    journal.append(4.0, OWED.end(Ended(sessions[0], 3.0, Reason.LEFT)), over(sessions[0]))
+    journal.append(5.0, OWED.start(sessions[1]), write(sessions[1], OWED))
+    journal.append(6.0, command("b"))
+    return (folder / "00000001.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def take(folder, lines, taken):
+    """A power cut takes a line and leaves zeros."""
+    lines[taken] = bytes(len(lines[taken]) - 1) + b"\n"
+    (folder / "00000001.jsonl").write_bytes(b"".join(lines))
+
+
+def delivered(folder):
+    """The sessions that are delivered once what was owed is paid: start and end, or None."""
+    reader = Reader(folder, Disk(), live=False)
+    found = remains(reader, Disk())
+    secure(reader, Disk(), found)
+    left = read(found.will)
+    ended = left and recover(left[0], found.up, None, 60.0)
+    conclude(reader, Disk(), found, left[1].end(ended) if left else None)
+    told = [json.loads(c)["data"] for c in reader.read(None).commands if b"session_" in c]
+    starts = {d["timestamp"]: None for d in told if d["event_type"] == "session_start"}
+    ends = [d for d in told if d["event_type"] == "session_end"]
+    return starts | {d["timestamp"] - d["properties"]["duration"]: d["timestamp"] for d in ends}
+
+
+LAST_SIGNS = {0: (4.0, 5.0), 1: (4.0, 5.0), 2: (4.0, 5.0), 3: (2.0, 5.0), 5: (4.0, 5.0)}
+"""When the sessions end where a power cut took one of six lines; the fourth is all of a session."""
+
+
+@pytest.mark.parametrize("taken", LAST_SIGNS)
+def test_a_session_of_which_a_power_cut_took_a_part_is_made_whole(tmp_path, taken):
+    lines = two_sessions(tmp_path)
+    take(tmp_path, lines, taken)
+
+    first, second = (1_700_000_000.0 + up for up in LAST_SIGNS[taken])
+    assert delivered(tmp_path) == {FIRST.start: first, SECOND.start: second}
+
+
+def test_a_session_of_which_a_power_cut_took_all_is_not_told(tmp_path):
+    lines = two_sessions(tmp_path)
+    take(tmp_path, lines, 4)
+
+    assert delivered(tmp_path) == {FIRST.start: FIRST.start + 3.0}
+
+
+def test_behind_a_hole_an_event_is_no_sign_of_life(tmp_path):
+    lines = two_sessions(tmp_path)
+    away = render(4, 5.5, f',"will":{write(replace(SECOND, left=5.5), OWED)}')
+    take(tmp_path, [*lines[:5], away, *lines[5:]], 5)
+
+    assert find(tmp_path).up == 5.0
+
+
+def test_what_was_secured_stands_without_the_segments_before(tmp_path):
+    lines = two_sessions(tmp_path)
+    reader = Reader(tmp_path, Disk(), live=False)
+    secure(reader, Disk(), find(tmp_path))
+
+    (tmp_path / "00000001.jsonl").write_bytes(b"")  # a sync had failed: it was never certain
+
+    assert (tmp_path / "00000002.jsonl").read_bytes().splitlines(keepends=True) == lines
+    assert len(reader.read(None).commands) == 5
+
+
+def test_what_is_concluded_is_not_made_good_once_more_where_only_the_conclusion_is_left(tmp_path):
+    two_sessions(tmp_path)
+    delivered(tmp_path)
+    for number in (1, 2):
+        (tmp_path / f"{number:08}.jsonl").unlink()
+
+    found = find(tmp_path)
+
+    assert (found.will, found.amends) == (None, [])

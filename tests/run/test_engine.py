@@ -1,0 +1,402 @@
+"""One run with its threads, its folder and a made-up server; in integration/ with a real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+
+import pytest
+from support.desktop import wait_until
+from support.fakes import BrokenDisk, FakeClock, FakeServer, event_type, journaled_types, reply
+
+from exponea_game.recovery import opening
+from exponea_game.recovery.opening import home_folder
+from exponea_game.run import engine as engine_module
+from exponea_game.run.engine import Engine
+from exponea_game.settings import Settings
+from exponea_game.testing import FakeWindow
+
+PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
+DOWN = OSError("nobody listens")
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Makes engines in one home, as launch after launch would."""
+    made = []
+
+    def make(*answers, clock=None, disk=None, **settings):
+        settings = Settings(home=tmp_path, **{**PROJECT, **settings})
+        server = FakeServer(*answers)
+        engine = Engine(settings, clock, disk, server, chance=lambda: 0.5)
+        engine.server = server
+        made.append(engine)
+        return engine
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+def sent(engine):
+    return [event_type(command) for request in engine.server.requests for command in request]
+
+
+def crash(engine):
+    """What is left of a process that was killed: all but its locks."""
+    engine._closed = True
+    engine.outbox.close_in_child()
+
+
+def deliver(engine):
+    """What its threads would do, until nothing waits."""
+    engine.look()
+    while engine.courier.step() is not None:
+        engine.clock.now += 1.0
+
+
+def crashed_after_twelve_seconds(make):
+    engine = make(DOWN, clock=FakeClock())
+    engine.recorder.seen()
+    engine.clock.now = 12.0
+    engine.recorder.tick()
+    crash(engine)
+    return engine
+
+
+def ends(engine):
+    commands = [command for request in engine.server.requests for command in request]
+    return [c["data"]["properties"] for c in commands if event_type(c) == "session_end"]
+
+
+def test_a_first_launch_tells_the_installation_and_the_second_does_not(make):
+    first = make()
+    first.start()
+    first.close()
+    second = make()
+    second.start()
+    second.close()
+
+    assert (sent(first), sent(second)) == (["installation"], [])
+    assert second.recorder.identity == first.recorder.identity
+
+
+def test_a_window_starts_a_session_and_closing_the_run_ends_it(make):
+    engine, window = make(), FakeWindow()
+    engine.start()
+    engine.windows.attach(window)
+    engine.close()
+
+    assert sent(engine) == ["installation", "session_start", "session_end"]
+    assert ends(engine)[0]["reason"] == "quit"
+    assert "dispatch_event" not in vars(window)
+
+
+def test_closing_twice_ends_once(make):
+    engine = make()
+    engine.recorder.seen()
+
+    engine.close()
+    engine.close()
+
+    assert journaled_types(engine.home.folder).count("session_end") == 1
+
+
+def test_what_was_not_delivered_leaves_at_the_next_launch(make):
+    first = make(*[DOWN] * 9)
+    first.start()
+    first.recorder.seen()
+    first.recorder.event('"jump"', None, "{}")
+    first.close()
+    second = make()
+    second.start()
+
+    wait_until(lambda: len(sent(second)) == 4, "what the first launch left")
+    assert sent(second) == ["installation", "session_start", "jump", "session_end"]
+
+
+def test_a_run_that_the_server_has_leaves_no_folder(make):
+    engine = make()
+    engine.start()
+    engine.recorder.seen()
+    engine.close()
+
+    assert engine.home.names() == []
+
+
+def test_rule_5_with_the_end_held_a_relaunch_carries_the_session_on(make):
+    first = make(end_session_on_exit=False, clock=FakeClock())
+    first.recorder.seen()
+    first.clock.now = 10.0
+    first.close()
+
+    second = make(end_session_on_exit=False, clock=FakeClock(began=first.clock.began + 30.0))
+    second.recorder.seen()
+    second.settings = Settings()
+    second.clock.now = 5.0
+    second.close()
+
+    types = journaled_types(second.home.folder)
+    assert types.count("session_start") == types.count("session_end") == 1
+
+
+def test_rule_6_after_a_crash_the_next_launch_pays_the_end_at_the_last_proof(make):
+    first = crashed_after_twelve_seconds(make)
+    second = make(clock=FakeClock(began=first.clock.began + 1000.0))
+    deliver(second)
+
+    (end,) = ends(second)
+    assert (end["duration"], end["reason"]) == (12.0, "crashed")
+    assert (end["recovered"], end["uncertainty"]) == (True, 5.0)
+    assert sent(second) == ["installation", "session_start", "session_end"]
+
+
+def test_rule_6_after_a_crash_and_a_quick_relaunch_the_session_goes_on(make):
+    first = crashed_after_twelve_seconds(make)
+    second = make(clock=FakeClock(began=first.clock.began + 30.0))
+    second.recorder.seen()
+    second.clock.now = 5.0
+    second.recorder.leave(hold=False)
+    deliver(second)
+
+    (end,) = ends(second)
+    assert (end["duration"], end["reason"]) == (pytest.approx(35.0, abs=0.001), "quit")
+    assert sent(second).count("session_start") == 1
+
+
+def test_a_carried_session_that_ended_is_not_ended_again_whoever_dies_when(make):
+    first = make(DOWN, clock=FakeClock())
+    first.recorder.seen()
+    crash(first)
+    second = make(DOWN, clock=FakeClock(began=first.clock.began + 30.0))
+    second.look()
+    second.recorder.leave(hold=False)
+    crash(second)
+
+    third = make(clock=FakeClock(began=first.clock.began + 1000.0))
+    deliver(third)
+
+    assert sent(third).count("session_end") == 1
+
+
+def test_rule_10_another_player_gets_a_cookie_an_installation_and_a_session(make):
+    engine = make()
+    engine.start()
+    engine.recorder.seen()
+    engine.identify({"registered": "a"}, {}, "{}", None)
+    engine.anonymize()
+    engine.close()
+
+    assert sent(engine) == [
+        "installation", "session_start", "customers", "session_end", "session_start",
+        "installation", "session_end",
+    ]  # fmt: skip
+    commands = [c for request in engine.server.requests for c in request]
+    ids = [command["data"]["customer_ids"] for command in commands]
+    assert len({i["cookie"] for i in ids[:4]}) == len({i["cookie"] for i in ids[4:]}) == 1
+    assert ids[3]["registered"] == "a"
+    assert "registered" not in ids[4]
+    assert ids[3]["cookie"] != ids[4]["cookie"]
+
+
+def test_the_player_is_known_at_the_next_launch(make):
+    first = make()
+    first.identify({"registered": "a"}, {}, "{}", None)
+    first.close()
+
+    assert make().recorder.identity.customer_ids == {"registered": "a"}
+
+
+def test_losses_are_told_as_one_event_when_the_server_takes_events_again(make):
+    engine = make()
+    engine.run.reader.lost.update({"jump": 3, "": 2})
+    engine.look()
+    nothing_yet = "journal_overflow" not in journaled_types(engine.home.folder)
+    engine.courier.step()
+    engine.look()
+    engine.look()
+
+    assert nothing_yet
+    (told,) = [
+        json.loads(line)["cmd"]["data"]["properties"]
+        for path in engine.home.folder.glob("runs/*/*.jsonl")
+        for line in path.read_text().splitlines()
+        if "journal_overflow" in line
+    ]
+    assert (told["events"], told["by_type"], told["damaged"]) == (3, {"jump": 3}, 2)
+
+
+def test_a_home_that_cannot_be_written_costs_nothing_but_the_safety(make):
+    disk = BrokenDisk()
+    disk.broken = {"make_folder", "open", "create", "lock"}
+    engine = make(disk=disk)
+    engine.start()
+    engine.recorder.event('"jump"', None, "{}")
+    wait_until(lambda: "jump" in sent(engine), "what waits in memory")
+    engine.close()
+
+    assert sent(engine) == ["installation", "jump"]
+
+
+def test_a_home_that_can_be_written_later_is_used_from_then_on(make):
+    disk = BrokenDisk()
+    disk.broken = {"make_folder", "open", "create", "lock"}
+    engine = make(*[DOWN] * 99, disk=disk)
+    engine.recorder.event('"jump"', None, "{}")
+    disk.broken = frozenset()
+
+    engine.look()
+
+    assert journaled_types(engine.home.folder) == ["installation", "jump"]
+
+
+def test_an_error_of_the_librarys_own_ends_no_thread(make, monkeypatch, caplog):
+    engine = make()
+    monkeypatch.setattr(engine_module, "LOOK", 0.01)
+    monkeypatch.setattr(engine, "_report_lost", lambda: 1 / 0)
+    looks = []
+    tick = engine.recorder.tick
+    monkeypatch.setattr(engine.recorder, "tick", lambda *_: looks.append(1) or tick())
+    engine.start()
+
+    wait_until(lambda: len(looks) > 5, "looks after an error")
+    errors = [record for record in caplog.records if "error inside the library" in record.message]
+    assert len(errors) <= 1
+
+
+# Flush
+
+
+@pytest.mark.parametrize("mode", ["immediate", "periodic", "manual"])
+def test_a_flush_delivers_what_waits_in_every_mode(make, mode):
+    engine = make(flush_mode=mode, flush_interval=3600.0)
+    engine.start()
+    assert engine.flush(10.0)[1:] == (0, "")
+    engine.recorder.event('"jump"', None, "{}")
+
+    assert engine.flush(10.0) == (1, 0, "")
+    assert sent(engine) == ["installation", "jump"]
+
+
+def test_a_flush_that_finds_nobody_says_so_in_time_and_ends(make):
+    engine = make(*[DOWN] * 99, flush_mode="manual")
+    engine.start()
+
+    count, left, trouble = engine.flush(0.2)
+
+    assert (count, left) == (0, 1)
+    assert "nobody listens" in trouble
+    requests = len(engine.server.requests)
+    assert not engine._rounds._wishes
+    assert requests <= 2
+
+
+def test_a_flush_without_a_project_says_so(make):
+    engine = make(project_token=None)
+    engine.start()
+
+    assert engine.flush(10.0) == (0, 1, "no project is configured")
+
+
+def test_another_project_is_asked_at_once_after_a_refusal(make):
+    engine = make(reply(401, errors=["no such project"]))
+    engine.start()
+    wait_until(lambda: engine.courier.trouble, "the refusal")
+
+    engine.use(Settings(**{**PROJECT, "project_token": "right"}))
+
+    wait_until(lambda: sent(engine).count("installation") == 2, "the second request")
+    assert "/right/" in engine.server.address
+
+
+# Quitting
+
+
+class Hanging(FakeServer):
+    """A server that answers when it is let go."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self, address, headers, data):
+        self.asked.set()
+        self.let_go.wait(30)
+        return super().__call__(address, headers, data)
+
+
+def test_quitting_does_not_wait_for_a_server_that_hangs(make):
+    engine = make()
+    engine.courier._post = server = Hanging()
+    engine.start()
+    engine.recorder.seen()
+    server.asked.wait(10)
+
+    engine.close()
+
+    types = journaled_types(engine.home.folder)
+    assert types == ["installation", "session_start", "session_end"]
+    assert any(thread.is_alive() for thread in engine._crew.threads)
+    server.let_go.set()
+    for thread in engine._crew.threads:
+        thread.join(10)
+    assert make().home.names()[:-1] == []
+
+
+def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
+    engine = make()
+    engine.courier._post = server = Hanging()
+    engine.start()
+    engine.recorder.seen()
+    server.asked.wait(10)
+
+    engine.close(wipe=True)
+
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert left == ["home.lock"]
+    server.let_go.set()
+    for thread in engine._crew.threads:
+        thread.join(10)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
+
+
+def test_wiping_tells_the_server_nothing_more(make):
+    engine = make()
+    engine.start()
+    wait_until(lambda: sent(engine), "the installation")
+    engine.recorder.seen()
+    engine.close(wipe=True)
+
+    assert "session_end" not in sent(engine)
+
+
+# Where a game's files lie
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("Comet", "Comet"), ("A/B: C", "A_B_ C"), ("..", "game"), ("Größe 2", "Größe 2")],
+)
+def test_each_game_has_a_folder_of_its_own(name, folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(opening.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
+
+    assert home_folder(Settings(app_name=name, environment="production")) == tmp_path / folder
+    assert home_folder(Settings(app_name=name)) == tmp_path / folder / "development"
+    assert home_folder(Settings(app_name=name, home="/x")).name == "x"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_gives_the_parents_runs_up(make):
+    first = make(DOWN)
+    crash(first)
+    engine = make(DOWN)
+    child = os.fork()
+    if child == 0:
+        engine.give_up_in_child()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert engine.home.orphans() == []
+    engine.recorder.event('"jump"', None, "{}")
+    assert "jump" in journaled_types(engine.home.folder)

@@ -1,0 +1,295 @@
+"""Rules 6 to 11 as they are written: which lines, with what will, under whose ids."""
+
+from __future__ import annotations
+
+import json
+import threading
+from itertools import pairwise
+
+import pytest
+from support.fakes import BEGAN, FakeClock
+
+from exponea_game.events.commands import EventError
+from exponea_game.player.identity import Identity
+from exponea_game.run.recorder import Recorder
+from exponea_game.settings import Settings
+
+DEVICE = {"os_name": "Linux", "sdk": "exponea_game"}
+
+
+class Tape:
+    """A journal that keeps what is appended: when, the command's data, the will."""
+
+    def __init__(self):
+        self.lock, self.lines = threading.RLock(), []
+
+    def append(self, up, command=None, will=None):
+        data = command and json.loads(command)
+        self.lines.append((up, data and data["data"], will and json.loads(will)))
+
+    @property
+    def types(self):
+        return [data.get("event_type", "customers") for _, data, _ in self.lines if data]
+
+    def last(self, event_type):
+        return [d for _, d, _ in self.lines if d and d.get("event_type") == event_type][-1]
+
+    @property
+    def will(self):
+        """The will that holds."""
+        told = [will for _, data, will in self.lines if will is not None]
+        return told[-1] if told else None
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def tape():
+    return Tape()
+
+
+@pytest.fixture
+def make(clock, tape):
+    def make(**settings):
+        player = Identity("cookie-1", "device-1", BEGAN)
+        return Recorder(Settings(**settings), clock, tape, "run", player, DEVICE)
+
+    return make
+
+
+@pytest.fixture
+def recorder(make):
+    return make()
+
+
+def test_every_event_tells_the_application_the_device_and_the_environment(recorder, tape):
+    recorder.event('"jump"', {"high": 2}, '{"high":2}')
+
+    assert tape.lines[0][1] == {
+        "customer_ids": {"cookie": "cookie-1"},
+        "event_type": "jump",
+        "timestamp": BEGAN,
+        "properties": {
+            "application_id": "default-application",
+            "device_id": "device-1",
+            "environment": "development",
+            "high": 2,
+        },
+    }
+
+
+def test_sessions_and_the_installation_tell_the_machine_and_other_events_do_not(recorder, tape):
+    recorder.installation()
+    recorder.seen()
+    recorder.event('"jump"', None, "{}")
+    recorder.leave(hold=False)
+
+    machine = {t: DEVICE.items() <= tape.last(t)["properties"].items() for t in tape.types}
+    assert machine == {
+        "installation": True, "session_start": True, "jump": False, "session_end": True,
+    }  # fmt: skip
+
+
+def test_times_are_never_given_twice_in_a_run(recorder, tape, clock):
+    for moment in (0.0, 0.0, 0.0, 1e-7, 5.0, 5.0):
+        clock.now = moment
+        recorder.event('"jump"', None, "{}")
+
+    times = [data["timestamp"] for _, data, _ in tape.lines]
+    assert times == sorted(set(times))
+    assert times[-1] == pytest.approx(BEGAN + 5.0, abs=1e-5)
+
+
+def test_a_time_of_the_callers_own_given_again_and_again_differs_by_microseconds(recorder, tape):
+    for _ in range(500):
+        recorder.event('"jump"', None, "{}", timestamp=1000.0)
+
+    times = {data["timestamp"] for _, data, _ in tape.lines}
+    assert len(times) == 500
+    assert max(times) < 1000.001
+
+
+def test_an_event_larger_than_the_service_takes_is_the_callers_mistake(recorder, tape):
+    properties = {f"p{n}": "x" * 15_000 for n in range(54)}
+
+    with pytest.raises(EventError, match="bytes as JSON; at most 800000"):
+        recorder.event('"jump"', properties, json.dumps(properties))
+
+    assert tape.lines == []
+
+
+def test_rule_3_leaving_and_returning_write_no_event_but_the_will(recorder, tape, clock):
+    recorder.seen()
+    clock.now = 10.3
+    recorder.away(10.0)
+    left = tape.will["session"]["left"]
+    clock.now = 20.0
+    recorder.seen()
+
+    assert tape.types == ["session_start"]
+    assert (left, tape.will["session"]["left"]) == (10.0, None)
+
+
+def test_rule_4_the_end_carries_the_moment_of_leaving_and_the_duration(recorder, tape, clock):
+    recorder.seen()
+    clock.now = 10.5
+    recorder.away(10.25)
+    clock.now = 70.25
+    recorder.tick()
+
+    end = tape.last("session_end")
+    assert end["timestamp"] == BEGAN + 10.25
+    assert end["properties"]["duration"] == 10.25
+    assert end["properties"]["reason"] == "left"
+    assert tape.will == {"ended": "run/1", "start": BEGAN}
+
+
+def test_rule_6_presence_proves_life_so_that_a_crash_hides_five_seconds(recorder, tape, clock):
+    recorder.seen()
+    for second in range(60):
+        clock.now = second + 0.7
+        recorder.tick()
+
+    proofs = [up for up, _, _ in tape.lines]
+    assert max(later - former for former, later in pairwise(proofs)) <= 5.0
+    assert tape.types == ["session_start"]
+    assert len(proofs) < 20
+
+
+def test_rule_6_nobody_there_proves_nothing(recorder, tape, clock):
+    recorder.seen()
+    clock.now = 1.0
+    recorder.away(1.0)
+    written = len(tape.lines)
+    clock.now = 50.0
+    recorder.tick()
+
+    assert len(tape.lines) == written
+
+
+def test_rule_6_the_start_shares_its_line_with_the_will(recorder, tape):
+    recorder.seen()
+
+    (_, data, will) = tape.lines[0]
+    assert data["event_type"] == "session_start"
+    assert will["session"]["name"] == "run/1"
+    assert will["owed"]["customer_ids"] == {"cookie": "cookie-1"}
+    assert will["owed"]["properties"] == {
+        "application_id": "default-application",
+        "device_id": "device-1",
+        "environment": "development",
+        **DEVICE,
+    }
+
+
+def test_rule_7_an_event_after_a_sleep_comes_after_the_end_of_the_session(recorder, tape, clock):
+    recorder.seen()
+    clock.now = 5.0
+    recorder.tick()
+    clock.now = clock.slept = 1000.0
+    recorder.event('"jump"', None, "{}")
+
+    assert tape.types == ["session_start", "session_end", "jump"]
+    assert tape.last("session_end")["properties"]["reason"] == "asleep"
+    assert tape.last("session_end")["timestamp"] == BEGAN + 5.0
+
+
+def test_rule_9_manual_sessions_are_written_as_the_game_says(make, tape, clock):
+    recorder = make(automatic_session_tracking=False)
+    recorder.seen()
+    assert recorder.start(None)
+    clock.now = 4.0
+    assert recorder.start(None)
+    clock.now = 9.0
+    assert recorder.end(BEGAN + 8.0)
+    assert not recorder.end(None)
+
+    assert tape.types == ["session_start", "session_end", "session_start", "session_end"]
+    assert tape.last("session_end")["properties"]["duration"] == pytest.approx(4.0, abs=1e-5)
+
+
+def test_rule_9_without_auto_close_a_second_start_is_refused(make, tape):
+    recorder = make(automatic_session_tracking=False, manual_session_auto_close=False)
+
+    assert recorder.start(None)
+    assert not recorder.start(None)
+
+    assert tape.types == ["session_start"]
+
+
+def test_rule_10_naming_the_player_leaves_the_session_which_ends_under_the_new_ids(recorder, tape):
+    recorder.seen()
+    recorder.identify(recorder.identity.named({"registered": "a"}), {"x": 1}, '{"x":1}', None)
+    recorder.leave(hold=False)
+
+    assert tape.types == ["session_start", "customers", "session_end"]
+    assert tape.last("session_start")["customer_ids"] == {"cookie": "cookie-1"}
+    assert tape.last("session_end")["customer_ids"] == {"cookie": "cookie-1", "registered": "a"}
+
+
+def test_rule_10_another_player_ends_the_session_under_the_old_ids(recorder, tape):
+    recorder.seen()
+    saved = []
+
+    recorder.become(Identity("cookie-2", "device-1", BEGAN), saved.append)
+
+    assert tape.types == ["session_start", "session_end", "session_start"]
+    assert tape.last("session_end")["customer_ids"] == {"cookie": "cookie-1"}
+    assert tape.last("session_end")["properties"]["reason"] == "identity"
+    assert tape.last("session_start")["customer_ids"] == {"cookie": "cookie-2"}
+    assert [identity.cookie for identity in saved] == ["cookie-2"]
+    assert tape.will["owed"]["customer_ids"] == {"cookie": "cookie-2"}
+
+
+def test_rule_11_quitting_twice_writes_one_end(recorder, tape):
+    recorder.seen()
+    recorder.leave(hold=False)
+    recorder.leave(hold=False)
+
+    assert tape.types == ["session_start", "session_end"]
+
+
+def test_default_properties_are_part_of_all_events_and_an_events_own_win(make, tape):
+    recorder = make(default_properties={"level": 1, "mode": "easy"})
+    recorder.seen()
+    recorder.event('"jump"', {"level": 2}, '{"level":2}')
+
+    assert tape.last("session_start")["properties"]["level"] == 1
+    jump = tape.last("jump")["properties"]
+    assert (jump["level"], jump["mode"]) == (2, "easy")
+
+
+def test_new_default_properties_replace_the_old_and_hold_for_the_end_that_is_owed(recorder, tape):
+    recorder.set_defaults({"old": 1})
+    recorder.seen()
+
+    recorder.set_defaults({"level": 5})
+
+    assert "old" not in tape.will["owed"]["properties"]
+    assert tape.will["owed"]["properties"]["level"] == 5
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_customers_get_the_default_properties_if_the_game_lets_them(make, tape, allowed):
+    recorder = make(default_properties={"level": 1}, allow_default_customer_properties=allowed)
+
+    recorder.customer({"name": "a"}, '{"name":"a"}', 5.0)
+
+    update = tape.lines[0][1]
+    assert update["update_timestamp"] == 5.0
+    assert update["properties"] == ({"level": 1, "name": "a"} if allowed else {"name": "a"})
+
+
+def test_the_state_is_told_to_whoever_shows_it(recorder, clock):
+    clock.now = 1.0
+    assert recorder.state.start is None
+    recorder.seen()
+    start = recorder.state.start
+    clock.now = 5.0
+    recorder.away(4.0)
+
+    assert start == pytest.approx(BEGAN + 1.0, abs=1e-5)
+    assert (recorder.state.at, recorder.state.left) == (BEGAN + 5.0, BEGAN + 4.0)

@@ -1,0 +1,41 @@
+"""Homes as games leave them, made by the library itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from exponea_game.run.engine import Engine
+from exponea_game.settings import Settings
+from exponea_game.system.json_text import encode
+
+
+def play(home: Path, *events: str, present: bool = False, **settings: Any) -> Engine:
+    """A game that is being played: its run is locked, and its threads do not run."""
+    engine = Engine(Settings(home=home, **settings))
+    if present:
+        engine.recorder.seen()
+    for name in events:
+        engine.recorder.event(encode(name), {"level": 3}, '{"level":3}')
+    return engine
+
+
+def die(engine: Engine) -> None:
+    """What the system does when the process is killed: its locks are free."""
+    engine.outbox.close_in_child()
+
+
+def quit_undelivered(engine: Engine) -> None:
+    """The game ends as games do, with no server to be had."""
+    engine.close()
+
+
+def files(home: Path) -> dict[str, bytes]:
+    """Everything in a home, byte for byte."""
+    return {str(path): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """What a command printed with ``--json``."""
+    return [json.loads(line) for line in text.splitlines()]

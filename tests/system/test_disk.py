@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from exponea_game.system.disk import Disk
+
+
+@pytest.fixture
+def disk():
+    return Disk()
+
+
+def test_a_lock_is_held_by_one_alone_until_it_is_given_up(disk, tmp_path):
+    path = tmp_path / "a.lock"
+
+    first = disk.lock(path)
+    assert first is not None
+    assert disk.lock(path) is None
+
+    disk.unlock(first)
+    assert disk.lock(path) is not None
+
+
+def test_a_lock_does_not_keep_the_file_from_being_read(disk, tmp_path):
+    path = tmp_path / "a.lock"
+    path.write_bytes(b"content")
+    disk.lock(path)
+
+    assert disk.read(path, 0, 100) == b"content"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(disk, tmp_path, monkeypatch):
+    path = tmp_path / "a.lock"
+    plain = disk.open
+
+    def open_and_lose(path):
+        descriptor = plain(path)
+        path.unlink()
+        return descriptor
+
+    monkeypatch.setattr(disk, "open", open_and_lose)
+
+    assert disk.lock(path) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_all_folders_and_files_that_are_made_are_the_users_alone(disk, tmp_path):
+    folder = tmp_path / "a" / "b" / "c"
+    disk.make_folder(folder)
+    os.close(disk.create(folder / "x"))
+    os.close(disk.open(folder / "y"))
+
+    made = [tmp_path / "a", tmp_path / "a" / "b", folder, folder / "x", folder / "y"]
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in made]
+    assert modes == [0o700, 0o700, 0o700, 0o600, 0o600]
+
+
+def test_making_a_folder_that_is_there_changes_nothing(disk, tmp_path):
+    disk.make_folder(tmp_path)
+    disk.make_folder(tmp_path)
+
+    assert disk.names(tmp_path) == []
+
+
+def test_a_new_file_must_be_new(disk, tmp_path):
+    os.close(disk.create(tmp_path / "x"))
+
+    with pytest.raises(FileExistsError):
+        disk.create(tmp_path / "x")
+
+
+def test_writing_appends_and_overwriting_stays_in_place(disk, tmp_path):
+    created = disk.create(tmp_path / "x")
+    disk.write(created, b"one")
+    disk.write(created, b"two")
+    disk.sync(created)
+    disk.sync_folder(tmp_path)
+    opened = disk.open(tmp_path / "x")
+    disk.write_at(opened, 3, b"TWO")
+
+    assert disk.read(tmp_path / "x", 0, 100) == b"oneTWO"
+    assert disk.read(tmp_path / "x", 2, 2) == b"eT"
+    assert disk.size(tmp_path / "x") == 6
+    assert disk.links(opened) == (1, 6)
+    disk.close(created)
+    disk.close(opened)
+
+
+def test_a_folder_that_is_not_there_holds_no_names(disk, tmp_path):
+    assert disk.names(tmp_path / "nowhere") == []
+
+
+def test_removing_what_is_not_there_is_no_fault(disk, tmp_path):
+    disk.remove(tmp_path / "nothing")
+
+    assert disk.names(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folder")
+def test_a_folder_that_is_not_there_cannot_be_synced(disk, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        disk.sync_folder(tmp_path / "x")
+
+
+def test_all_troubles_are_os_errors(disk, tmp_path):
+    for act in (
+        lambda: disk.size(tmp_path / "x"),
+        lambda: disk.read(tmp_path / "x", 0, 1),
+        lambda: disk.remove_folder(tmp_path / "x"),
+        lambda: disk.rename(tmp_path / "x", tmp_path / "y"),
+        lambda: disk.write(10_000, b""),
+        lambda: disk.links(10_000),
+    ):
+        with pytest.raises(OSError):
+            act()

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import enum
+import json
+from collections import OrderedDict
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exponea_game.system.json_text import (
+    DEPTH_LIMIT,
+    NODES_LIMIT,
+    VALUE_LIMIT,
+    encode,
+    encode_properties,
+    printable,
+)
+
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(TEXTS, VALUES, max_size=6))
+def test_what_json_can_express_is_expressed_on_one_line(properties):
+    text, mistakes = encode_properties(properties)
+
+    assert json.loads(text) == properties
+    assert mistakes == []
+    assert "\n" not in text
+    assert text.encode()
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=9), st.text(max_size=9) | st.floats(), max_size=6))
+def test_whatever_a_game_gives_becomes_strict_json(properties):
+    text, _ = encode_properties(properties)
+
+    json.loads(text.encode(), parse_constant=pytest.fail)
+
+
+class Colour(str, enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    THIRD = 3
+
+
+class Changing(dict):
+    """Seems to be changed by another thread each time it is read, for so many times."""
+
+    def __init__(self, times, **members):
+        super().__init__(**members)
+        self.times = times
+
+    def items(self):
+        self.times -= 1
+        if self.times >= 0:
+            raise RuntimeError("dictionary changed size during iteration")
+        return super().items()
+
+
+def loop():
+    circle = []
+    circle.append(circle)
+    return circle
+
+
+@pytest.mark.parametrize(
+    ("value", "expressed"),
+    [
+        ((1, 2), [1, 2]),
+        (Colour.RED, "red"),
+        (Level.THIRD, 3),
+        (OrderedDict(a=1), {"a": 1}),
+        (MappingProxyType({"a": (1,)}), {"a": [1]}),
+        ({1: "a", False: "b", None: "c"}, {"1": "a", "false": "b", "null": "c"}),
+        ("line\nbreak\u2028\0", "line\nbreak\u2028\0"),
+        ("\ud800 torn", "? torn"),
+        (["\udfff"], ["?"]),
+    ],
+)
+def test_values_that_are_nearly_json_are_taken_as_such(value, expressed):
+    text, mistakes = encode_properties({"x": value})
+
+    assert (json.loads(text), mistakes) == ({"x": expressed}, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (object(), "properties['x'] is of type object; it must be a text, a number, a boolean"),
+        (b"bytes", "properties['x'] is of type bytes"),
+        ({1, 2}, "properties['x'] is of type set"),
+        (1 + 2j, "properties['x'] is of type complex"),
+        (float("nan"), "properties['x'] is not to be expressed as a number in JSON"),
+        (float("inf"), "properties['x'] is not to be expressed as a number in JSON"),
+        ("x" * VALUE_LIMIT, "at most 16000 bytes as JSON, this has 16002"),
+        ("é" * (VALUE_LIMIT // 2), "at most 16000 bytes as JSON, this has 16002"),
+    ],
+)
+def test_a_value_that_json_cannot_express_is_left_out_and_told(value, sentence):
+    text, mistakes = encode_properties({"before": 1, "x": value, "after": 2})
+
+    assert json.loads(text) == {"before": 1, "after": 2}
+    (mistake,) = mistakes
+    assert sentence in mistake
+
+
+def test_a_mistake_deep_inside_is_named_by_its_way_and_the_rest_is_kept():
+    text, mistakes = encode_properties({"a": [1, {"b": {2}}, 3]})
+
+    assert json.loads(text) == {"a": [1, {}, 3]}
+    assert mistakes[0].startswith("properties['a'][1]['b'] is of type set")
+
+
+def test_a_name_that_is_no_text_is_told():
+    text, mistakes = encode_properties({(1, 2): "x", "a": 1})
+
+    assert json.loads(text) == {"a": 1}
+    assert mistakes[0].startswith("the name of properties[(1, 2)] is of type tuple")
+
+
+@pytest.mark.parametrize("properties", [[1], "text", 3, {1, 2}])
+def test_what_is_no_mapping_is_no_properties(properties):
+    text, mistakes = encode_properties(properties)
+
+    assert text == "{}"
+    assert "it must be a dict of names and values" in mistakes[0]
+
+
+def test_a_value_that_holds_itself_is_cut_at_the_limit():
+    text, mistakes = encode_properties({"x": loop()})
+
+    assert text.count("[") == DEPTH_LIMIT
+    assert f"in {DEPTH_LIMIT} levels at most" in mistakes[0]
+
+
+def test_a_value_too_large_to_be_cleaned_is_cut_at_the_limit():
+    wide = [[] for _ in range(NODES_LIMIT + 10)] + [object()]
+
+    text, mistakes = encode_properties({"x": wide})
+
+    assert json.loads(text) == {}
+    assert mistakes
+
+
+def test_a_long_event_of_short_values_is_kept_whole():
+    properties = {f"name{n}": "x" * 1000 for n in range(100)}
+
+    text, mistakes = encode_properties(properties)
+
+    assert (json.loads(text), mistakes) == (properties, [])
+
+
+def test_a_mapping_that_another_thread_changes_is_read_again():
+    assert encode_properties(Changing(3, a=1)) == ('{"a":1}', [])
+
+
+def test_a_mapping_that_cannot_be_read_is_told_and_hangs_nothing():
+    text, mistakes = encode_properties(Changing(1_000_000, a=1))
+
+    assert text == "{}"
+    assert "properties cannot be read: RuntimeError" in mistakes[0]
+
+
+def test_nothing_is_no_properties():
+    assert encode_properties(None) == ("{}", [])
+
+
+def test_encoding_refuses_what_json_has_not():
+    with pytest.raises(TypeError):
+        encode({1, 2})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        encode(float("nan"))
+
+
+def test_text_that_utf_8_cannot_express_is_replaced():
+    assert printable("a\ud800b") == "a?b"
+    assert printable("ä") == "ä"

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exponea_game.windows import focus
+from exponea_game.windows.focus import GRAB, SETTLE, Focus, Presence, ask
+
+HERE, ELSEWHERE, GRABBED = Focus.HERE, Focus.ELSEWHERE, Focus.GRABBED
+
+
+def window(kind: str = "Window", **state: object) -> object:
+    """A window whose class descends from pyglet's of that name, as arcade's and the game's do."""
+    base = type(kind, (), {"__module__": "pyglet.window.fake"})
+    return type("GameWindow", (base,), state)()
+
+
+@pytest.fixture
+def platform(monkeypatch):
+    """What pyglet's window module knows of the platform."""
+    platform = SimpleNamespace()
+    monkeypatch.setitem(sys.modules, "pyglet.window.fake", platform)
+    return platform
+
+
+@pytest.fixture
+def x11(platform):
+    """An X server; ``focused`` is the id of the window that has the focus."""
+    server = SimpleNamespace(focused=0)
+
+    def answer(display, focused, revert):
+        assert display == "display"
+        focused._obj.value = server.focused
+
+    platform.xlib = SimpleNamespace(XGetInputFocus=answer)
+    return server
+
+
+@pytest.mark.parametrize(
+    ("focused", "answer"), [(7, HERE), (8, HERE), (9, HERE), (6, ELSEWHERE), (0, ELSEWHERE)]
+)
+def test_x11_says_which_window_has_the_focus(x11, focused, answer):
+    first = window("XlibWindow", _x_display="display", _window=7, _view=8)
+    pyglet_3 = window("XlibWindow", _x_display="display", _window=5, _x_window=9)
+    x11.focused = focused
+
+    assert ask([first, pyglet_3]) is answer
+
+
+def test_x11_says_that_a_grab_keeps_the_keyboard_from_pyglet(x11):
+    x11.focused = 7
+
+    assert ask([window("XlibWindow", _x_display="display", _window=7, _active=False)]) is GRABBED
+
+
+def test_x11_counts_one_active_window_as_enough(x11):
+    active = window("XlibWindow", _x_display="display", _window=7, _active=True)
+    inactive = window("XlibWindow", _x_display="display", _window=8, _active=False)
+    x11.focused = 8
+
+    assert ask([inactive, active]) is HERE
+
+
+@pytest.mark.parametrize(("active", "answer"), [(True, HERE), (False, ELSEWHERE)])
+def test_x11_leaves_it_to_pyglet_where_the_focus_follows_the_pointer(x11, active, answer):
+    x11.focused = 1
+
+    assert ask([window("XlibWindow", _x_display="display", _active=active)]) is answer
+
+
+@pytest.mark.parametrize(
+    ("foreground", "iconic", "process", "answer"),
+    [
+        (50, False, os.getpid(), HERE),
+        (50, True, os.getpid(), ELSEWHERE),
+        (50, False, os.getpid() + 1, ELSEWHERE),
+        (None, False, os.getpid(), ELSEWHERE),
+    ],
+)
+def test_windows_says_whose_the_foreground_window_is(
+    platform, monkeypatch, foreground, iconic, process, answer
+):
+    user32 = SimpleNamespace(
+        GetForegroundWindow=lambda: foreground,
+        IsIconic=lambda window: iconic,
+        GetWindowThreadProcessId=lambda window, owner: setattr(owner._obj, "value", process),
+    )
+    monkeypatch.setattr(focus, "_user32", lambda: user32)
+
+    assert ask([window("Win32Window", _has_focus=False)]) is answer
+
+
+@pytest.mark.parametrize(
+    ("active", "hidden", "answer"),
+    [(True, False, HERE), (True, True, ELSEWHERE), (False, False, ELSEWHERE)],
+)
+def test_macos_says_whether_the_application_is_active_and_shown(platform, active, hidden, answer):
+    application = SimpleNamespace(isActive=lambda: active, isHidden=lambda: hidden)
+    platform.NSApplication = SimpleNamespace(sharedApplication=lambda: application)
+
+    assert ask([window("CocoaWindow")]) is answer
+
+
+@pytest.mark.parametrize("kind", ["XlibWindow", "Win32Window", "CocoaWindow"])
+@pytest.mark.parametrize(("active", "answer"), [(True, HERE), (False, ELSEWHERE)])
+def test_a_pyglet_that_nobody_knows_leaves_it_to_the_windows_own_state(
+    platform, kind, active, answer
+):
+    assert ask([window(kind, _active=active)]) is answer
+
+
+def test_wayland_has_only_the_windows_own_state():
+    assert ask([window(_has_keyboard_focus=False)]) is ELSEWHERE
+    assert ask([window(_has_keyboard_focus=False), window(_has_keyboard_focus=True)]) is HERE
+
+
+def test_a_window_that_knows_nothing_is_taken_to_be_active():
+    assert ask([window("HeadlessWindow")]) is HERE
+
+
+def test_the_first_answer_is_reported_at_once():
+    assert Presence().weigh(HERE, 5.0) == (True, 5.0)
+    assert Presence().weigh(ELSEWHERE, 5.0) == (False, 5.0)
+
+
+def test_a_state_is_affirmed_whenever_it_is_seen_again():
+    presence = Presence()
+    presence.weigh(HERE, 1.0)
+
+    assert presence.weigh(HERE, 2.0) == (True, 2.0)
+
+
+def test_a_change_is_reported_when_it_has_held_since_it_was_first_seen():
+    presence = Presence()
+    presence.weigh(HERE, 1.0)
+
+    assert presence.weigh(ELSEWHERE, 2.0) is None
+    assert presence.settling
+    assert presence.weigh(ELSEWHERE, 2.1 + SETTLE) == (False, 2.0)
+    assert not presence.settling
+
+
+def test_a_change_that_does_not_hold_never_was():
+    presence = Presence()
+    presence.weigh(HERE, 1.0)
+    presence.weigh(ELSEWHERE, 2.0)
+
+    assert presence.weigh(HERE, 2.1) == (True, 2.1)
+    assert presence.weigh(ELSEWHERE, 2.2) is None
+    assert presence.weigh(ELSEWHERE, 2.45) is None
+
+
+def test_a_grab_that_lasts_is_an_absence_since_it_began():
+    presence = Presence()
+    presence.weigh(HERE, 1.0)
+
+    assert presence.weigh(GRABBED, 10.0) == (True, 10.0)
+    assert presence.weigh(GRABBED, 10.0 + GRAB - 0.1) == (True, 10.0 + GRAB - 0.1)
+    assert presence.weigh(GRABBED, 10.0 + GRAB) == (False, 10.0)
+
+
+def test_input_during_a_grab_shows_that_the_player_is_there():
+    presence = Presence()
+    presence.weigh(GRABBED, 10.0)
+
+    presence.touch()
+
+    assert presence.weigh(GRABBED, 20.0) == (True, 20.0)
+
+
+def test_leaving_is_reported_once_with_the_moment_it_was_first_seen():
+    presence = Presence()
+    presence.weigh(HERE, 1.0)
+    presence.weigh(ELSEWHERE, 2.0)
+
+    assert presence.leave(9.0) == 2.0
+    assert presence.leave(9.0) is None
+
+
+def test_presence_that_has_yet_to_hold_is_a_return_since_it_was_first_seen():
+    presence = Presence()
+    presence.weigh(ELSEWHERE, 5.0)
+    assert presence.returning is None
+
+    presence.weigh(HERE, 10.0)
+    presence.weigh(HERE, 10.2)
+    assert presence.returning == 10.0
+
+    assert presence.weigh(HERE, 10.3) == (True, 10.0)
+    assert presence.returning is None
+
+
+def test_presence_after_leaving_must_hold_before_it_is_reported():
+    presence = Presence()
+    presence.weigh(HERE, 1.0)
+    presence.leave(2.0)
+
+    assert presence.weigh(HERE, 3.0) is None
+    assert presence.weigh(HERE, 3.1 + SETTLE) == (True, 3.0)
+
+
+def answers(*kinds: Focus) -> st.SearchStrategy[list[tuple[Focus, float]]]:
+    """Answers, each with the seconds that have passed since the one before."""
+    return st.lists(st.tuples(st.sampled_from(kinds), st.floats(0.0, 5.0)), min_size=1)
+
+
+@given(answers(HERE, ELSEWHERE))
+def test_reports_never_go_back_in_time_nor_into_the_future(answers):
+    presence, now, latest = Presence(), 0.0, 0.0
+
+    for answer, pause in answers:
+        now += pause
+        if verdict := presence.weigh(answer, now):
+            assert latest <= verdict[1] <= now
+            latest = verdict[1]
+
+
+@given(answers(*Focus))
+def test_what_is_asked_again_after_it_has_settled_is_what_is_reported(answers):
+    presence, now = Presence(), 0.0
+    for answer, pause in answers:
+        now += pause
+        presence.weigh(answer, now)
+
+    presence.weigh(answers[-1][0], now + GRAB)
+    verdict = presence.weigh(answers[-1][0], now + 2 * GRAB)
+
+    assert verdict is not None
+    assert verdict[0] is (answers[-1][0] is HERE)
