@@ -33,8 +33,7 @@ from exponea_game.api import (
     track_virtual_payment,
     what_is_sent,
 )
-from exponea_game.errors import SettingsError
-from exponea_game.events.commands import EventError
+from exponea_game.errors import EventError, SettingsError
 from exponea_game.run.disclosure import Disclosure
 from exponea_game.tracker import Flushed, Tracker
 

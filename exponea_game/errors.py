@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Callable
 from logging import WARNING
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
-from exponea_game.events.commands import EventError
 from exponea_game.system.log import error_inside, once
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 - compared with code's file names
+_PACKAGE = __file__.removesuffix("errors.py")  # compared with code's file names
+
+
+class EventError(ValueError):
+    """The game called with something that cannot be tracked; the text says what would be right."""
 
 
 class SettingsError(ValueError):
@@ -38,7 +40,8 @@ def caller() -> str:
         frame = frame.f_back
     if frame is None:
         return "unknown"
-    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"  # noqa: PTH119
+    name = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f"{name}:{frame.f_lineno}"
 
 
 class Mistakes:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.errors import SettingsError
-from exponea_game.system.json_text import encode_properties, shown
+from exponea_game.events.properties import encode_properties
+from exponea_game.system.json_text import shown
 
 APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 """The mobile SDKs' rule; at most 50 characters."""

@@ -10,16 +10,12 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from exponea_game.errors import caller, harmless
-from exponea_game.events.commands import (
-    EventError,
-    check_customer_ids,
-    check_event_type,
-    check_timestamp,
-)
+from exponea_game.errors import EventError, caller, harmless
+from exponea_game.events.commands import check_customer_ids, check_event_type, check_timestamp
+from exponea_game.events.properties import encode_properties
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
 from exponea_game.run.lifecycle import Lifecycle, bring_in_requests
-from exponea_game.system.json_text import JSON, encode, encode_properties, printable
+from exponea_game.system.json_text import JSON, encode, printable
 from exponea_game.system.log import error_inside
 
 TYPES_LIMIT = 500

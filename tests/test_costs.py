@@ -23,8 +23,8 @@ from support.fakes import FakeClock, FakeServer
 
 from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
-from exponea_game.delivery.protocol import BATCH_LIMIT
 from exponea_game.delivery.transport import Reply, RequestsPost
+from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.disk import Disk

@@ -3,64 +3,73 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import json
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 import exponea_game
 
-PACKAGE = Path(exponea_game.__file__).parent
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "exponea_game"
+MAP = ROOT / "CONTRIBUTING.md"
 
-ORDER = [
-    {"clock", "encoding", "log"},
-    {"commands", "session", "line", "focus", "device", "disk"},
-    {"wire", "will", "slots", "mistakes", "ramdisk", "window"},
-    {"checks"},
-    {"settings"},
-    {"backlog", "batch", "pace"},
-    {"journal", "reader", "identity", "consent", "post", "notes"},
-    {"traces"},
-    {"remains"},
-    {"home"},
-    {"outbox", "recorder", "opening"},
-    {"courier", "crew"},
-    {"rounds", "reporter"},
-    {"engine"},
-    {"disclosure"},
-    {"lifecycle"},
-    {"tracker"},
-    {"api"},
-]
-"""What the library is made of: a module imports from the rows above its own alone.
-
-The tools around it (cli, collector, inspector, testing) may import all of it; where it needs one,
-it imports it in the function that does.
-"""
-
-TOOLS = {f"exponea_game.{name}" for name in ("cli", "collector", "inspector", "testing")}
-
-PURE = [
-    "backlog",
-    "batch",
-    "commands",
-    "encoding",
-    "line",
-    "pace",
-    "session",
-    "traces",
-    "will",
-    "wire",
-]
+PURE = {
+    "events.commands",
+    "events.properties",
+    "sessions.rules",
+    "sessions.will",
+    "journal.backlog",
+    "journal.batch",
+    "journal.line",
+    "recovery.history",
+    "delivery.pace",
+    "delivery.protocol",
+}
 IMPURE = {"os", "time", "datetime", "threading", "socket", "random", "secrets", "uuid", "pathlib"}
 
 
-def imports(module: str) -> dict[str, int]:
-    """What a module imports, and in which column the import stands: 0 is at the top."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+def the_map() -> dict[str, list[str]]:
+    """The rooms in the order of their imports, and the modules in each, as CONTRIBUTING.md says.
+
+    A line of the map is ``room/  module  module``; what stands at the top of the package is a room
+    of its own.
+    """
+    text = MAP.read_text(encoding="utf-8")
+    block = text.split("<!-- map -->")[1].split("<!-- /map -->")[0]
+    rows = [line.split() for line in block.splitlines() if line.startswith("    ")]
+    rooms: dict[str, list[str]] = {}
+    for first, *modules in rows:
+        room = first.removesuffix("/")
+        rooms[room] = modules if first.endswith("/") else [room]
+    return rooms
+
+
+ORDER = list(the_map())
+
+
+def modules(package: Path) -> dict[str, Path]:
+    """All modules of a package, by dotted name without the package's own."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package).with_suffix("").parts
+        if parts[0] not in ("_pyinstaller", "_demo"):
+            found[".".join(parts)] = path
+    return found
+
+
+def imports(path: Path, package: str, *, types: bool = True) -> dict[str, int]:
+    """What a module imports, and in which column the import stands: 0 is at the top.
+
+    ``types`` says whether that counts which is imported for a type checker alone.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = [node for node in ast.walk(tree) if isinstance(node, ast.If) and _for_types(node)]
+    skipped = [] if types else skipped
     ignored = {id(inner) for node in skipped for inner in ast.walk(node)}
     found = {}
     for node in ast.walk(tree):
@@ -68,8 +77,8 @@ def imports(module: str) -> dict[str, int]:
             continue
         if isinstance(node, ast.Import):
             found |= {alias.name: node.col_offset for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "exponea_game":
-            found |= {f"exponea_game.{alias.name}": node.col_offset for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package:
+            found |= {f"{node.module}:{alias.name}": node.col_offset for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found[str(node.module)] = node.col_offset
     return found
@@ -79,55 +88,105 @@ def _for_types(node: ast.If) -> bool:
     return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def core() -> set[str]:
-    """The modules of the library that its public interface needs."""
-    needed, rest = set(), {"api"}
-    while rest:
-        module = rest.pop()
-        needed.add(module)
-        for name in imports(module):
-            own = name.removeprefix("exponea_game.")
-            if own != name and (PACKAGE / f"{own}.py").exists():
-                rest |= {own} - needed
-    return needed
+def own_imports(package: Path) -> dict[str, set[str]]:
+    """Which modules of its own package each module imports, wherever the import stands."""
+    known = modules(package)
+    graph = {}
+    for name, path in known.items():
+        wanted = {
+            found
+            for wish in imports(path, package.name)
+            for found in [_module(wish, package.name, known)]
+            if found is not None
+        }
+        graph[name] = wanted - {name}
+    return graph
 
 
-def test_every_module_of_the_library_has_its_row():
-    assert core() <= set().union(*ORDER)
+def _module(wish: str, package: str, known: Collection[str]) -> str | None:
+    """The module that ``package.room:name`` or ``package.room.module`` leads to, if it is one."""
+    place, _, name = wish.partition(":")
+    if place.split(".")[0] != package:
+        return None
+    inside = place.removeprefix(package).removeprefix(".")
+    candidates = [f"{inside}.{name}", inside, f"{inside}.__init__"]
+    return next((c.strip(".") for c in candidates if c.strip(".") in known), None)
 
 
-@pytest.mark.parametrize("module", sorted(core()))
-def test_imports_point_one_way_only(module):
-    row = next(number for number, modules in enumerate(ORDER) if module in modules)
-    above = {f"exponea_game.{name}" for modules in ORDER[:row] for name in modules}
-
-    rows = {f"exponea_game.{name}" for name in core()}
-    own = {name for name in imports(module) if name in rows}
-    tools = {name: column for name, column in imports(module).items() if name in TOOLS}
-
-    assert own <= above
-    assert 0 not in tools.values()
+def room_of(module: str) -> str:
+    return module.split(".")[0]
 
 
-@pytest.mark.parametrize("module", PURE)
+def test_the_map_shows_the_rooms_and_modules_that_are_there():
+    there: dict[str, list[str]] = {}
+    for module in modules(PACKAGE):
+        room, _, rest = module.partition(".")
+        if rest != "__init__":
+            there.setdefault(room, []).append(rest or room)
+
+    assert {room: sorted(names) for room, names in the_map().items()} == there
+
+
+def test_imports_between_rooms_point_downwards_only():
+    upwards = [
+        f"{module} imports {other}"
+        for module, others in own_imports(PACKAGE).items()
+        for other in others
+        if ORDER.index(room_of(other)) > ORDER.index(room_of(module))
+    ]
+
+    assert upwards == []
+
+
+def test_no_module_imports_the_package_that_a_game_imports():
+    behind = {name: others for name, others in own_imports(PACKAGE).items() if name != "__init__"}
+
+    assert {name for name, others in behind.items() if "__init__" in others} == {
+        "cli.run"  # which stands in the game's place
+    }
+
+
+@pytest.mark.parametrize("package", [PACKAGE, ROOT / "demo_game"], ids=lambda path: path.name)
+def test_no_file_imports_one_that_leads_back_to_it(package):
+    graph = own_imports(package)
+    sorter = graphlib.TopologicalSorter(graph)
+
+    sorter.prepare()  # raises CycleError, which names the circle
+
+    assert sorter.is_active()
+
+
+@pytest.mark.parametrize("module", sorted(PURE))
 def test_what_decides_reads_no_clock_and_no_file(module):
+    known, graph = modules(PACKAGE), own_imports(PACKAGE)
     reachable, rest = set(), {module}
     while rest:
-        names = imports(rest.pop())
-        assert not {name.split(".")[0] for name in names} & IMPURE
-        own = {n.removeprefix("exponea_game.") for n in names if n.startswith("exponea_game.")}
-        rest |= own - reachable - {"clock"}  # of which they take the Reading alone
-        reachable |= own
+        name = rest.pop()
+        wanted = imports(known[name], "exponea_game", types=False)
+        assert not {wish.split(".")[0] for wish in wanted} & IMPURE, name
+        reachable.add(name)
+        rest |= graph[name] - reachable - {"system.clock"}  # of which they take the Reading alone
 
 
 def test_only_the_clock_reads_a_clock():
+    beside = {"collector", "cli", "inspector"}  # which show times, or judge them
     readers = {
-        module
-        for module in core()
-        if imports(module).keys() & {"time", "datetime"} and module != "clock"
+        name
+        for name, path in modules(PACKAGE).items()
+        if room_of(name) not in beside
+        and {wish.split(":")[0] for wish in imports(path, "exponea_game")} & {"time", "datetime"}
     }
 
-    assert readers <= {"disclosure"}  # which writes a date for people
+    assert readers == {"system.clock", "run.disclosure"}  # which writes a date for people
+
+
+def test_a_room_opens_with_what_it_is_for_and_nothing_else():
+    public = {"cli", "collector", "testing"}  # of which a game imports names
+    for path in PACKAGE.glob("*/__init__.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if path.parent.name not in {*public, "_pyinstaller"}:
+            assert ast.get_docstring(tree), path
+            assert len(tree.body) == 1, path
 
 
 def test_the_collector_knows_nothing_of_the_library_it_judges():

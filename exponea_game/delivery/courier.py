@@ -24,18 +24,9 @@ from threading import Thread, current_thread
 
 from exponea_game.delivery.outbox import Outbox, Parcel
 from exponea_game.delivery.pace import ROW, Pace
-from exponea_game.delivery.protocol import (
-    BATCH_LIMIT,
-    RATE_LIMIT,
-    Outcome,
-    Verdict,
-    backoff,
-    body,
-    customers,
-    judge,
-    url,
-)
+from exponea_game.delivery.protocol import Outcome, Verdict, backoff, body, customers, judge, url
 from exponea_game.delivery.transport import Post
+from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, stopwatch
 from exponea_game.system.log import error_inside, logger, once

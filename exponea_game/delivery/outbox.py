@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from logging import WARNING
 
-from exponea_game.delivery.protocol import BATCH_LIMIT
 from exponea_game.delivery.receipts import Notes
+from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.reader import Reader
 from exponea_game.journal.writer import Journal

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from exponea_game.delivery.protocol import RATE_LIMIT
+from exponea_game.events.limits import RATE_LIMIT
 
 GATHER = 0.25
 """Seconds in which events gather; also the first pause between full batches."""

@@ -27,12 +27,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-BATCH_LIMIT = 50
-"""Commands in one request (Bloomreach documentation, "Batch commands")."""
-BATCH_BYTES = 4_000_000
-"""Bytes of commands in one request; one command may have 800 KB."""
-RATE_LIMIT = 100.0
-"""Requests a second from one address (Bloomreach documentation, "Tracking API overview")."""
 FIRST_BACKOFF = 1.0
 """Seconds; doubled with each failure in a row."""
 LONGEST_BACKOFF = 300.0

@@ -13,18 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exponea_game.system.json_text import JSON, encode, members, printable, shown
+from exponea_game.errors import EventError
+from exponea_game.events.properties import members
+from exponea_game.system.json_text import JSON, encode, printable, shown
 
-COMMAND_LIMIT = 800_000
-"""Bytes of one command."""
 IDS_LIMIT = 4_000
 """Bytes of all customer ids, as JSON: they are part of every command."""
 LATEST = 1e11
 """Unix seconds far in the future: a larger number means milliseconds."""
-
-
-class EventError(ValueError):
-    """The game called with something that cannot be tracked; the text says what would be right."""
 
 
 def check_event_type(event_type: object) -> str:

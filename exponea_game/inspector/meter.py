@@ -7,8 +7,8 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any, NamedTuple
 
+from exponea_game.events.properties import encode_properties
 from exponea_game.system.clock import stopwatch
-from exponea_game.system.json_text import encode_properties
 
 CALLS = 200
 """Calls that a cost is the median of."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from exponea_game.delivery.protocol import BATCH_BYTES, BATCH_LIMIT
+from exponea_game.events.limits import BATCH_BYTES, BATCH_LIMIT
 from exponea_game.journal.line import Line, following
 
 

@@ -21,7 +21,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from exponea_game.delivery.protocol import BATCH_LIMIT
+from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.line import Line, lines, parse
 from exponea_game.system.disk import Disk

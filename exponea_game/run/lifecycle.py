@@ -17,8 +17,7 @@ from collections.abc import Mapping
 from logging import WARNING
 from typing import TYPE_CHECKING, Any
 
-from exponea_game.errors import Mistakes, SettingsError, harmless
-from exponea_game.events.commands import EventError
+from exponea_game.errors import EventError, Mistakes, SettingsError, harmless
 from exponea_game.player.consent import CHOICES, Decision, Wish, decided, keep, load
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exponea_game.events.commands import COMMAND_LIMIT, Base, EventError, customer, event
+from exponea_game.errors import EventError
+from exponea_game.events.commands import Base, customer, event
+from exponea_game.events.limits import COMMAND_LIMIT
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity
 from exponea_game.sessions.rules import PROOF_INTERVAL, Ended, Session, Sessions, Transition

@@ -15,7 +15,8 @@ import random
 from collections import Counter
 from typing import Any
 
-from exponea_game.delivery.protocol import BATCH_LIMIT, RATE_LIMIT, backoff
+from exponea_game.delivery.protocol import backoff
+from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 
 OUTAGE = 3600.0
 WATCHED = 600.0

@@ -12,7 +12,7 @@ from exponea_game.cli import main
 from exponea_game.cli.journal import survey
 from exponea_game.collector import Collector
 from exponea_game.delivery.pace import ROW
-from exponea_game.delivery.protocol import BATCH_LIMIT, RATE_LIMIT
+from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.system.disk import Disk
 

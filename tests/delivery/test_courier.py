@@ -10,7 +10,7 @@ from support.fakes import BEGAN, FakeClock, FakeServer, command, reply
 from exponea_game.delivery.courier import CREDENTIALS_PAUSE, Courier
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import GATHER, ROW
-from exponea_game.delivery.protocol import RATE_LIMIT
+from exponea_game.events.limits import RATE_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.disk import Disk

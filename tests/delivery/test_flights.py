@@ -10,8 +10,8 @@ from support.fakes import FakeClock, FakeServer, event_type, reply
 
 from exponea_game.delivery.courier import FLIGHTS_LIMIT, Courier
 from exponea_game.delivery.outbox import Outbox
-from exponea_game.delivery.protocol import BATCH_LIMIT
 from exponea_game.events.commands import event
+from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.disk import Disk

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exponea_game.delivery.pace import GATHER, ROW, Pace
-from exponea_game.delivery.protocol import RATE_LIMIT
+from exponea_game.events.limits import RATE_LIMIT
 
 SHORTEST = ROW / RATE_LIMIT
 

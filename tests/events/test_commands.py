@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from exponea_game.errors import EventError
 from exponea_game.events.commands import (
     Base,
-    EventError,
     check_customer_ids,
     check_event_type,
     check_timestamp,

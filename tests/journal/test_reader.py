@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.fakes import BrokenDisk, command
 
-from exponea_game.delivery.protocol import BATCH_BYTES, BATCH_LIMIT
+from exponea_game.events.limits import BATCH_BYTES, BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.line import render
 from exponea_game.journal.reader import CURSOR, LINE_LIMIT, LOST_TYPES, Reader

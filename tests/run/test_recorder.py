@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from support.fakes import BEGAN, FakeClock
 
-from exponea_game.events.commands import EventError
+from exponea_game.errors import EventError
 from exponea_game.player.identity import Identity
 from exponea_game.run.recorder import Recorder
 from exponea_game.settings import Settings

@@ -4,8 +4,7 @@ import logging
 
 import pytest
 
-from exponea_game.errors import Mistakes
-from exponea_game.events.commands import EventError
+from exponea_game.errors import EventError, Mistakes
 from exponea_game.system import log
 
 

@@ -9,14 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exponea_game.system.json_text import (
-    DEPTH_LIMIT,
-    NODES_LIMIT,
-    VALUE_LIMIT,
-    encode,
-    encode_properties,
-    printable,
-)
+from exponea_game.events.limits import VALUE_LIMIT
+from exponea_game.events.properties import DEPTH_LIMIT, NODES_LIMIT, encode_properties
+from exponea_game.system.json_text import encode, printable
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)

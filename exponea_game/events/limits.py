@@ -1,0 +1,17 @@
+"""What the service takes, and what it takes at once.
+
+Source: Bloomreach documentation, "Add event", "Batch commands", "Tracking API overview".
+"""
+
+from __future__ import annotations
+
+VALUE_LIMIT = 16_000
+"""Bytes of one property's value, as JSON."""
+COMMAND_LIMIT = 800_000
+"""Bytes of one command."""
+BATCH_LIMIT = 50
+"""Commands in one request."""
+BATCH_BYTES = 4_000_000
+"""Bytes of commands in one request."""
+RATE_LIMIT = 100.0
+"""Requests a second from one address."""
