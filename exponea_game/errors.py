@@ -57,7 +57,7 @@ class Mistakes:
     def __init__(self, *, strict: bool) -> None:
         self.strict, self.count = strict, 0
 
-    def told(self, sentence: str) -> None:
+    def report(self, sentence: str) -> None:
         """The game made a mistake.
 
         Raises:
@@ -69,7 +69,7 @@ class Mistakes:
         once(WARNING, "%s: %s", caller(), sentence)
 
 
-def harmless(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def never_raises(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let nothing but the caller's mistakes in strict mode leave a tracker's method.
 
     Args:
@@ -85,7 +85,7 @@ def harmless(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
             except (EventError, SettingsError) as error:
                 if tracker.mistakes.strict:
                     raise
-                tracker.mistakes.told(str(error))
+                tracker.mistakes.report(str(error))
             except Exception as error:  # noqa: BLE001 - nothing leaves into the game
                 error_inside(error)
             return default

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from exponea_game.errors import EventError, caller, harmless
+from exponea_game.errors import EventError, caller, never_raises
 from exponea_game.events.commands import check_customer_ids, check_event_type, check_timestamp
 from exponea_game.events.properties import encode_properties
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
@@ -55,7 +55,7 @@ class Tracker(Lifecycle):
         SettingsError: Only in strict mode: a setting cannot be used.
     """
 
-    @harmless(None)
+    @never_raises(None)
     def attach(self, window: Any, inspector: bool | None = None) -> None:
         """Track sessions by a window's presence, from here on; twice changes nothing.
 
@@ -85,7 +85,7 @@ class Tracker(Lifecycle):
         if window not in self._inspectors:
             self._inspectors[window] = Inspector(window, self, lambda: self._engine)
 
-    @harmless(None)
+    @never_raises(None)
     def detach(self, window: Any) -> None:
         """Leave a window as it was before ``attach``."""
         self._windows.discard(window)
@@ -136,7 +136,7 @@ class Tracker(Lifecycle):
         timestamp: float | None,
     ) -> None:
         for sentence in wrong:
-            self.mistakes.told(sentence)
+            self.mistakes.report(sentence)
         comment = f'"comment":{encode(printable(caller()))},' if self._comments else ""
         engine.recorder.event(kind, properties, text, self._time(timestamp), comment)
 
@@ -144,7 +144,7 @@ class Tracker(Lifecycle):
         if isinstance(error, EventError):
             if self.mistakes.strict:
                 raise error
-            self.mistakes.told(str(error))
+            self.mistakes.report(str(error))
         else:
             error_inside(error)
 
@@ -160,7 +160,7 @@ class Tracker(Lifecycle):
         try:
             return check_timestamp(timestamp)
         except EventError as error:
-            self.mistakes.told(f"{error}; this moment is taken")
+            self.mistakes.report(f"{error}; this moment is taken")
             return None
 
     def track_payment(
@@ -196,7 +196,7 @@ class Tracker(Lifecycle):
             },
         )
 
-    @harmless(None)
+    @never_raises(None)
     def set_default_properties(self, properties: Mapping[str, Any]) -> None:
         """Make properties part of every event from here on; an event's own win.
 
@@ -205,7 +205,7 @@ class Tracker(Lifecycle):
         """
         text, wrong = encode_properties(properties)
         for sentence in wrong:
-            self.mistakes.told(sentence)
+            self.mistakes.report(sentence)
         if len(text.encode()) > DEFAULTS_LIMIT:
             raise EventError(f"default properties are too long; at most {DEFAULTS_LIMIT} bytes")
         engine = self._engine or self._open()
@@ -214,7 +214,7 @@ class Tracker(Lifecycle):
 
     # The player.
 
-    @harmless(None)
+    @never_raises(None)
     def identify_customer(
         self,
         customer_ids: Mapping[str, str],
@@ -231,19 +231,19 @@ class Tracker(Lifecycle):
         ids = check_customer_ids(customer_ids)
         text, wrong = encode_properties(properties)
         for sentence in wrong:
-            self.mistakes.told(sentence)
+            self.mistakes.report(sentence)
         engine = self._engine or self._open()
         if engine is not None:
             engine.identify(ids, properties, text, self._time(timestamp))
 
-    @harmless(None)
+    @never_raises(None)
     def anonymize(self) -> None:
         """Forget who plays, as at a log-out: the next player has another cookie and session."""
         engine = self._engine or self._open()
         if engine is not None:
             engine.anonymize()
 
-    @harmless("")
+    @never_raises("")
     def customer_cookie(self) -> str:
         """The id of the player whom nobody has named: a UUID, kept until ``anonymize``."""
         engine = self._engine or self._open()
@@ -251,7 +251,7 @@ class Tracker(Lifecycle):
 
     # Sessions by hand.
 
-    @harmless(None)
+    @never_raises(None)
     def track_session_start(self, timestamp: float | None = None) -> None:
         """Start a session, where ``automatic_session_tracking`` is off.
 
@@ -260,9 +260,9 @@ class Tracker(Lifecycle):
         """
         engine = self._manual("track_session_start")
         if engine is not None and not engine.recorder.start(self._time(timestamp)):
-            self.mistakes.told("track_session_start was called in a session; end that one first")
+            self.mistakes.report("track_session_start was called in a session; end that one first")
 
-    @harmless(None)
+    @never_raises(None)
     def track_session_end(self, timestamp: float | None = None) -> None:
         """End the session, where ``automatic_session_tracking`` is off.
 
@@ -271,19 +271,19 @@ class Tracker(Lifecycle):
         """
         engine = self._manual("track_session_end")
         if engine is not None and not engine.recorder.end(self._time(timestamp)):
-            self.mistakes.told("track_session_end was called without a session; start one first")
+            self.mistakes.report("track_session_end was called without a session; start one first")
 
     def _manual(self, name: str) -> Engine | None:
         engine = self._engine or self._open()
         if engine is not None and engine.settings.automatic_session_tracking:
             right = "configure(automatic_session_tracking=False) makes that the game's task"
-            self.mistakes.told(f"{name} was called, but windows start and end sessions; {right}")
+            self.mistakes.report(f"{name} was called, but windows start and end sessions; {right}")
             return None
         return engine
 
     # Delivery.
 
-    @harmless(Flushed(0, 0, "an error inside the library"))
+    @never_raises(Flushed(0, 0, "an error inside the library"))
     def flush(self, timeout: float = 5.0) -> Flushed:
         """Deliver what waits, and wait for it: for tools and tests, not for a frame.
 

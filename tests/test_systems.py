@@ -16,7 +16,7 @@ from exponea_game.settings import Settings
 TESTS = Path(__file__).parent
 NEUTRAL = (
     *("consent", "disk", "engine", "home", "identity", "journal", "outbox", "reader"),
-    *("remains", "slots", "tracker"),
+    *("dead_run", "two_slot_file", "tracker"),
 )
 UNSYNCED = "tests/system/test_disk.py::test_a_folder_that_is_not_there_cannot_be_synced"
 """Windows syncs no folder."""

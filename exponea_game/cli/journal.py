@@ -18,7 +18,7 @@ from exponea_game.cli import place, table
 from exponea_game.delivery.receipts import REJECTED
 from exponea_game.journal.line import Line, lines
 from exponea_game.journal.reader import Reader
-from exponea_game.recovery.crashed_run import Remains, remains
+from exponea_game.recovery.dead_run import DeadRun, examine
 from exponea_game.recovery.runs import Home
 
 HELP = "Show what waits on this machine, and what was refused or lost; changes nothing."
@@ -151,7 +151,7 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
     reader = Reader(home.runs / name, home.disk, live=alive)
     try:
         reader.load()
-        size, found = reader.size(), remains(reader, home.disk)
+        size, found = reader.size(), examine(reader, home.disk)
     except OSError as error:
         return Kept(name, alive, fault=str(error))
     if found is None:
@@ -162,7 +162,7 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
         name,
         alive,
         began=began,
-        seen=None if began is None else began + found.up,
+        seen=None if began is None else began + found.elapsed,
         waiting=max(0, found.seq - sent),
         size=size,
         lost=dict(reader.lost),
@@ -170,7 +170,7 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
     )
 
 
-def _session(found: Remains) -> float | None:
+def _session(found: DeadRun) -> float | None:
     start = ((found.will or {}).get("session") or {}).get("start")
     return None if start is None else float(start)
 
@@ -214,7 +214,7 @@ def _print_rejected(home: Home, options: argparse.Namespace) -> None:
     if options.json:
         return _print_json(found)
     for refusal in found:
-        print(f"{refusal['run']}  {_told(refusal['command'])}\n    {refusal['words']}")
+        print(f"{refusal['run']}  {_told(refusal['command'])}\n    {refusal['error']}")
     return None
 
 

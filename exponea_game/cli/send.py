@@ -75,7 +75,7 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
         adopted = _adopt(home, settings, clock, own.name)
     outbox = Outbox(home, own, journal, settings.journal_limit)
     outbox.adopt(adopted)
-    outbox.pay()
+    outbox.conclude()
     courier = Courier(settings, outbox, clock, post, random.random)
     try:
         with suppress(KeyboardInterrupt), _progress(clock, outbox.waiting()) as show:
@@ -92,7 +92,7 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
 def _adopt(home: Home, settings: Settings, clock: Clock, own: str) -> Adopted:
     adopted = home.adopt(clock, settings.session_timeout, but=own)
     if adopted.session is not None:
-        held = adopted.debts.pop().run
+        held = adopted.conclusions.pop().run
         adopted.runs.remove(held)
         home.release(held)
         print(f"{held.name} ended just now: its session may yet go on, the next launch delivers it")

@@ -68,7 +68,7 @@ class Courier:
         clock: The run's clock.
         post: How.
         chance: Random numbers from 0 to 1, for the backoff.
-        breathe: Called between two pieces of work: it leaves the interpreter lock to the game.
+        yield_lock: Called between two pieces of work: it leaves the interpreter lock to the game.
 
     Attributes:
         sent: How many commands the server has accepted or refused.
@@ -84,10 +84,10 @@ class Courier:
         clock: Clock,
         post: Post,
         chance: Callable[[], float],
-        breathe: Callable[[], None] = lambda: None,
+        yield_lock: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox, self._clock, self._post, self._chance = outbox, clock, post, chance
-        self._breathe = breathe
+        self._yield_lock = yield_lock
         self._flights: deque[Flight] = deque()
         self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
         self._last, self._pace = float("-inf"), Pace()
@@ -145,7 +145,7 @@ class Courier:
         if wait == 0 and in_the_air < self._room():
             flight = self._next()
             if flight is not None:
-                self._breathe()
+                self._yield_lock()
                 return self._launch(flight, flush=flush)
         if in_the_air:
             self._flights[0].wait()
@@ -191,7 +191,7 @@ class Courier:
         full = len(flight.parcel.batch.commands) >= BATCH_LIMIT or flight is not self._flights[-1]
         alone = self._room() == 1 and flight is self._flights[0]
         row = ROW if alone else 1
-        pause = self._pace.leave(self._clock.elapsed(), full=full, flush=flush, row=row)
+        pause = self._pace.depart(self._clock.elapsed(), full=full, flush=flush, row=row)
         if not alone:
             name = "exponea_game flight"
             thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
@@ -204,9 +204,9 @@ class Courier:
             return pause
         flight.thread = current_thread()
         verdict = self._carry(flight)
-        self._breathe()
+        self._yield_lock()
         wait = self._land(verdict)
-        self._breathe()
+        self._yield_lock()
         return wait or pause
 
     def _carry(self, flight: Flight) -> Verdict:

@@ -13,13 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from logging import WARNING
 
-from exponea_game.delivery.receipts import Notes
+from exponea_game.delivery.receipts import Receipts
 from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.reader import Reader
 from exponea_game.journal.writer import Journal
-from exponea_game.recovery.crashed_run import remains
-from exponea_game.recovery.runs import Adopted, Debt, Home, Run
+from exponea_game.recovery.dead_run import examine
+from exponea_game.recovery.runs import Adopted, Conclusion, Home, Run
 from exponea_game.system.disk import Disk
 from exponea_game.system.log import logger, once
 
@@ -40,11 +40,11 @@ class Outbox:
         own: The run that is going on.
         journal: Its journal, for lines that the disk does not take.
         limit: Bytes that all runs together may take.
-        confirm: Waits until everything of the own run is on the disk itself; called before the
+        sync: Waits until everything of the own run is on the disk itself; called before the
             server is told that a session began or ended. Raises OSError where that is not certain.
 
     Attributes:
-        notes: What the server answered.
+        receipts: What the server answered.
     """
 
     def __init__(
@@ -53,14 +53,14 @@ class Outbox:
         own: Run,
         journal: Journal,
         limit: int,
-        confirm: Callable[[], None] = lambda: None,
+        sync: Callable[[], None] = lambda: None,
     ) -> None:
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
-        self._confirm = confirm
-        self.notes = Notes(home.folder, home.disk)
+        self._sync = sync
+        self.receipts = Receipts(home.folder, home.disk)
         self._dead: list[Run] = []
-        self._debts: list[Debt] = []
-        self._closed = self._unpayable = False
+        self._conclusions: list[Conclusion] = []
+        self._closed = self._unable = False
 
     @property
     def disk(self) -> Disk:
@@ -69,30 +69,30 @@ class Outbox:
 
     def adopt(self, adopted: Adopted) -> None:
         """Take over what an earlier run left."""
-        self._debts += adopted.debts
+        self._conclusions += adopted.conclusions
         self._dead += adopted.runs
 
-    def pay(self) -> None:
+    def conclude(self) -> None:
         """Pay the debts of dead runs, once the own journal is on the disk itself.
 
         What the disk does not let us pay waits, and its runs stay ours: a session that this run
         carries on must not be found open in another.
         """
         try:
-            for debt in self._debts:
-                debt.secure(self.disk)
-            while self._debts:
-                self._debts[0].pay(self.disk)
-                del self._debts[0]
-            self._unpayable = False
+            for conclusion in self._conclusions:
+                conclusion.sync_again(self.disk)
+            while self._conclusions:
+                self._conclusions[0].conclude(self.disk)
+                del self._conclusions[0]
+            self._unable = False
         except OSError as error:
             once(WARNING, "what earlier runs left is not settled yet: %s", error)
-            self._unpayable = True
+            self._unable = True
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing may go yet, until ``pay`` has paid what dead runs owe."""
-        return bool(self._debts) and not self._unpayable and self._journal.fault is None
+        """Whether nothing may go yet, until ``conclude`` has paid what dead runs owe."""
+        return bool(self._conclusions) and not self._unable and self._journal.fault is None
 
     def next(self, limit: int, after: Parcel | None = None) -> Parcel | None:
         """The oldest commands that wait; None if none may go yet.
@@ -122,13 +122,13 @@ class Outbox:
         own = run is self._own
         known = place.seq if place else 0
         # Asked before the disk is read, so that nothing on the disk is taken for missing.
-        memory = self._journal.waiting(known, limit, bound=bool(self._debts)) if own else []
+        memory = self._journal.waiting(known, limit, bound=bool(self._conclusions)) if own else []
         try:
             batch = reader.read(place, limit)
             if own and batch.binding:
-                if self._debts:  # a session that this run carried on is open in another yet
+                if self._conclusions:  # a session that this run carried on is open in another yet
                     return None
-                self._confirm()
+                self._sync()
             if not batch.commands and batch.end != place and behind is None:
                 reader.settle(batch)  # lines without commands
         except OSError as error:
@@ -149,8 +149,8 @@ class Outbox:
         if self._closed:  # wiped while the request was under way
             return
         for index, words in refused.items():
-            self.notes.reject(parcel.run.name, parcel.batch.commands[index], words, now)
-        self.notes.accept([c for i, c in enumerate(parcel.batch.commands) if i not in refused])
+            self.receipts.reject(parcel.run.name, parcel.batch.commands[index], words, now)
+        self.receipts.accept([c for i, c in enumerate(parcel.batch.commands) if i not in refused])
         try:
             parcel.run.reader.settle(parcel.batch)
         except OSError as error:  # sent again after the next launch, and stored once
@@ -206,7 +206,7 @@ class Outbox:
     def _needed(self, run: Run) -> int:
         """The first segment without which nobody could tell what the run owes."""
         if run is self._own:
-            return self._journal.certain
+            return self._journal.synced
         return 0 if self._owes(run) else sys.maxsize
 
     def _held(self) -> list[Run]:
@@ -214,7 +214,7 @@ class Outbox:
         return [*(run for run in self._dead if run.lock is not None), self._own]
 
     def _owes(self, run: Run) -> bool:
-        return any(debt.run is run for debt in self._debts)
+        return any(conclusion.run is run for conclusion in self._conclusions)
 
     def lost(self) -> Counter[str]:
         """What was lost and not reported yet, by event type."""
@@ -233,7 +233,7 @@ class Outbox:
 
     def _left(self, run: Run) -> int:
         try:
-            found = remains(run.reader, self.disk)
+            found = examine(run.reader, self.disk)
         except OSError:
             return 0
         sent = run.reader.cursor.seq if run.reader.cursor else 0
@@ -281,7 +281,7 @@ class Outbox:
         self._dead.clear()
         reader = self._own.reader
         try:
-            if not owing and not self._debts and self._own.lock is not None:
+            if not owing and not self._conclusions and self._own.lock is not None:
                 reader.close_run()
             done = reader.closed and self.fresh() <= 0 and not reader.lost
             self._home.release(self._own, remove=done)

@@ -45,7 +45,7 @@ class Pace:
         """The game quits: from here on there are no pauses but the service's."""
         self._quitting = True
 
-    def leave(self, now: float, *, full: bool, flush: bool, row: int = ROW) -> float:
+    def depart(self, now: float, *, full: bool, flush: bool, row: int = ROW) -> float:
         """A request leaves; returns the seconds until the next one.
 
         Args:

@@ -1,7 +1,7 @@
 """What the server answered is noted in two files of the home, for the player and the developer.
 
     sent.jsonl       the commands that were accepted, as they were sent
-    rejected.jsonl   {"at":1700000000.5,"run":"000007-3fa9c1","words":"...","command":{...}}
+    rejected.jsonl   {"timestamp":1700000000.5,"run":"000007-3fa9c1","error":"...","command":{...}}
 
 A file that is full is kept once more, as ``.old``. Nothing depends on them.
 """
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from exponea_game.system.disk import Disk
 
 REJECTED, SENT = "rejected.jsonl", "sent.jsonl"
-NOTES_LIMIT = 4 << 20
+RECEIPTS_LIMIT = 4 << 20
 """Bytes of refused and of accepted commands that are kept, each in two files."""
 
 
-class Notes:
+class Receipts:
     """The two files of a home.
 
     Args:
@@ -51,7 +51,7 @@ class Notes:
             words: The server's words.
             now: Unix seconds.
         """
-        about = f'"at":{now:.6f},"run":{encode(run)},"words":{encode(words)}'
+        about = f'"timestamp":{now:.6f},"run":{encode(run)},"error":{encode(words)}'
         line = b'{%b,"command":%b}\n' % (about.encode("utf-8", "replace"), command)
         try:
             self._append(REJECTED, line)
@@ -79,5 +79,5 @@ class Notes:
             size = self._disk.links(descriptor)[1]
         finally:
             self._disk.close(descriptor)
-        if size > NOTES_LIMIT:
+        if size > RECEIPTS_LIMIT:
             self._disk.rename(path, path.with_suffix(".old"))

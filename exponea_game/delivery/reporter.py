@@ -1,11 +1,11 @@
 """Tells a local collector, and it alone, how the library is: what its live page counts down.
 
     POST {collector}/_/state
-    {"run":"000007-3fa9c1","app_name":"comet","cookie":"...","at":1700000000.5,"state":"away",
+    {"run":"000007-3fa9c1","app_name":"comet","cookie":"...","timestamp":1700000000.5,"state":"away",
      "session_start":1699999000.1,"away_since":1699999990.2,"session_timeout":60.0,
-     "waiting":12,"backoff":null,"left":false}
+     "waiting":12,"backoff":null,"quit":false}
 
-Once a second, and a last time with ``left`` true. Nothing depends on the answer.
+Once a second, and a last time with ``quit`` true. Nothing depends on the answer.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class Reporter:
                 last, since = now, 0.0
                 self._tell(status)
 
-    def leave(self) -> None:
+    def quit(self) -> None:
         """Report a last time: the run is over."""
-        self._tell({**self._status(), "left": True})
+        self._tell({**self._status(), "quit": True})
 
     def _tell(self, status: dict[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}

@@ -23,7 +23,7 @@ class Waiting:
 
     line: bytes
     seq: int
-    up: float
+    elapsed: float
     will: JSON | None
 
 

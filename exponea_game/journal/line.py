@@ -1,16 +1,16 @@
 """One line of a journal: JSON with a checksum, told whole from damaged without being decoded.
 
-    {"crc":"5d7bb2a1","seq":0,"up":0.000112,"run":{"boot":"...","elapsed":5.5,"wall":1.7e9},"will":null}
-    {"crc":"1c291ca3","seq":1,"up":0.345000,"will":{...},"cmd":{"name":"customers/events","data":{...}}}
-    {"crc":"77ab0c92","seq":2,"up":12.345678,"cmd":{"name":"customers/events","data":{...}}}
-    {"crc":"aa1b23c4","seq":2,"up":17.000301}
+    {"crc":"5d7bb2a1","seq":0,"elapsed":0.000112,"run":{"boot":"...","elapsed":5.5,"wall":1.7e9},"will":null}
+    {"crc":"1c291ca3","seq":1,"elapsed":0.345000,"will":{...},"cmd":{"name":"customers/events","data":{...}}}
+    {"crc":"77ab0c92","seq":2,"elapsed":12.345678,"cmd":{"name":"customers/events","data":{...}}}
+    {"crc":"aa1b23c4","seq":2,"elapsed":17.000301}
 
 - ``crc``: CRC-32 of what follows its comma, up to the closing brace. A line that does not parse or
   whose checksum is wrong never happened; the reader goes on at the next line. The newline decides
   nothing.
 - ``seq`` counts commands, from 1. A line without a command repeats the last one. A hole is a loss,
   a repetition is skipped.
-- ``up``: seconds since the run began, sleep included. Each line proves that the run was alive then.
+- ``elapsed``: seconds since the run began, sleep included: the run was alive then.
 - ``run``: on the first line of each segment: the clocks when the run began (``clock.Clock``), and
   as ``carries`` the session of an earlier run that goes on in this one.
 - ``will``: the open session and what is owed if the process dies, or which is over, or null. It
@@ -34,19 +34,21 @@ class Line(NamedTuple):
     """A whole line. ``others``: its members ``run``, ``will`` and ``amends``, if any."""
 
     seq: int
-    up: float
+    elapsed: float
     command: bytes | None
     others: dict[str, Any]
 
 
-_PREFIX = re.compile(rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"up":(\d+\.\d+)(,"cmd":|[,}])')
+_PREFIX = re.compile(
+    rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"elapsed":(\d+\.\d+)(,"cmd":|[,}])'
+)
 _CRC_END = len(b'{"crc":"1c291ca3",')
 _decode = json.JSONDecoder().raw_decode
 
 
-def render(seq: int, up: float, members: str) -> bytes:
-    """One line, with its newline; ``members`` is what follows ``up``, each with its comma."""
-    body = f'"seq":{seq},"up":{up:.6f}{members}}}'.encode()
+def render(seq: int, elapsed: float, members: str) -> bytes:
+    """One line, with its newline; ``members`` is what follows ``elapsed``, each with its comma."""
+    body = f'"seq":{seq},"elapsed":{elapsed:.6f}{members}}}'.encode()
     return b'{"crc":"%08x",%b\n' % (zlib.crc32(body), body)
 
 
@@ -55,11 +57,11 @@ def parse(raw: bytes) -> Line | None:
     match = _PREFIX.match(raw)
     if match is None or zlib.crc32(raw[_CRC_END:]) != int(match[1], 16):
         return None
-    seq, up = int(match[2]), float(match[3])
+    seq, elapsed = int(match[2]), float(match[3])
     if match[4] == b',"cmd":':
-        return Line(seq, up, raw[match.end() : -1], {})
+        return Line(seq, elapsed, raw[match.end() : -1], {})
     try:
-        return Line(seq, up, *_members(raw[match.end(3) :].decode()))
+        return Line(seq, elapsed, *_members(raw[match.end(3) :].decode()))
     except (ValueError, IndexError, RecursionError):
         return None
 
@@ -86,7 +88,7 @@ def following(data: bytes, start: int, seq: int) -> Iterator[tuple[bytes, int]]:
 
 
 def glance(raw: bytes) -> tuple[tuple[int, float], bool] | None:
-    """Of a line, whole or not: ``seq`` and ``up``, and whether it holds no more than a command."""
+    """Of a line, whole or not: its place, and whether it holds no more than a command."""
     match = _PREFIX.match(raw)
     return ((int(match[2]), float(match[3])), match[4] == b',"cmd":') if match else None
 

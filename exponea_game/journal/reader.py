@@ -25,7 +25,7 @@ from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.line import Line, lines, parse
 from exponea_game.system.disk import Disk
-from exponea_game.system.two_slot_file import Slots
+from exponea_game.system.two_slot_file import TwoSlotFile
 
 CURSOR = "acked.json"
 CURSOR_SIZE = 4096
@@ -59,7 +59,7 @@ class Reader:
 
     def __init__(self, folder: Path, disk: Disk, *, live: bool) -> None:
         self.folder, self._disk, self._live = folder, disk, live
-        self._slots = Slots(folder / CURSOR, CURSOR_SIZE, disk)
+        self._file = TwoSlotFile(folder / CURSOR, CURSOR_SIZE, disk)
         self._lock = threading.Lock()
         self._chunk, self._chunk_at = b"", (0, 0)
         self.cursor = Position(1, 0, 0) if live else None
@@ -72,7 +72,7 @@ class Reader:
         Raises:
             OSError: It cannot be read.
         """
-        value = self._slots.read()
+        value = self._file.read()
         self.cursor = None
         try:
             self.closed, self.lost = bool(value["closed"]), Counter(value["lost"])
@@ -195,7 +195,7 @@ class Reader:
         with self._lock:
             self.lost += lost
             self._save()
-        self._slots.sync()
+        self._file.sync()
 
     def forget_lost(self) -> None:
         """What was lost is reported.
@@ -222,7 +222,7 @@ class Reader:
         rest = self.lost.total() - sum(common.values())
         lost = {**common, "": common.get("", 0) + rest} if rest else common
         place = self.cursor._asdict() if self.cursor else {}
-        self._slots.write({**place, "closed": self.closed, "lost": lost})
+        self._file.write({**place, "closed": self.closed, "lost": lost})
 
     def sweep(self, needed: int = sys.maxsize) -> None:
         """Remove the segments before the cursor, once the cursor is on the disk itself.
@@ -238,17 +238,17 @@ class Reader:
             return
         done = [number for number in self.segments() if number < first]
         if done:
-            self._confirm()
+            self._sync_cursor()
             for number in done:
                 self._disk.remove(self.path(number))
             self._disk.sync_folder(self.folder)
         self._swept = first
 
-    def _confirm(self) -> None:
+    def _sync_cursor(self) -> None:
         """Make certain what the cursor says, also where it could not be written before."""
         with self._lock:
             self._save()
-        self._slots.sync()
+        self._file.sync()
 
     def drop(self, segment: int) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
@@ -265,7 +265,7 @@ class Reader:
             self.cursor = max(self.cursor or Position(0, 0, 0), Position(segment + 1, 0, last))
             self.lost += dropped
             self._save()
-        self._slots.sync()
+        self._file.sync()
         self._disk.remove(self.path(segment))
         return dropped
 
@@ -279,7 +279,7 @@ class Reader:
 
     def close(self) -> None:
         """Give the files up."""
-        self._slots.close()
+        self._file.close()
 
     def remove(self) -> None:
         """Remove the whole run; the cursor goes last.
@@ -289,7 +289,7 @@ class Reader:
         """
         earlier = self.segments()[:-1]
         if earlier:
-            self._confirm()
+            self._sync_cursor()
         self.close()
         for number in earlier:
             self._disk.remove(self.path(number))

@@ -52,13 +52,13 @@ class Journal:
         run: The ``run`` member of each segment's first line.
         number: The last segment that is there.
         seq: The last ``seq`` given out.
-        up: The run's last sign of life.
+        elapsed: The run's last sign of life.
         will: The will that holds, as JSON.
 
     Attributes:
         lock: Guards everything that appends; callers may hold it around an append.
         seq: The last ``seq`` given out.
-        certain: The newest segment that is on the disk itself: those before it may go.
+        synced: The newest segment that is on the disk itself: those before it may go.
         fault: What is wrong with the disk, or None.
         urgent: Set while lines wait in memory for a slow disk, or the segment is full: then call
             ``catch_up`` often.
@@ -71,18 +71,26 @@ class Journal:
         run: Any,
         number: int = 0,
         seq: int = 0,
-        up: float = 0.0,
+        elapsed: float = 0.0,
         will: JSON = "null",
     ) -> None:
         self.lock = threading.RLock()
         self.folder, self._disk, self._about, self._run = folder, disk, run, encode(run)
-        self.number, self.seq, self.certain = number, seq, 0
-        self._tail_seq, self._tail_up, self._tail_will = seq, up, will  # of the last line written
-        self._safe = seq, up, will  # the same of the last line that is on the disk itself
+        self.number, self.seq, self.synced = number, seq, 0
+        self._tail_seq, self._tail_elapsed, self._tail_will = (
+            seq,
+            elapsed,
+            will,
+        )  # of the last line written
+        self._synced_tail = (
+            seq,
+            elapsed,
+            will,
+        )  # the same of the last line that is on the disk itself
         self._path: Path | None = None
         self._unreadable = 0
         self._descriptor: int | None = None
-        self._size = self._synced = 0
+        self._size = self._synced_size = 0
         self._work = threading.RLock()
         self._direct = self._busy = self._broken = self._new_name = self._rooted = False
         self._late: deque[tuple[float, JSON | None, JSON | None]] = deque()
@@ -93,35 +101,35 @@ class Journal:
 
     # On the caller's thread.
 
-    def append(self, up: float, command: JSON | None = None, will: JSON | None = None) -> None:
+    def append(self, elapsed: float, command: JSON | None = None, will: JSON | None = None) -> None:
         """Append one line; never raises because of the disk.
 
         Args:
-            up: Seconds since the run began.
+            elapsed: Seconds since the run began.
             command: A command, or None for a proof of life.
             will: The will that holds from here on, or None if it stays.
         """
         with self.lock:
             if self._busy:  # a signal handler that interrupted an append on this thread
-                self._late.append((up, command, will))
+                self._late.append((elapsed, command, will))
                 return
             self._busy = True
             try:
-                self._append(up, command, will)
+                self._append(elapsed, command, will)
                 while self._late:
                     self._append(*self._late.popleft())
             finally:
                 self._busy = False
 
-    def _append(self, up: float, command: JSON | None, will: JSON | None) -> None:
+    def _append(self, elapsed: float, command: JSON | None, will: JSON | None) -> None:
         members = "" if will is None else f',"will":{will}'
         seq = self.seq
         if command is not None:
             members, seq = f'{members},"cmd":{command}', seq + 1
-        line = render(seq, up, members)
+        line = render(seq, elapsed, members)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
         if not self._direct or self._descriptor is None:
-            self._backlog.add(Waiting(line, seq, up, will))
+            self._backlog.add(Waiting(line, seq, elapsed, will))
             if self.fault is None and not self.urgent.is_set():
                 self.urgent.set()
             return
@@ -132,7 +140,7 @@ class Journal:
                 raise OSError(f"only {written} of {len(line)} bytes were written")
         except OSError as error:
             self._fail(error)
-            self._backlog.add(Waiting(line, seq, up, will))
+            self._backlog.add(Waiting(line, seq, elapsed, will))
             return
         ended = stopwatch()
         if ended - begun > STALL:
@@ -141,7 +149,7 @@ class Journal:
         self._size += written
         if self._size > SEGMENT_LIMIT and not self.urgent.is_set():
             self.urgent.set()
-        self._tail_seq, self._tail_up = seq, up
+        self._tail_seq, self._tail_elapsed = seq, elapsed
         if will is not None:
             self._tail_will = will
 
@@ -177,7 +185,7 @@ class Journal:
                     self._next_segment()
                 if not self._direct:
                     self._drain()
-                self._sync()
+                self._sync_segment()
             except OSError as error:
                 self._fail(error)
             with self.lock:
@@ -201,7 +209,7 @@ class Journal:
                 if self._direct or not self._backlog:
                     self.urgent.clear()
 
-    def confirm(self) -> None:
+    def sync(self) -> None:
         """Wait until everything appended before is on the disk itself.
 
         Raises:
@@ -211,23 +219,23 @@ class Journal:
             if self.fault is not None:
                 raise self.fault
             try:
-                self._sync()
+                self._sync_segment()
             except OSError as error:
                 self._fail(error)
                 raise
 
-    def _sync(self) -> None:
+    def _sync_segment(self) -> None:
         with self.lock:
             descriptor, size, new_name = self._descriptor, self._size, self._new_name
-            tail = self._tail_seq, self._tail_up, self._tail_will
+            tail = self._tail_seq, self._tail_elapsed, self._tail_will
             path = self._path
-        if descriptor is None or path is None or size == self._synced:
+        if descriptor is None or path is None or size == self._synced_size:
             return
         self._disk.sync(descriptor)
         if new_name:
             self._sync_names()
             self._new_name = False
-        self._synced, self._safe, self.certain = size, tail, int(path.stem)
+        self._synced_size, self._synced_tail, self.synced = size, tail, int(path.stem)
 
     def _sync_names(self) -> None:
         self._disk.sync_folder(self.folder)
@@ -246,7 +254,7 @@ class Journal:
         self._abandon_broken()
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether the disk has everything."""
         with self.lock:
             return self.fault is None and not self._backlog
@@ -301,7 +309,7 @@ class Journal:
             raise
         self.number += 1
         try:
-            self._sync()  # so that there is little to write once more
+            self._sync_segment()  # so that there is little to write once more
             self._switch(path, descriptor)
         except OSError:
             self._disk.close(descriptor)
@@ -330,7 +338,7 @@ class Journal:
         descriptor = self._disk.open(path, append=True)
         with self.lock:
             self.number, self._descriptor, self._path = self.number + 1, descriptor, path
-            self._size, self._synced, self._new_name = len(head), 0, True
+            self._size, self._synced_size, self._new_name = len(head), 0, True
             self._written(chunk, len(data) - len(head))
 
     def _switch(self, path: Path, descriptor: int) -> None:
@@ -345,17 +353,17 @@ class Journal:
                 raise
             with self.lock:
                 former, self._descriptor, self._path = self._descriptor, descriptor, path
-                self._size, self._synced, self._new_name = len(first), 0, True
+                self._size, self._synced_size, self._new_name = len(first), 0, True
         if former is not None:
             self._disk.close(former)
 
     def _first_lines(self) -> bytes:
-        seq, up, will = self._safe
-        head = render(seq, up, f',"run":{self._run},"will":{will}')
-        if self._path is None or self._size == self._synced:
+        seq, elapsed, will = self._synced_tail
+        head = render(seq, elapsed, f',"run":{self._run},"will":{will}')
+        if self._path is None or self._size == self._synced_size:
             return head
         try:
-            again = self._disk.read(self._path, self._synced, self._size - self._synced)
+            again = self._disk.read(self._path, self._synced_size, self._size - self._synced_size)
         except FileNotFoundError:  # deleted by another program
             return head
         except OSError:
@@ -386,7 +394,7 @@ class Journal:
 
         A disk that nobody has asked anything for some seconds is not quick for that.
         """
-        line = render(self._tail_seq, self._tail_up, "")
+        line = render(self._tail_seq, self._tail_elapsed, "")
         self._write(line)
         with self.lock:
             self._size += len(line)
@@ -419,6 +427,6 @@ class Journal:
         self._size += size
         self._backlog.take(chunk)
         for waiting in chunk:
-            self._tail_seq, self._tail_up = waiting.seq, waiting.up
+            self._tail_seq, self._tail_elapsed = waiting.seq, waiting.elapsed
             if waiting.will is not None:
                 self._tail_will = waiting.will

@@ -1,6 +1,6 @@
 """Whether the player lets the game track, as decided and kept, and the wish to be forgotten.
 
-    <home>/consent.json   {"consent":"granted","forget":{"customer_ids":{...},"at":1700000000.5}}
+    <home>/consent.json   {"consent":"granted","forget":{"customer_ids":{...},"timestamp":1.7e9}}
 
     granted   events are written to the disk and sent
     pending   the player has not decided: events wait in memory alone, nothing is written
@@ -17,7 +17,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from exponea_game.system.two_slot_file import Slots
+from exponea_game.system.two_slot_file import TwoSlotFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ class Wish(NamedTuple):
     """A player's wish to be forgotten: who it was, and when in Unix seconds."""
 
     customer_ids: Mapping[str, str]
-    at: float
+    timestamp: float
 
 
 class Decision(NamedTuple):
@@ -64,7 +64,7 @@ def load(home: Path, disk: Disk) -> Decision:
     """The decision that is kept."""
     path = home / DECISION
     try:
-        kept = Slots(path, DECISION_SIZE, disk).read()
+        kept = TwoSlotFile(path, DECISION_SIZE, disk).read()
         if kept is None and not disk.has(path):
             return Decision()
     except OSError:
@@ -77,7 +77,7 @@ def load(home: Path, disk: Disk) -> Decision:
 
 def _wish(kept: Any) -> Wish | None:
     try:
-        return Wish(dict(kept["customer_ids"]), float(kept["at"]))
+        return Wish(dict(kept["customer_ids"]), float(kept["timestamp"]))
     except (TypeError, ValueError, KeyError):
         return None
 
@@ -90,11 +90,11 @@ def keep(home: Path, disk: Disk, decision: Decision) -> None:
     """
     wish = decision.forget and decision.forget._asdict()
     disk.make_folder(home)
-    slots = Slots(home / DECISION, DECISION_SIZE, disk)
-    slots.read()
+    file = TwoSlotFile(home / DECISION, DECISION_SIZE, disk)
+    file.read()
     try:
         for _ in range(2):  # damage to a slot must not bring an older decision back
-            slots.write({"consent": decision.consent, "forget": wish})
-        slots.sync()
+            file.write({"consent": decision.consent, "forget": wish})
+        file.sync()
     finally:
-        slots.close()
+        file.close()

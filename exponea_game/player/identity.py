@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from exponea_game.system.disk import Disk
-from exponea_game.system.two_slot_file import Slots
+from exponea_game.system.two_slot_file import TwoSlotFile
 
 IDENTITY = "identity.json"
 IDENTITY_SIZE = 16_384
@@ -63,7 +63,7 @@ class IdentityFile:
     """
 
     def __init__(self, home: Path, disk: Disk) -> None:
-        self._slots = Slots(home / IDENTITY, IDENTITY_SIZE, disk)
+        self._file = TwoSlotFile(home / IDENTITY, IDENTITY_SIZE, disk)
         self._home, self._disk = home, disk
         self._lock = threading.Lock()
         self._kept: Identity | None = None
@@ -79,7 +79,7 @@ class IdentityFile:
         Raises:
             OSError: The file is there and cannot be read.
         """
-        value = self._slots.read()
+        value = self._file.read()
         self._loaded = True
         try:  # another version may have written more members
             known = {name: v for name, v in value.items() if name in Identity.__slots__}
@@ -95,10 +95,10 @@ class IdentityFile:
             OSError: The file cannot be written, or holds one that could not be read.
         """
         if not self._loaded:
-            self._slots.read()  # what is kept and cannot be read is not to be replaced
+            self._file.read()  # what is kept and cannot be read is not to be replaced
         with self._lock:
             if identity != self._kept:
-                self._slots.write(asdict(identity))
+                self._file.write(asdict(identity))
                 self._kept, self._copies = identity, 1
 
     def sync(self) -> None:
@@ -110,17 +110,17 @@ class IdentityFile:
         kept = self._kept
         if kept is None:
             return
-        self._slots.sync()
+        self._file.sync()
         if not self._named:
             self._disk.sync_folder(self._home)
             self._named = True
         with self._lock:
             if kept is not self._kept or self._copies == 2:
                 return
-            self._slots.write(asdict(kept))
+            self._file.write(asdict(kept))
             self._copies = 2
-        self._slots.sync()
+        self._file.sync()
 
     def close(self) -> None:
         """Give the file up."""
-        self._slots.close()
+        self._file.close()

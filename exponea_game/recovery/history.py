@@ -15,7 +15,7 @@ from typing import Any
 from exponea_game.events.commands import event
 from exponea_game.journal.line import Line
 from exponea_game.sessions.rules import Ended, recover
-from exponea_game.sessions.will import OF_AN_END, about, read
+from exponea_game.sessions.will import OF_AN_END, parse_will, session_of
 from exponea_game.system.json_text import JSON, encode
 
 START, END = "session_start", "session_end"
@@ -28,7 +28,7 @@ class Trace:
     Attributes:
         begun: Its start is there, or was delivered, or lies in an earlier run.
         over: Its end is there, or lies in a later run.
-        up: The last sign of life during it.
+        elapsed: The last sign of life during it.
         will: What it owes, as last written.
         start: Unix time of its start, as its end tells.
         end: The command that ended it.
@@ -36,13 +36,13 @@ class Trace:
 
     begun: bool
     over: bool = False
-    up: float = 0.0
+    elapsed: float = 0.0
     will: dict[str, Any] | None = None
     start: float | None = None
     end: bytes | None = None
 
 
-class Traces:
+class History:
     """The sessions of a run, learnt line by line.
 
     Args:
@@ -71,7 +71,7 @@ class Traces:
         if "will" not in line.others:
             return
         will = line.others["will"]
-        name, over = about(will)
+        name, over = session_of(will)
         if will is None and kind == END:
             name, over = self.open, True
         self.open = "" if over else name
@@ -84,7 +84,7 @@ class Traces:
                 trace.over = True
                 trace.start, trace.end = (will or {}).get("start"), line.command
             else:
-                trace.will, trace.up = will, max(trace.up, line.up)
+                trace.will, trace.elapsed = will, max(trace.elapsed, line.elapsed)
 
     def _pass(self, current: Trace) -> None:
         """All was sent until a moment in a session."""
@@ -96,11 +96,11 @@ class Traces:
         begun = run != self._run and name in self._earlier.get(run, {name})
         return self.sessions.setdefault(name, Trace(begun))
 
-    def alive(self, up: float) -> None:
+    def alive(self, elapsed: float) -> None:
         """Nothing is missing among the lines until this moment."""
         if self.open:
             trace = self.sessions[self.open]
-            trace.up = max(trace.up, up)
+            trace.elapsed = max(trace.elapsed, elapsed)
 
     def will(self) -> dict[str, Any] | None:
         """The will of the session that is open."""
@@ -125,7 +125,7 @@ def _kind(line: Line) -> str:
 
 
 def _start(trace: Trace) -> JSON | None:
-    left = read(trace.will)
+    left = parse_will(trace.will)
     if left is not None:
         return left[1].start(left[0])
     if trace.start is None:
@@ -139,6 +139,6 @@ def _start(trace: Trace) -> JSON | None:
 
 
 def _end(trace: Trace) -> JSON | None:
-    left = read(trace.will)
-    ended = left and recover(left[0], trace.up, None, 0.0)
+    left = parse_will(trace.will)
+    ended = left and recover(left[0], trace.elapsed, None, 0.0)
     return left[1].end(ended) if left and isinstance(ended, Ended) else None

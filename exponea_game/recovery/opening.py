@@ -66,7 +66,7 @@ def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) ->
                 run, journal = home.begin_in_memory(clock, error)
             adopted = _adopt(home, clock, timeout, run) if alone else Adopted([], [])
             if run.lock is None:
-                home.leave_debts(adopted)
+                home.leave_conclusions(adopted)
             return Opening(run, journal, adopted, identity)
     except OSError as error:
         once(WARNING, "%s cannot be used: %s; events wait in memory", home.folder, error)

@@ -27,9 +27,9 @@ from typing import Any
 
 from exponea_game.journal.reader import Reader
 from exponea_game.journal.writer import Journal
-from exponea_game.recovery.crashed_run import Remains, conclude, remains, secure
+from exponea_game.recovery.dead_run import DeadRun, conclude, examine, sync_again
 from exponea_game.sessions.rules import Ended, Session, recover
-from exponea_game.sessions.will import Owed, read
+from exponea_game.sessions.will import Context, parse_will
 from exponea_game.system.clock import Clock, pause
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON
@@ -37,7 +37,7 @@ from exponea_game.system.json_text import JSON
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
 
-_Holder = tuple["Run", Remains, Session, Owed]
+_Holder = tuple["Run", DeadRun, Session, Context]
 """A run that left a session open."""
 _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
@@ -53,31 +53,31 @@ class Run:
 
 
 @dataclass
-class Debt:
+class Conclusion:
     """What a dead run owed: a ``session_end``, or just its conclusion."""
 
     run: Run
-    remains: Remains
+    dead_run: DeadRun
     command: JSON | None = None
-    secured: bool = False
+    synced: bool = False
 
-    def secure(self, disk: Disk) -> None:
+    def sync_again(self, disk: Disk) -> None:
         """Make certain what the run wrote itself: before any debt of its session is paid.
 
         Raises:
             OSError: The disk does not confirm it.
         """
-        if not self.secured:
-            secure(self.run.reader, disk, self.remains)
-        self.secured = True
+        if not self.synced:
+            sync_again(self.run.reader, disk, self.dead_run)
+        self.synced = True
 
-    def pay(self, disk: Disk) -> None:
+    def conclude(self, disk: Disk) -> None:
         """Write what is owed into the dead run's journal.
 
         Raises:
             OSError: It is not certain to be on the disk.
         """
-        conclude(self.run.reader, disk, self.remains, self.command)
+        conclude(self.run.reader, disk, self.dead_run, self.command)
 
 
 @dataclass
@@ -86,13 +86,13 @@ class Adopted:
 
     Attributes:
         runs: Dead runs to deliver, oldest first; locked as long as they owe something.
-        debts: To be paid in this order, before the runs are delivered.
+        conclusions: To be paid in this order, before the runs are delivered.
         session: A session to carry on, its moments on the new run's clock; its run is the last
             debt, to be paid once the new run's will is on the disk.
     """
 
     runs: list[Run]
-    debts: list[Debt]
+    conclusions: list[Conclusion]
     session: Session | None = None
 
 
@@ -183,15 +183,15 @@ class Home:
             return False
         return run.lock is not None
 
-    def orphans(self) -> list[Run]:
+    def dead_runs(self) -> list[Run]:
         """Lock all dead runs, oldest first.
 
         Raises:
             OSError: The home cannot be read.
         """
-        return list(self._orphans())
+        return list(self._dead_runs())
 
-    def _orphans(self, but: str = "") -> Iterator[Run]:
+    def _dead_runs(self, but: str = "") -> Iterator[Run]:
         for name in self.names():
             lock = None if name == but else self._lock(name)
             if lock is not None:
@@ -253,37 +253,37 @@ class Home:
         """
         self._sweep_locks()
         adopted = Adopted([], [])
-        left: dict[str, list[_Holder]] = {}
+        holders: dict[str, list[_Holder]] = {}
         told: dict[str, set[str]] = {}
-        for run in self._orphans(but):
+        for run in self._dead_runs(but):
             try:
                 run.reader.load()
-                found = None if run.reader.closed else remains(run.reader, self.disk, told)
+                found = None if run.reader.closed else examine(run.reader, self.disk, told)
             except OSError:
                 self.release(run)
-                self._leave(adopted, left)
+                self._leave(adopted, holders)
                 continue
             adopted.runs.append(run)
             if found is None:
                 self.let_go(run)  # descriptors are few, and a year without a network is long
                 continue
             told[run.name] = found.sessions
-            will = read(found.will)
+            will = parse_will(found.will)
             name = will[0].name if will else ""
-            for ended in (found.sessions & left.keys()) - {name}:
-                adopted.debts += [Debt(*holder[:2]) for holder in left.pop(ended)]
+            for ended in (found.sessions & holders.keys()) - {name}:
+                adopted.conclusions += [Conclusion(*holder[:2]) for holder in holders.pop(ended)]
             if will:
-                left.setdefault(name, []).append((run, found, *will))
+                holders.setdefault(name, []).append((run, found, *will))
             else:
-                adopted.debts.append(Debt(run, found))
-        return _decide(adopted, list(left.values()), clock, timeout)
+                adopted.conclusions.append(Conclusion(run, found))
+        return _decide(adopted, list(holders.values()), clock, timeout)
 
-    def leave_debts(self, adopted: Adopted) -> None:
+    def leave_conclusions(self, adopted: Adopted) -> None:
         """Leave the runs that owe something to a launch that has a folder, and so can pay."""
-        for debt in adopted.debts:
-            adopted.runs.remove(debt.run)
-            self.release(debt.run)
-        adopted.debts.clear()
+        for conclusion in adopted.conclusions:
+            adopted.runs.remove(conclusion.run)
+            self.release(conclusion.run)
+        adopted.conclusions.clear()
         adopted.session = None
 
     def _leave(self, adopted: Adopted, left: dict[str, list[_Holder]]) -> None:
@@ -299,7 +299,7 @@ class Home:
         Raises:
             OSError: Something cannot be removed.
         """
-        for run in self.orphans():
+        for run in self.dead_runs():
             self.release(run, remove=True)
         for name in self.disk.names(self.folder):
             if name.startswith(("identity.", "rejected.", "sent.")):
@@ -342,16 +342,16 @@ def _decide(
 ) -> Adopted:
     sessions.sort(key=lambda holders: holders[-1][0].name)
     for holders in sessions:
-        adopted.debts += [Debt(run, found) for run, found, _, _ in holders[:-1]]
-        run, found, session, owed = holders[-1]
-        verdict = recover(session, found.up, gap(found.run, found.up, clock), timeout)
+        adopted.conclusions += [Conclusion(run, found) for run, found, _, _ in holders[:-1]]
+        run, found, session, context = holders[-1]
+        verdict = recover(session, found.elapsed, gap(found.run, found.elapsed, clock), timeout)
         if isinstance(verdict, Session) and holders is not sessions[-1]:
-            verdict = recover(session, found.up, None, timeout)
+            verdict = recover(session, found.elapsed, None, timeout)
         if isinstance(verdict, Ended):
-            adopted.debts.append(Debt(run, found, owed.end(verdict)))
+            adopted.conclusions.append(Conclusion(run, found, context.end(verdict)))
             continue
         now = clock.elapsed()
-        left = None if verdict.left is None else verdict.left + now
-        adopted.session = replace(verdict, since=verdict.since + now, left=left)
-        adopted.debts.append(Debt(run, found))
+        away_since = None if verdict.away_since is None else verdict.away_since + now
+        adopted.session = replace(verdict, since=verdict.since + now, away_since=away_since)
+        adopted.conclusions.append(Conclusion(run, found))
     return adopted

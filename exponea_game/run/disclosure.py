@@ -38,7 +38,7 @@ class Disclosure(NamedTuple):
 
 def disclose(engine: Engine) -> Disclosure:
     """What a game sends, from its files."""
-    sent = [json.loads(command) for command in engine.outbox.notes.accepted()]
+    sent = [json.loads(command) for command in engine.outbox.receipts.accepted()]
     waiting = [json.loads(command) for command in engine.outbox.waiting_commands()]
     destination = engine.settings.destination
     text = _tell(

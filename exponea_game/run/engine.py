@@ -32,11 +32,11 @@ from exponea_game.recovery.runs import Home
 from exponea_game.run.recorder import Recorder
 from exponea_game.settings import Settings
 from exponea_game.system import device
-from exponea_game.system.clock import Clock, breathe
+from exponea_game.system.clock import Clock, yield_lock
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
 from exponea_game.system.log import logger, once
-from exponea_game.system.threads import Crew, survive
+from exponea_game.system.threads import Threads, survive
 from exponea_game.windows.hook import WindowHook
 
 LOOK = 1.0
@@ -90,17 +90,15 @@ class Engine:
         self.run, self.journal, adopted, identity = opening
         about = device.properties(settings.app_version)
         self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
-        self.outbox = Outbox(
-            self.home, self.run, self.journal, settings.journal_limit, self._confirm
-        )
+        self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit, self._sync)
         self.outbox.adopt(adopted)
         self._post, self._report_post = RequestsPost(), RequestsPost(1.0)
         self.courier = Courier(
-            settings, self.outbox, self.clock, post or self._post, chance, breathe
+            settings, self.outbox, self.clock, post or self._post, chance, yield_lock
         )
         self.courier.held = not permitted
         self.windows = WindowHook(
-            self._report, self.leave, self.clock.elapsed, hang_after=settings.session_timeout
+            self._report, self.quit, self.clock.elapsed, hang_after=settings.session_timeout
         )
         if adopted.session is not None:
             self.journal.carry(adopted.session.name)
@@ -110,7 +108,7 @@ class Engine:
         self._looks = 0
         self._closed = self._wipe = False
         self._stop = threading.Event()
-        self._crew = Crew(self._give_up)
+        self._threads = Threads(self._give_up)
         self._rounds = Rounds(self.courier, self.clock, self._stop)
 
     # What the game's thread calls.
@@ -161,21 +159,21 @@ class Engine:
 
     def _report(self, present: bool, since: float) -> None:
         if present:
-            self.recorder.seen(since)
+            self.recorder.present(since)
         else:
             self.recorder.away(since)
 
-    def leave(self) -> None:
+    def quit(self) -> None:
         """The game ends: so does the session, or it is held for a relaunch."""
-        self.recorder.leave(hold=not self.settings.end_session_on_exit)
+        self.recorder.quit(hold=not self.settings.end_session_on_exit)
         self._rounds.wake()
 
     # What the threads do.
 
-    def _confirm(self) -> None:
+    def _sync(self) -> None:
         """Wait until who plays and what happened is on the disk itself, or raise OSError."""
         self._identity_file.sync()
-        self.journal.confirm()
+        self.journal.sync()
 
     def look(self) -> None:
         """One look of the keeper."""
@@ -191,7 +189,7 @@ class Engine:
         if self.home.occupy(self.run):
             self.journal.maintain()
         if self.journal.fault is None:
-            self.outbox.pay()
+            self.outbox.conclude()
         else:
             once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
         self._looks += 1
@@ -212,11 +210,11 @@ class Engine:
 
     def start(self) -> None:
         """Start the threads."""
-        self._crew.start("keeper", self._keep)
-        self._crew.start("courier", partial(self._rounds.work, QUIT_BUDGET))
+        self._threads.start("keeper", self._keep)
+        self._threads.start("courier", partial(self._rounds.work, QUIT_BUDGET))
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, self._report_post)
-            self._crew.start("reporter", partial(self._tell, reporter))
+            self._threads.start("reporter", partial(self._tell, reporter))
 
     def _keep(self) -> None:
         stopping = False
@@ -240,25 +238,25 @@ class Engine:
     def _tell(self, reporter: Reporter) -> None:
         reporter.work(self._stop)
         self._rounds.done.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
-        reporter.leave()
+        reporter.quit()
 
     def status(self) -> dict[str, Any]:
         """How the run is, for whoever shows it; times in Unix seconds."""
         state = self.recorder.state
-        present = "absent" if state.start is None else "away" if state.left else "present"
+        present = "absent" if state.start is None else "away" if state.away_since else "present"
         backoff = self.courier.not_before - self.clock.elapsed()
         return {
             "run": self.run.name,
             "app_name": self.settings.app_name,
             "cookie": self.recorder.identity.cookie,
-            "at": state.at,
+            "timestamp": state.timestamp,
             "state": present,
             "session_start": state.start,
-            "away_since": state.left,
+            "away_since": state.away_since,
             "session_timeout": self.settings.session_timeout,
             "waiting": self.outbox.fresh(),
             "backoff": round(backoff, 1) if backoff > 0 else None,
-            "left": False,
+            "quit": False,
         }
 
     def flush(self, timeout: float) -> tuple[int, int, str]:
@@ -282,17 +280,17 @@ class Engine:
         self.courier.held = self.courier.held or wipe
         deadline = self.clock.elapsed() + QUIT_BUDGET
         survive(self.windows.close)
-        survive(self.leave)
+        survive(self.quit)
         self._stop.set()
         self._rounds.wake()
         self.journal.urgent.set()  # ends the keeper's rest
-        self._crew.join(self.clock.elapsed, deadline, at_once=wipe)
+        self._threads.join(self.clock.elapsed, deadline, at_once=wipe)
 
     def _give_up(self) -> None:
         if self.run.lock is not None:
             self.journal.close()
         session = self.recorder.state.start
-        self.outbox.close(owing=session is not None or not self.journal.whole)
+        self.outbox.close(owing=session is not None or not self.journal.complete)
         self._identity_file.close()
         self._post.close()
         self._report_post.close()

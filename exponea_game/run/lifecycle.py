@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from logging import WARNING
 from typing import TYPE_CHECKING, Any
 
-from exponea_game.errors import EventError, Mistakes, SettingsError, harmless
+from exponea_game.errors import EventError, Mistakes, SettingsError, never_raises
 from exponea_game.player.consent import CHOICES, Decision, Wish, decided, keep, load
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON
@@ -90,7 +90,7 @@ class Lifecycle:
                 name = error.setting
                 if self.mistakes.strict or name in ignored:
                     raise
-                self.mistakes.told(f"{error}; it is left out")
+                self.mistakes.report(f"{error}; it is left out")
                 wrong = given.pop(name, None)
                 if former and former.get(name, wrong) is not wrong:
                     given[name] = former[name]
@@ -99,7 +99,7 @@ class Lifecycle:
         self.mistakes.strict, self._comments = settings.strict, settings.collector is not None
         return settings
 
-    @harmless(None)
+    @never_raises(None)
     def configure(self, **settings: Unpack[Given]) -> None:
         """Say where events go and how sessions work; optional, and possible at any time.
 
@@ -136,7 +136,7 @@ class Lifecycle:
                 until = "until the next launch: it must be set before the first event"
                 if self.mistakes.strict:
                     raise SettingsError(f"{name} stays {value!r} {until}", name)
-                self.mistakes.told(f"{name} stays {value!r} {until}")
+                self.mistakes.report(f"{name} stays {value!r} {until}")
             new = replace(new, **{name: value})
         return new
 
@@ -191,7 +191,7 @@ class Lifecycle:
         if engine is not None:
             engine.close()
 
-    @harmless(None)
+    @never_raises(None)
     def stop(self, wipe: bool = False) -> None:
         """End the session and track nothing more until ``configure`` is called.
 
@@ -200,7 +200,7 @@ class Lifecycle:
         """
         if not isinstance(wipe, bool):  # to delete by mistake could not be undone
             kind = type(wipe).__name__
-            self.mistakes.told(
+            self.mistakes.report(
                 f"wipe is of type {kind}; it must be True or False: nothing is wiped"
             )
             wipe = False
@@ -213,7 +213,7 @@ class Lifecycle:
 
     close = stop
 
-    @harmless(None)
+    @never_raises(None)
     def set_consent(self, consent: str) -> None:
         """Say what the player decided; it is kept for the launches to come.
 
@@ -236,7 +236,7 @@ class Lifecycle:
             elif consent == "granted":
                 self._open()
 
-    @harmless(None)
+    @never_raises(None)
     def forget_me(self) -> None:
         """Delete everything about the player on this machine, and ask the service to forget.
 
@@ -260,9 +260,9 @@ class Lifecycle:
         """Write a wish to be forgotten into the journal; a repetition is an exact copy."""
         decision = load(home, self._disk)
         if decision.forget is not None:
-            engine.recorder.wish(decision.forget.customer_ids, decision.forget.at)
+            engine.recorder.wish(decision.forget.customer_ids, decision.forget.timestamp)
             engine.journal.maintain()
-            if engine.journal.whole:
+            if engine.journal.complete:
                 self._keep(home, decision._replace(forget=None))
 
     def _keep(self, home: Path, decision: Decision) -> None:

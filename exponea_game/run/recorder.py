@@ -19,7 +19,7 @@ from exponea_game.events.limits import COMMAND_LIMIT
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity
 from exponea_game.sessions.rules import PROOF_INTERVAL, Ended, Session, Sessions, Transition
-from exponea_game.sessions.will import Owed, over, write
+from exponea_game.sessions.will import Context, render_ended, render_will
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.system.json_text import JSON, encode
@@ -38,9 +38,9 @@ GIVEN_TIMES = 100
 class State:
     """The session at a moment, for whoever shows it; Unix seconds."""
 
-    at: float
+    timestamp: float
     start: float | None
-    left: float | None
+    away_since: float | None
 
 
 class Recorder:
@@ -106,20 +106,20 @@ class Recorder:
             EventError: It is longer than the service takes.
         """
         with self._lock:
-            up = self._clock.elapsed()
-            if up >= self._deadline:
+            elapsed = self._clock.elapsed()
+            if elapsed >= self._deadline:
                 self.tick()
-            at = self._stamp(up) if timestamp is None else self._distinct(timestamp)
+            at = self._stamp(elapsed) if timestamp is None else self._distinct(timestamp)
             whole = self._base.under(properties, text)
-            self._append(up, event(self._ids, event_type, at, whole, comment))
+            self._append(elapsed, event(self._ids, event_type, at, whole, comment))
 
     def customer(self, properties: object, text: JSON, timestamp: float | None = None) -> None:
         """Append an update of the customer; the arguments are as in ``event``."""
         with self._lock:
-            up = self._clock.elapsed()
-            at = self._stamp(up) if timestamp is None else timestamp
+            elapsed = self._clock.elapsed()
+            at = self._stamp(elapsed) if timestamp is None else timestamp
             whole = self._customer_base.under(properties, text)
-            self._append(up, customer(self._ids, at, whole))
+            self._append(elapsed, customer(self._ids, at, whole))
 
     def identify(
         self, identity: Identity, properties: object, text: JSON, timestamp: float | None
@@ -127,9 +127,9 @@ class Recorder:
         """The player gets more ids; the session goes on and will end under them."""
         with self._lock:
             self._become(identity)
-            up = self._clock.elapsed()
+            elapsed = self._clock.elapsed()
             if self._sessions.open is not None:
-                self._append(up, None, self._will())
+                self._append(elapsed, None, self._will())
             self.customer(properties, text, timestamp)
 
     def become(self, identity: Identity, save: Callable[[Identity], None]) -> None:
@@ -147,7 +147,7 @@ class Recorder:
             self._become(identity)
             if anew:
                 now = self._now()
-                self._write(self._sessions.seen(now), now)
+                self._write(self._sessions.present(now), now)
 
     def installation(self) -> None:
         """Append the cookie's ``installation``; a repetition is an exact copy."""
@@ -157,15 +157,15 @@ class Recorder:
             command = event(self._ids, '"installation"', self.identity.born, whole)
             self._append(self._clock.elapsed(), command)
 
-    def wish(self, customer_ids: Mapping[str, str], at: float) -> None:
+    def wish(self, customer_ids: Mapping[str, str], timestamp: float) -> None:
         """Append a player's wish to be forgotten; a repetition is an exact copy.
 
         Args:
             customer_ids: By which the service knows the player.
-            at: Unix seconds of the wish.
+            timestamp: Unix seconds of the wish.
         """
         with self._lock:
-            command = event(encode(customer_ids), '"forget_me"', at, "{}")
+            command = event(encode(customer_ids), '"forget_me"', timestamp, "{}")
             self._append(self._clock.elapsed(), command)
 
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
@@ -185,11 +185,11 @@ class Recorder:
 
     # Sessions.
 
-    def seen(self, since: float | None = None) -> None:
+    def present(self, since: float | None = None) -> None:
         """The player has been there since a moment on the run's clock; without one, since now."""
         with self._lock:
             now = self._now()
-            self._write(self._sessions.seen(now, since), now)
+            self._write(self._sessions.present(now, since), now)
 
     def away(self, since: float) -> None:
         """The player has been away since a moment on the run's clock."""
@@ -207,15 +207,15 @@ class Recorder:
             now = self._now()
             self._write(self._sessions.tick(now, returning), now)
             session = self._sessions.open
-            present = session is not None and session.left is None
+            present = session is not None and session.away_since is None
             if present and now.elapsed - self._proof > PROOF_DUE:
                 self._append(now.elapsed, None)
 
-    def leave(self, *, hold: bool) -> None:
+    def quit(self, *, hold: bool) -> None:
         """The game ends; ``hold`` keeps the session for a relaunch."""
         with self._lock:
             now = self._now()
-            self._write(self._sessions.leave(now, hold=hold), now)
+            self._write(self._sessions.quit(now, hold=hold), now)
 
     def start(self, timestamp: float | None) -> bool:
         """Start a session by hand; says whether one began."""
@@ -248,7 +248,9 @@ class Recorder:
             now, session = self._clock.read(), self._sessions.open
             if session is None:
                 return State(now.wall, None, None)
-            left = None if session.left is None else now.wall - now.elapsed + session.left
+            left = (
+                None if session.away_since is None else now.wall - now.elapsed + session.away_since
+            )
             return State(now.wall, session.start, left)
 
     # Underneath.
@@ -268,9 +270,9 @@ class Recorder:
         now = self._clock.read()
         return Reading(self._stamp(now.elapsed), now.awake, now.elapsed)
 
-    def _stamp(self, up: float) -> float:
+    def _stamp(self, elapsed: float) -> float:
         """Unix time at a moment, in whole microseconds, later than any given out before."""
-        at = int((self._clock.began + up) * MICROSECONDS)
+        at = int((self._clock.began + elapsed) * MICROSECONDS)
         self._last_time = max(at, self._last_time + 1)
         return self._last_time / MICROSECONDS
 
@@ -282,32 +284,34 @@ class Recorder:
             del self._given_times[next(iter(self._given_times))]
         return timestamp + times / MICROSECONDS
 
-    def _append(self, up: float, command: JSON | None, will: JSON | None = None) -> None:
+    def _append(self, elapsed: float, command: JSON | None, will: JSON | None = None) -> None:
         if command is not None and len(command) > COMMAND_LIMIT // 4:
             size = len(command.encode())
             if size > COMMAND_LIMIT:
                 raise EventError(f"the event has {size} bytes as JSON; at most {COMMAND_LIMIT}")
-        self._proof = up
-        self._journal.append(up, command, will)
+        self._proof = elapsed
+        self._journal.append(elapsed, command, will)
 
-    def _owed(self) -> Owed:
-        return Owed(self.identity.ids, {**self._common, **self._device})
+    def _context(self) -> Context:
+        return Context(self.identity.ids, {**self._common, **self._device})
 
     def _will(self) -> JSON:
-        return write(self._sessions.open, self._owed())
+        return render_will(self._sessions.open, self._context())
 
     def _write(self, transitions: list[Transition], now: Reading) -> None:
         """Write what happened, and the will where it changed."""
         session = self._sessions.open
         for transition in transitions:
             if isinstance(transition, Ended):
-                self._append(now.elapsed, self._owed().end(transition), over(transition.session))
+                self._append(
+                    now.elapsed, self._context().end(transition), render_ended(transition.session)
+                )
                 self._written = None
                 continue
             whole = self._base.under(self._device, encode(self._device))
             start = transition.session.start
             self._written = transition.session
-            will = write(transition.session, self._owed())
+            will = render_will(transition.session, self._context())
             self._append(now.elapsed, event(self._ids, '"session_start"', start, whole), will)
         if session is not self._written:
             self._append(now.elapsed, None, self._will())

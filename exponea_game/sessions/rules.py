@@ -45,16 +45,16 @@ class Session:
         name: Tells it from every other session of this home, also when a later run carries it on.
         start: Unix time of its start.
         since: The start on this run's clock; negative if an earlier run started it.
-        left: When the player left, while the session waits for the return; None while present.
-        leaving: The reason it will end for if nobody returns.
+        away_since: When the player went away, on this run's clock; None while present.
+        reason: The reason it will end for if nobody returns.
         manual: Started by a call of the game.
     """
 
     name: str
     start: float
     since: float
-    left: float | None = None
-    leaving: Reason = Reason.LEFT
+    away_since: float | None = None
+    reason: Reason = Reason.LEFT
     manual: bool = False
 
 
@@ -102,11 +102,11 @@ class Sessions:
     @property
     def deadline(self) -> float:
         """The moment from which on silence would end the session; infinite if none could."""
-        if self.open is None or self.open.left is not None or self._last is None:
+        if self.open is None or self.open.away_since is not None or self._last is None:
             return float("inf")
         return self._last.elapsed + self._timeout
 
-    def seen(self, now: Reading, since: float | None = None) -> list[Transition]:
+    def present(self, now: Reading, since: float | None = None) -> list[Transition]:
         """The player is there, and has been since the moment ``since``; without one, since now."""
         transitions = self.tick(now, since)
         if not self._automatic:
@@ -115,17 +115,17 @@ class Sessions:
             at = min(now.elapsed, max(self._back(now, since), self._over))
             wall = now.wall - (now.elapsed - at)
             transitions.append(self._start(wall, at, manual=False))
-        elif self.open.left is not None:
-            self.open = replace(self.open, left=None, leaving=Reason.LEFT)
+        elif self.open.away_since is not None:
+            self.open = replace(self.open, away_since=None, reason=Reason.LEFT)
         self._last = now
         return transitions
 
     def away(self, since: float, now: Reading) -> list[Transition]:
         """The player has been away since the moment ``since``."""
         transitions = self.tick(now)
-        if self._automatic and self.open is not None and self.open.left is None:
-            left = min(max(since, self.open.since), now.elapsed)
-            self.open = replace(self.open, left=left)
+        if self._automatic and self.open is not None and self.open.away_since is None:
+            away_since = min(max(since, self.open.since), now.elapsed)
+            self.open = replace(self.open, away_since=away_since)
             transitions += self.tick(now)
         return transitions
 
@@ -133,9 +133,9 @@ class Sessions:
         """Time has passed; at most the player seems to be back since the moment ``returning``."""
         if self.open is None:
             return []
-        if self.open.left is not None:
-            expired = self._back(now, returning) - self.open.left >= self._timeout
-            return [self._end(self.open.left, self.open.leaving)] if expired else []
+        if self.open.away_since is not None:
+            expired = self._back(now, returning) - self.open.away_since >= self._timeout
+            return [self._end(self.open.away_since, self.open.reason)] if expired else []
         last, self._last = self._last or now, now
         silence = now.elapsed - last.elapsed
         if silence < self._timeout:
@@ -144,17 +144,17 @@ class Sessions:
         slept = silence - (now.awake - last.awake)
         return [self._end(last.elapsed, Reason.ASLEEP if slept > silence / 2 else Reason.LEFT)]
 
-    def leave(self, now: Reading, *, hold: bool) -> list[Transition]:
+    def quit(self, now: Reading, *, hold: bool) -> list[Transition]:
         """The game ends; with ``hold`` the session waits for a relaunch within the timeout."""
         transitions = self.tick(now)
         if self.open is None:
             return transitions
-        left = now.elapsed if self.open.left is None else self.open.left
+        away_since = now.elapsed if self.open.away_since is None else self.open.away_since
         reason = self._reason(Reason.QUIT)
         if hold:
-            self.open = replace(self.open, left=left, leaving=reason)
+            self.open = replace(self.open, away_since=away_since, reason=reason)
             return transitions
-        return [*transitions, self._end(left, reason)]
+        return [*transitions, self._end(away_since, reason)]
 
     def start(self, timestamp: float, now: Reading) -> list[Transition]:
         """The game starts a session by hand at ``timestamp`` (Unix seconds).
@@ -183,9 +183,9 @@ class Sessions:
         transitions, self._over = self.tick(now), now.elapsed
         if self.open is None:
             return transitions, False
-        present = self.open.left is None
-        left = now.elapsed if self.open.left is None else self.open.left
-        transitions.append(self._end(left, self._reason(Reason.IDENTITY)))
+        present = self.open.away_since is None
+        away_since = now.elapsed if self.open.away_since is None else self.open.away_since
+        transitions.append(self._end(away_since, self._reason(Reason.IDENTITY)))
         return transitions, present and self._automatic
 
     def carry_on(self, session: Session, now: Reading) -> None:
@@ -205,7 +205,7 @@ class Sessions:
     def _reason(self, reason: Reason) -> Reason:
         """Why the open session ends; a crash that nobody came back from stays one."""
         assert self.open is not None  # noqa: S101 - every caller has looked
-        return Reason.CRASHED if self.open.leaving is Reason.CRASHED else reason
+        return Reason.CRASHED if self.open.reason is Reason.CRASHED else reason
 
     def _end(self, at: float, reason: Reason) -> Ended:
         assert self.open is not None  # noqa: S101 - every caller has looked
@@ -226,12 +226,12 @@ def recover(session: Session, proof: float, gap: float | None, timeout: float) -
     Returns:
         The session to carry on, its moments as seconds relative to this moment, or its end.
     """
-    last, leaving = session.left, session.leaving
+    last, leaving = session.away_since, session.reason
     if last is None:
         last, leaving = proof, Reason.CRASHED
     if gap is not None and gap >= 0 and not session.manual:
         silence = gap + proof - last
         if silence < timeout:
             since = session.since - last - silence
-            return replace(session, since=since, left=-silence, leaving=leaving)
+            return replace(session, since=since, away_since=-silence, reason=leaving)
     return Ended(session, max(0.0, last - session.since), leaving)

@@ -1,13 +1,13 @@
-"""The will of a run: the session that is open, and the ``session_end`` that is owed for it.
+"""The will of a run: the session that is open, and what its ``session_end`` needs.
 
-    {"session":{"name":"000007-3fa9c1/1","start":1700000000.5,"since":0.2,"left":null,
-                "leaving":"left","manual":false},
-     "owed":{"customer_ids":{"cookie":"..."},"properties":{"os_name":"Linux",...}}}
+    {"session":{"name":"000007-3fa9c1/1","start":1700000000.5,"since":0.2,"away_since":null,
+                "reason":"left","manual":false},
+     "context":{"customer_ids":{"cookie":"..."},"properties":{"os_name":"Linux",...}}}
 
     {"ended":"000007-3fa9c1/1","start":1700000000.5}
 
-Whoever finds the will of a dead run can pay what is owed without knowing the player or the game.
-The second form is left once it is paid.
+Whoever finds the will of a dead run can conclude it without knowing the player or the game.
+The second form stands once the session is over.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OF_AN_END = ("duration", "reason", "recovered", "uncertainty")
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class Context:
     """The customer ids and the properties of the ``session_end`` to come."""
 
     customer_ids: Mapping[str, str]
@@ -37,7 +37,7 @@ class Owed:
         return event(encode(self.customer_ids), '"session_start"', session.start, properties)
 
     def end(self, ended: Ended) -> JSON:
-        """The command that pays it."""
+        """The ``session_end``."""
         own: dict[str, Any] = {"duration": round(ended.duration, 6), "reason": ended.reason.value}
         if ended.reason is Reason.CRASHED:
             own |= {"recovered": True, "uncertainty": PROOF_INTERVAL}
@@ -45,19 +45,19 @@ class Owed:
         return event(encode(self.customer_ids), '"session_end"', ended.timestamp, properties)
 
 
-def write(session: Session | None, owed: Owed) -> JSON:
+def render_will(session: Session | None, context: Context) -> JSON:
     """The will as JSON."""
     if session is None:
         return "null"
-    return encode({"session": asdict(session), "owed": asdict(owed)})
+    return encode({"session": asdict(session), "context": asdict(context)})
 
 
-def over(session: Session) -> JSON:
+def render_ended(session: Session) -> JSON:
     """The will once a session is over."""
     return encode({"ended": session.name, "start": session.start})
 
 
-def about(will: Any) -> tuple[str, bool]:
+def session_of(will: Any) -> tuple[str, bool]:
     """The name of the session that a will is about, and whether it is over."""
     if not isinstance(will, dict):
         return "", False
@@ -67,8 +67,8 @@ def about(will: Any) -> tuple[str, bool]:
     return (str(session.get("name", "")) if isinstance(session, dict) else ""), False
 
 
-def read(will: Mapping[str, Any] | None) -> tuple[Session, Owed] | None:
-    """The session and what is owed for it; None if nothing is, or it cannot be understood.
+def parse_will(will: Mapping[str, Any] | None) -> tuple[Session, Context] | None:
+    """The session and its context; None if none is open, or it cannot be understood.
 
     A newer version may have written more members.
     """
@@ -77,10 +77,12 @@ def read(will: Mapping[str, Any] | None) -> tuple[Session, Owed] | None:
     try:
         members = will["session"].items()
         session = Session(**{name: v for name, v in members if name in Session.__slots__})
-        owed = Owed(dict(will["owed"]["customer_ids"]), dict(will["owed"]["properties"]))
-        numbers = [session.start, session.since, session.left or 0.0]
+        context = Context(
+            dict(will["context"]["customer_ids"]), dict(will["context"]["properties"])
+        )
+        numbers = [session.start, session.since, session.away_since or 0.0]
         if not all(isinstance(number, (int, float)) for number in numbers):
             return None
-        return replace(session, leaving=Reason(session.leaving)), owed
+        return replace(session, reason=Reason(session.reason)), context
     except (TypeError, ValueError, KeyError, AttributeError):
         return None

@@ -34,14 +34,14 @@ pause = time.sleep
 """Wait for some seconds."""
 
 
-BREATH = 0.00005
+LOCK_PAUSE = 0.00005
 """Seconds that let a thread which waits for the interpreter lock wake up and have it: where it is
 given up for less, as around a short system call, it is mostly taken again before that."""
 
 
-def breathe() -> None:
+def yield_lock() -> None:
     """Let another thread have the interpreter lock."""
-    pause(BREATH)
+    pause(LOCK_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

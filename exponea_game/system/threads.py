@@ -25,7 +25,7 @@ def survive(work: Callable[[], float | None], failed: float | None = None) -> fl
         return failed
 
 
-class Crew:
+class Threads:
     """Some threads that end together.
 
     Args:

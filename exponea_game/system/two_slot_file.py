@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from exponea_game.system.disk import Disk
 
 
-class Slots:
+class TwoSlotFile:
     """One file with two slots.
 
     Args:

@@ -133,7 +133,7 @@ class RehearsedEngine(Engine):
             settings, clock, world.disk, world.server, lambda: 0.5, permitted=permitted
         )
         self.windows = RehearsedWindows(
-            self._report, self.leave, clock.elapsed, hang_after=settings.session_timeout
+            self._report, self.quit, clock.elapsed, hang_after=settings.session_timeout
         )
         self.windows.world = self._world = world
 

@@ -155,7 +155,7 @@ class Presence:
         """Input has reached the game, so that nothing can have grabbed the keyboard."""
         self.grabbed = None
 
-    def leave(self, since: float) -> float | None:
+    def away(self, since: float) -> float | None:
         """The player cannot be there any more; since when, unless that was reported before."""
         if self._reported is False:
             return None

@@ -193,7 +193,7 @@ class WindowHook:
 
     def _hang(self, since: float) -> None:
         with self._lock:
-            left = self._presence.leave(since) if self._unanswered == since else None
+            left = self._presence.away(since) if self._unanswered == since else None
         if left is not None:
             self._report(False, left)  # noqa: FBT003 - the interface is a plain callable
 
@@ -270,7 +270,7 @@ class WindowHook:
     def _end(self) -> None:
         # What a game's last moments show of its windows must not look like a new player.
         with self._lock:
-            self._presence.leave(self._elapsed())
+            self._presence.away(self._elapsed())
         self._ended()
 
     def _safely(self, act: Callable[[], None]) -> None:

@@ -129,7 +129,7 @@ def test_a_journal_that_cannot_be_read_fails(tmp_path):
 
 
 def test_refused_events_are_a_warning(tmp_path):
-    (tmp_path / "rejected.jsonl").write_text('{"words":"Not authorized"}\n')
+    (tmp_path / "rejected.jsonl").write_text('{"error":"Not authorized"}\n')
 
     assert found("journal", home=tmp_path).verdict == "warning"
 

@@ -101,7 +101,12 @@ def test_what_the_server_has_is_told_with_all_alone(tmp_path, capsys):
 
 def test_what_the_server_refused_is_told_with_its_words(tmp_path, capsys):
     command = {"name": "customers/events", "data": {"event_type": "jump", "properties": {}}}
-    refusal = {"at": 1.0, "run": "000001-aaaaaa", "words": "Not authorized", "command": command}
+    refusal = {
+        "timestamp": 1.0,
+        "run": "000001-aaaaaa",
+        "error": "Not authorized",
+        "command": command,
+    }
     (tmp_path / "rejected.jsonl").write_text(json.dumps(refusal) + "\n{torn")
 
     assert lines(ask(capsys, tmp_path, "rejected", "--json")) == [refusal]

@@ -53,7 +53,7 @@ class Station:
         if not self.rejected.exists():
             return []
         lines = map(json.loads, self.rejected.read_text().splitlines())
-        return [(line["command"]["data"]["event_type"], line["words"]) for line in lines]
+        return [(line["command"]["data"]["event_type"], line["error"]) for line in lines]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_the_interpreter_lock_is_left_to_the_game_between_two_pieces_of_work(mak
     station = make()
     station.track("a")
     breaths = []
-    station.courier._breathe = lambda: breaths.append(
+    station.courier._yield_lock = lambda: breaths.append(
         (len(station.server.requests), station.run.reader.cursor.seq)
     )
 
@@ -305,4 +305,4 @@ def test_the_wall_clock_of_a_refusal_is_kept(make):
 
     station.work()
 
-    assert json.loads(station.rejected.read_text())["at"] == BEGAN + 5.0
+    assert json.loads(station.rejected.read_text())["timestamp"] == BEGAN + 5.0

@@ -115,7 +115,7 @@ def test_a_quick_server_is_asked_one_request_after_another(tmp_path, monkeypatch
     sky = Sky(tmp_path, monkeypatch)
     sky.track("a", "b")
     sky.server.answer("a")
-    monkeypatch.setattr("test_flights.SLOW", 0.0)
+    monkeypatch.setattr(f"{__name__}.SLOW", 0.0)
 
     sky.courier.step()
 
@@ -136,7 +136,7 @@ def test_one_slow_answer_is_no_reason_to_have_two_requests_in_the_air(tmp_path, 
 
 
 def test_after_a_quick_answer_it_is_believed_again_that_the_server_is_slow(sky, monkeypatch):
-    monkeypatch.setattr("test_flights.SLOW", 0.0)
+    monkeypatch.setattr(f"{__name__}.SLOW", 0.0)
     sky.track("quick")
     sky.server.answer("quick")
     sky.step_until_settled(1)
@@ -195,7 +195,7 @@ def test_behind_a_failure_answers_are_kept_and_only_failures_are_sent_again(sky)
 
 
 def test_an_answer_that_comes_while_the_next_batch_is_read_settles_its_own_batch(sky, monkeypatch):
-    monkeypatch.setattr("test_flights.SLOW", 0.0)  # so quick that one request follows another
+    monkeypatch.setattr(f"{__name__}.SLOW", 0.0)  # so quick that one request follows another
     sky.track("a", "b")
     sky.courier.step()
 
@@ -204,7 +204,7 @@ def test_an_answer_that_comes_while_the_next_batch_is_read_settles_its_own_batch
         sky.courier._flights[0].thread.join(10)
 
     breaths = iter([a_is_lost])
-    sky.courier._breathe = lambda: next(breaths, int)()
+    sky.courier._yield_lock = lambda: next(breaths, int)()
     sky.server.answer("b")
     sky.courier.step()
 

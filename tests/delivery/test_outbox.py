@@ -7,13 +7,13 @@ import pytest
 from support.fakes import BEGAN, BrokenDisk, FakeClock, command
 
 from exponea_game.delivery import outbox
-from exponea_game.delivery import receipts as notes
+from exponea_game.delivery import receipts as receipts
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.writer import SEGMENT_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.sessions.rules import Session
-from exponea_game.sessions.will import Owed, write
+from exponea_game.sessions.will import Context, render_will
 
 TIMEOUT = 60.0
 
@@ -59,7 +59,7 @@ def station(tmp_path):
 def dead_playing(folder, *event_types):
     """Leave a run behind in which a session is open and nothing is sent."""
     dead = Station(folder, now=0.0)
-    will = write(Session("a/1", BEGAN, 0.0), Owed({"cookie": "c"}, {}))
+    will = render_will(Session("a/1", BEGAN, 0.0), Context({"cookie": "c"}, {}))
     dead.journal.append(0.0, command("session_start"), will)
     dead.track(*event_types)
     dead.die()
@@ -80,7 +80,7 @@ def test_dead_runs_go_first_oldest_first_and_are_removed(tmp_path):
         dead.die()
     station = Station(tmp_path)
     station.track("own")
-    station.outbox.pay()
+    station.outbox.conclude()
 
     assert station.deliver() == [["first"], ["second"], ["own"]]
     assert station.home.names() == [station.run.name]
@@ -92,7 +92,7 @@ def test_nothing_leaves_before_what_a_dead_run_owes_is_paid(tmp_path):
     station.track("own")
 
     assert station.deliver() == []
-    station.outbox.pay()
+    station.outbox.conclude()
     assert station.deliver() == [["session_start", "jump", "session_end"], ["own"]]
 
 
@@ -101,11 +101,11 @@ def test_a_disk_that_takes_no_payment_keeps_only_the_dead_run_back(tmp_path):
     station = Station(tmp_path)
     station.track("own")
     station.disk.broken = {"create"}
-    station.outbox.pay()
+    station.outbox.conclude()
     station.disk.broken = frozenset()
 
     assert station.deliver() == [["own"]]
-    station.outbox.pay()
+    station.outbox.conclude()
     assert station.deliver() == [["session_start", "jump", "session_end"]]
 
 
@@ -146,7 +146,7 @@ def test_only_what_is_refused_is_kept_as_rejected_with_the_servers_words(station
     station.deliver(refused={"bad"})
 
     (rejected,) = map(json.loads, (tmp_path / "rejected.jsonl").read_text().splitlines())
-    assert (rejected["words"], rejected["run"]) == ("not wanted", station.run.name)
+    assert (rejected["error"], rejected["run"]) == ("not wanted", station.run.name)
     assert rejected["command"] == json.loads(command("bad", 2))
     assert station.deliver() == []
 
@@ -156,11 +156,11 @@ def test_what_is_accepted_is_kept_for_the_player_to_see(station):
 
     station.deliver(refused={"bad"})
 
-    assert station.outbox.notes.accepted() == [command("good", 1).encode()]
+    assert station.outbox.receipts.accepted() == [command("good", 1).encode()]
 
 
 def test_a_file_of_refused_commands_that_is_full_is_kept_once_more(station, tmp_path, monkeypatch):
-    monkeypatch.setattr(notes, "NOTES_LIMIT", 1000)
+    monkeypatch.setattr(receipts, "RECEIPTS_LIMIT", 1000)
     for _ in range(20):
         station.track("bad")
         station.deliver(refused={"bad"})
@@ -220,7 +220,7 @@ def test_how_much_waits_is_known(tmp_path):
 
     assert (station.outbox.waiting(), station.outbox.fresh()) == (3, 1)
     assert not station.outbox.idle()
-    station.outbox.pay()
+    station.outbox.conclude()
     station.deliver()
     assert station.outbox.waiting() == 0
     assert station.outbox.idle()
@@ -276,7 +276,7 @@ def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
     station = Station(tmp_path)
     station.home.disk.broken = {"remove"}
 
-    station.outbox.pay()
+    station.outbox.conclude()
     station.deliver()
 
     assert station.outbox.lost() == {"shot": 3}

@@ -11,7 +11,7 @@ SHORTEST = ROW / RATE_LIMIT
 def pauses(
     pace: Pace, count: int, *, full: bool = True, flush: bool = False, row: int = ROW
 ) -> list[float]:
-    return [pace.leave(float(number), full=full, flush=flush, row=row) for number in range(count)]
+    return [pace.depart(float(number), full=full, flush=flush, row=row) for number in range(count)]
 
 
 def test_after_a_batch_that_was_not_full_events_gather():
@@ -69,6 +69,6 @@ def test_the_service_is_asked_a_hundred_times_in_a_second_at_the_most(limited):
     pace.limited = limited
     for number in range(int(RATE_LIMIT)):
         assert pace.not_before == float("-inf")
-        pace.leave(5.0 + number / 1000, full=True, flush=True)
+        pace.depart(5.0 + number / 1000, full=True, flush=True)
 
     assert pace.not_before == (6.0 if limited else float("-inf"))

@@ -26,4 +26,4 @@ def test_a_run_that_delivered_everything_while_it_ended_leaves_nothing_waiting(
         last = requests.get(f"{collector.url}/_/presence", timeout=5).json()[-1]
         sent = [event["event_type"] for event in collector.events()]
     assert {"last_word", "session_end"} <= set(sent)
-    assert (last["report"]["left"], last["report"]["waiting"]) == (True, 0)
+    assert (last["report"]["quit"], last["report"]["waiting"]) == (True, 0)

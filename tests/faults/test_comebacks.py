@@ -9,11 +9,11 @@ from faults.launches import Launch
 
 def test_a_game_killed_after_a_return_in_time_ends_its_session_at_its_last_sign_of_life(tmp_path):
     game = Launch(tmp_path)
-    game.recorder.seen()
+    game.recorder.present()
     game.wait(100.0)
     game.recorder.away(game.clock.now)
     game.wait(30.0)
-    game.recorder.seen()
+    game.recorder.present()
     game.wait(60.0)
     game.die()
 

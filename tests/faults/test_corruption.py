@@ -36,7 +36,7 @@ def prepared(tmp_path_factory):
             game = Launch(home, clock=clock)
             game.server.state = "up" if number == 0 else "down"
             game.identify({"registered": "player"}, None, "{}", None)
-            game.recorder.seen()
+            game.recorder.present()
             for part in range(4):
                 game.track(100 * number + 5 * part, 100 * number + 5 * part + 5, size=300)
                 game.look()
@@ -68,7 +68,7 @@ def repeat(data: bytes, place: int, length: int, chance: random.Random) -> bytes
 def waiting(home: Path) -> dict[str, list[line.Line]]:
     """The whole lines of each run, as far as the server does not have them."""
     found = {}
-    for run in Home(home, Disk()).orphans():
+    for run in Home(home, Disk()).dead_runs():
         run.reader.load()
         sent = run.reader.cursor.seq if run.reader.cursor else 0
         files = sorted(run.folder.glob("*.jsonl"))

@@ -118,7 +118,7 @@ def leave_runs(launch, home):
     for number, ends in enumerate((True, False)):
         game = launch(home, clock=FakeClock(began=BEGAN + 1000 * number))
         game.server.state = "down"
-        game.recorder.seen()
+        game.recorder.present()
         game.track(100 * number, 100 * number + 100)
         game.look()
         game.close() if ends else game.die()
@@ -235,9 +235,9 @@ def test_a_home_that_is_read_only_from_the_start_delivers_from_memory(small, lau
     small.freeze()
     game = launch(small.folder / "home")
 
-    game.recorder.seen()
+    game.recorder.present()
     game.track(0, 50)
-    game.recorder.leave(hold=False)
+    game.recorder.quit(hold=False)
     game.deliver()
 
     assert game.run.lock is None

@@ -108,14 +108,14 @@ def test_a_million_that_wait_arrive_and_opening_reads_but_the_ends_of_them(tmp_p
 def play(game: Launch, chance: random.Random) -> Counter[str]:
     """A sitting of a player: some levels, many shots, now and then a purchase; what was tracked."""
     tracked = Counter({"session_start": 1, "session_end": 1})
-    game.recorder.seen()
+    game.recorder.present()
     for _ in range(chance.randint(1, 6)):
         for event_type, most, size in (("shot", 40, 200), ("level", 1, 900), ("bought", 2, 60)):
             count = chance.randint(0, most)
             game.track(0, count, event_type, size)
             tracked[event_type] += count
     game.wait(2.0)
-    game.recorder.leave(hold=False)
+    game.recorder.quit(hold=False)
     return tracked
 
 

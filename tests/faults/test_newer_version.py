@@ -11,7 +11,7 @@ from support.fakes import command
 from exponea_game.journal.line import render
 from exponea_game.journal.reader import CURSOR, CURSOR_SIZE
 from exponea_game.system.disk import Disk
-from exponea_game.system.two_slot_file import Slots
+from exponea_game.system.two_slot_file import TwoSlotFile
 from faults.launches import Launch
 
 
@@ -31,7 +31,7 @@ def test_a_newer_versions_journal_is_delivered_from_where_it_was(tmp_path):
     (folder / "index.bin").write_bytes(bytes(range(256)))
     (tmp_path / "settings.json").write_text("{}")
     done = {"segment": 1, "offset": len(lines[0] + lines[1]), "seq": 1, "closed": False}
-    cursor = Slots(folder / CURSOR, CURSOR_SIZE, Disk())
+    cursor = TwoSlotFile(folder / CURSOR, CURSOR_SIZE, Disk())
     cursor.write({**done, "lost": {}, "colour": "blue"})
     cursor.close()
 

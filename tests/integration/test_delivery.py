@@ -159,7 +159,7 @@ def test_only_the_culprits_are_rejected(serve, make, tmp_path, seconds):
     assert wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
 
     lines = map(json.loads, (tmp_path / "rejected.jsonl").read_text().splitlines())
-    refused = [(event_type(line["command"]), line["words"]) for line in lines]
+    refused = [(event_type(line["command"]), line["error"]) for line in lines]
     assert refused == [("unwanted", "not wanted"), ("poison", "400 unreadable")]
     taken = [c["data"]["properties"]["number"] for c in server.taken if event_type(c) == "numbered"]
     assert sorted(taken) == list(range(COUNT))
@@ -174,7 +174,7 @@ def test_the_collectors_own_refusals_are_kept_with_its_words(collector, make, tm
     assert tracker.flush(10.0)
 
     (line,) = map(json.loads, (tmp_path / "rejected.jsonl").read_text().splitlines())
-    assert line["words"] == "Not authorized to add event of specified type"
+    assert line["error"] == "Not authorized to add event of specified type"
     assert [event["event_type"] for event in collector.events()] == ["installation", "open", "open"]
 
 

@@ -14,7 +14,7 @@ def test_a_line_reads_as_in_the_format():
     line = render(2, 12.345678, f',"cmd":{COMMAND}')
 
     checksum = f"{zlib.crc32(line[18:-1]):08x}"
-    whole = f'{{"crc":"{checksum}","seq":2,"up":12.345678,"cmd":{COMMAND}}}\n'
+    whole = f'{{"crc":"{checksum}","seq":2,"elapsed":12.345678,"cmd":{COMMAND}}}\n'
     assert line.decode() == whole
     assert json.loads(line)["cmd"] == json.loads(COMMAND)
 
@@ -34,7 +34,7 @@ def test_a_line_is_read_back_to_the_byte(members, command, others):
     line = parse(render(7, 1.5, members)[:-1])
 
     assert line is not None
-    assert (line.seq, line.up, line.command, line.others) == (7, 1.5, command, others)
+    assert (line.seq, line.elapsed, line.command, line.others) == (7, 1.5, command, others)
 
 
 WHOLE = render(7, 1.5, f',"will":{{"a":1}},"cmd":{COMMAND}')[:-1]
@@ -54,7 +54,7 @@ def test_a_line_with_a_wrong_byte_anywhere_never_happened(place):
 
 
 def test_a_checksum_alone_does_not_make_a_line():
-    body = b'"seq":1,"up":1.0,"will":{'
+    body = b'"seq":1,"elapsed":1.0,"will":{'
     line = b'{"crc":"%08x",%b' % (zlib.crc32(body), body)
 
     assert parse(line) is None

@@ -46,7 +46,7 @@ def test_what_was_appended_is_in_the_file_at_once(journal, tmp_path):
 
     head, line = on_disk(tmp_path)[0]
     assert (head.seq, head.others) == (0, {"run": RUN, "will": None})
-    assert (line.seq, line.up, line.command) == (1, 0.5, command("jump").encode())
+    assert (line.seq, line.elapsed, line.command) == (1, 0.5, command("jump").encode())
 
 
 def test_a_proof_of_life_repeats_the_last_seq(journal, tmp_path):
@@ -125,14 +125,14 @@ def test_a_full_disk_keeps_lines_in_memory_until_there_is_room(journal, tmp_path
     journal.maintain()
 
     assert journal.fault is not None
-    assert not journal.whole
+    assert not journal.complete
     assert [seq for seq, _ in journal.waiting(1, 9)] == [2, 3]
     assert [seq for seq, _ in journal.waiting(2, 9)] == [3]
     assert len(journal.waiting(0, 1)) == 1
     disk.broken = frozenset()
     journal.maintain()
 
-    assert journal.whole
+    assert journal.complete
     assert seqs(tmp_path) == [1, 2, 3]
     assert journal.waiting(0, 9) == []
 
@@ -189,12 +189,12 @@ def test_what_a_failed_sync_leaves_in_doubt_is_written_once_more_elsewhere(journ
 
 def test_what_is_confirmed_is_on_the_disk_or_the_fault_is_told(journal, disk):
     journal.append(1.0, command("a"))
-    journal.confirm()
+    journal.sync()
     journal.append(2.0, command("b"))
     disk.broken = {"sync"}
 
     with pytest.raises(OSError, match="No space"):
-        journal.confirm()
+        journal.sync()
 
 
 def test_a_file_deleted_under_us_is_left_for_a_new_one(journal, tmp_path):

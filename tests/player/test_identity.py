@@ -6,11 +6,11 @@ import pytest
 
 from exponea_game.player.identity import IDENTITY, IDENTITY_SIZE, Identity, IdentityFile
 from exponea_game.system.disk import Disk
-from exponea_game.system.two_slot_file import Slots
+from exponea_game.system.two_slot_file import TwoSlotFile
 
 
 def kept(home, value):
-    slots = Slots(home / IDENTITY, IDENTITY_SIZE, Disk())
+    slots = TwoSlotFile(home / IDENTITY, IDENTITY_SIZE, Disk())
     slots.write(value)
     slots.close()
     return IdentityFile(home, Disk()).load(5.0)

@@ -6,28 +6,28 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from exponea_game.journal.line import Line
-from exponea_game.recovery.history import Traces
+from exponea_game.recovery.history import History
 from exponea_game.sessions.rules import Ended, Reason, Session
-from exponea_game.sessions.will import Owed, over, write
+from exponea_game.sessions.will import Context, render_ended, render_will
 
-OWED = Owed({"cookie": "c"}, {"os_name": "Linux", "level": 3})
+CONTEXT = Context({"cookie": "c"}, {"os_name": "Linux", "level": 3})
 FIRST = Session("run/1", 1_700_000_000.25, 0.25)
 SECOND = Session("run/2", 1_700_000_010.5, 10.5)
 CARRIED = Session("earlier/4", 1_699_999_990.0, -10.0)
 
 
 def started(session: Session, seq: int) -> Line:
-    will = {"will": json.loads(write(session, OWED))}
-    return Line(seq, session.since, OWED.start(session).encode(), will)
+    will = {"will": json.loads(render_will(session, CONTEXT))}
+    return Line(seq, session.since, CONTEXT.start(session).encode(), will)
 
 
 def ended(session: Session, seq: int, duration: float = 5.0) -> Line:
-    command = OWED.end(Ended(session, duration, Reason.LEFT)).encode()
-    return Line(seq, session.since + duration, command, {"will": json.loads(over(session))})
+    command = CONTEXT.end(Ended(session, duration, Reason.LEFT)).encode()
+    return Line(seq, session.since + duration, command, {"will": json.loads(render_ended(session))})
 
 
-def changed(session: Session, seq: int, up: float) -> Line:
-    return Line(seq, up, None, {"will": json.loads(write(session, OWED))})
+def changed(session: Session, seq: int, elapsed: float) -> Line:
+    return Line(seq, elapsed, None, {"will": json.loads(render_will(session, CONTEXT))})
 
 
 def head(will: str) -> Line:
@@ -38,7 +38,7 @@ def amends(
     *lines: Line, sent: int = 0, earlier: Mapping[str, Collection[str]] = {}
 ) -> list[tuple[str, str, float, float | None]]:
     """What is made again: of which session, what, when, and the duration."""
-    told = Traces("run", sent, earlier)
+    told = History("run", sent, earlier)
     for line in lines:
         told.tell(line)
     found = []
@@ -54,13 +54,13 @@ def test_where_nothing_is_missing_no_amends_are_made():
 
 
 def test_an_end_whose_start_was_taken_has_the_same_start_made_again():
-    told = Traces("run")
+    told = History("run")
     told.tell(ended(FIRST, 2))
 
     ((name, command),) = told.amends()
 
     assert name == "run/1"
-    assert json.loads(command) == json.loads(OWED.start(FIRST))
+    assert json.loads(command) == json.loads(CONTEXT.start(FIRST))
 
 
 def test_a_will_whose_start_was_taken_has_its_start_made_again():
@@ -70,7 +70,7 @@ def test_a_will_whose_start_was_taken_has_its_start_made_again():
 
 
 def test_a_start_whose_end_was_taken_ends_at_the_last_sign_of_life_before_the_next():
-    told = Traces("run")
+    told = History("run")
     told.tell(started(FIRST, 1))
     told.alive(7.25)
     told.tell(started(SECOND, 4))
@@ -84,9 +84,9 @@ def test_a_start_whose_end_was_taken_ends_at_the_last_sign_of_life_before_the_ne
 
 
 def test_a_start_whose_end_was_taken_ends_where_the_player_is_known_to_have_left():
-    left = Session("run/1", FIRST.start, FIRST.since, left=3.25)
+    away = Session("run/1", FIRST.start, FIRST.since, away_since=3.25)
 
-    assert amends(started(FIRST, 1), changed(left, 1, 4.0), started(SECOND, 3)) == [
+    assert amends(started(FIRST, 1), changed(away, 1, 4.0), started(SECOND, 3)) == [
         ("run/1", "session_end", FIRST.start + 3.0, 3.0)
     ]
 
@@ -104,8 +104,8 @@ def test_the_open_sessions_end_is_nobodys_to_make_here():
 
 
 def test_a_start_before_the_last_certain_line_is_not_missing():
-    assert amends(head(write(FIRST, OWED)), ended(FIRST, 7)) == []
-    assert amends(head(over(FIRST)), started(SECOND, 7)) == []
+    assert amends(head(render_will(FIRST, CONTEXT)), ended(FIRST, 7)) == []
+    assert amends(head(render_ended(FIRST)), started(SECOND, 7)) == []
 
 
 def test_the_start_of_a_session_that_was_carried_on_lies_in_an_earlier_run():
@@ -113,7 +113,7 @@ def test_the_start_of_a_session_that_was_carried_on_lies_in_an_earlier_run():
 
 
 def test_what_was_made_again_is_not_made_twice():
-    start = Line(9, 9.0, OWED.start(FIRST).encode(), {"amends": "run/1"})
+    start = Line(9, 9.0, CONTEXT.start(FIRST).encode(), {"amends": "run/1"})
 
     assert amends(head("null"), ended(FIRST, 2), start) == []
 

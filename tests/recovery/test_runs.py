@@ -15,11 +15,11 @@ from support.fakes import BEGAN, FakeClock, command
 from exponea_game.recovery import runs as home_module
 from exponea_game.recovery.runs import Home, gap
 from exponea_game.sessions.rules import Session
-from exponea_game.sessions.will import Owed, write
+from exponea_game.sessions.will import Context, render_will
 from exponea_game.system.disk import Disk
 
 TIMEOUT = 60.0
-OWED = Owed({"cookie": "c"}, {"level": 3})
+CONTEXT = Context({"cookie": "c"}, {"level": 3})
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def die(home, run):
     home.disk.unlock(run.lock)
 
 
-def die_playing(home, name="a/1", *, begin=0.0, since=0.0, proof=10.0, left=None):
+def die_playing(home, name="a/1", *, begin=0.0, since=0.0, proof=10.0, away_since=None):
     """A run that died with a session open."""
     run, journal = live(home, begin)
-    session = Session(name, BEGAN + begin + since, since, left=left)
-    journal.append(max(0.0, since), command("session_start"), write(session, OWED))
+    session = Session(name, BEGAN + begin + since, since, away_since=away_since)
+    journal.append(max(0.0, since), command("session_start"), render_will(session, CONTEXT))
     journal.append(proof)
     die(home, run)
 
@@ -53,8 +53,8 @@ def adopt(home, now, boot="boot"):
 def ends(adopted):
     """What is paid for each debt: the duration and the reason, or None."""
     found = []
-    for debt in adopted.debts:
-        data = json.loads(debt.command)["data"] if debt.command else None
+    for conclusion in adopted.conclusions:
+        data = json.loads(conclusion.command)["data"] if conclusion.command else None
         found.append(data and (data["properties"]["duration"], data["properties"]["reason"]))
     return found
 
@@ -79,14 +79,14 @@ def test_runs_are_counted(home):
 def test_a_run_that_lives_is_not_adopted(home):
     live(home)
 
-    assert home.orphans() == []
+    assert home.dead_runs() == []
 
 
 def test_a_run_that_died_is_adopted_once(home):
     run, _ = live(home)
     die(home, run)
 
-    first, second = home.orphans(), home.orphans()
+    first, second = home.dead_runs(), home.dead_runs()
 
     assert [run.name for run in first] == [run.name]
     assert second == []
@@ -104,11 +104,11 @@ def test_a_run_whose_process_was_really_killed_is_adopted(home):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             name = process.stdout.readline().strip()
-            assert home.orphans() == []
+            assert home.dead_runs() == []
         finally:
             process.kill()
 
-    assert [run.name for run in home.orphans()] == [name]
+    assert [run.name for run in home.dead_runs()] == [name]
 
 
 def test_foreign_names_are_no_runs(home):
@@ -190,8 +190,8 @@ def test_a_session_is_ended_at_the_last_proof_after_a_long_gap(home):
 
     assert ends(adopted) == [(10.0, "crashed")]
     assert adopted.session is None
-    (debt,) = adopted.debts
-    assert json.loads(debt.command)["data"]["customer_ids"] == {"cookie": "c"}
+    (conclusion,) = adopted.conclusions
+    assert json.loads(conclusion.command)["data"]["customer_ids"] == {"cookie": "c"}
 
 
 def test_a_session_is_carried_on_after_a_short_gap(home):
@@ -201,12 +201,12 @@ def test_a_session_is_carried_on_after_a_short_gap(home):
 
     assert ends(adopted) == [None]
     assert adopted.session.name == "a/1"
-    assert (adopted.session.since, adopted.session.left) == (-38.0, -30.0)
+    assert (adopted.session.since, adopted.session.away_since) == (-38.0, -30.0)
     assert adopted.session.start == BEGAN + 2.0
 
 
 def test_a_session_that_was_left_is_ended_there(home):
-    die_playing(home, proof=10.0, left=7.0)
+    die_playing(home, proof=10.0, away_since=7.0)
 
     assert ends(adopt(home, 67.0)) == [(7.0, "left")]
 
@@ -233,12 +233,12 @@ def test_of_two_sessions_only_the_last_can_be_carried_on(home):
 def test_a_run_whose_debt_was_paid_owes_nothing_at_the_next_launch(home):
     die_playing(home)
     adopted = adopt(home, 1000.0)
-    adopted.debts[0].pay(home.disk)
+    adopted.conclusions[0].conclude(home.disk)
     home.release(adopted.runs[0])
 
     again = adopt(home, 1000.0)
 
-    assert (len(again.runs), again.debts) == (1, [])
+    assert (len(again.runs), again.conclusions) == (1, [])
 
 
 def test_a_run_whose_debt_was_not_paid_owes_it_still(home):
@@ -250,7 +250,7 @@ def test_a_run_whose_debt_was_not_paid_owes_it_still(home):
 
 def test_lines_of_a_newer_version_are_understood_as_far_as_they_go(home):
     run, journal = live(home)
-    will = json.loads(write(Session("a/1", BEGAN, 0.0), OWED))
+    will = json.loads(render_will(Session("a/1", BEGAN, 0.0), CONTEXT))
     will["session"]["mood"] = "good"
     journal.append(1.0, command("session_start"), json.dumps(will) + ',"newer":[1]')
     journal.append(2.0, command("b") + "")

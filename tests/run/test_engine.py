@@ -58,7 +58,7 @@ def deliver(engine):
 
 def crashed_after_twelve_seconds(make):
     engine = make(DOWN, clock=FakeClock())
-    engine.recorder.seen()
+    engine.recorder.present()
     engine.clock.now = 12.0
     engine.recorder.tick()
     crash(engine)
@@ -95,7 +95,7 @@ def test_a_window_starts_a_session_and_closing_the_run_ends_it(make):
 
 def test_closing_twice_ends_once(make):
     engine = make()
-    engine.recorder.seen()
+    engine.recorder.present()
 
     engine.close()
     engine.close()
@@ -106,7 +106,7 @@ def test_closing_twice_ends_once(make):
 def test_what_was_not_delivered_leaves_at_the_next_launch(make):
     first = make(*[DOWN] * 9)
     first.start()
-    first.recorder.seen()
+    first.recorder.present()
     first.recorder.event('"jump"', None, "{}")
     first.close()
     second = make()
@@ -119,7 +119,7 @@ def test_what_was_not_delivered_leaves_at_the_next_launch(make):
 def test_a_run_that_the_server_has_leaves_no_folder(make):
     engine = make()
     engine.start()
-    engine.recorder.seen()
+    engine.recorder.present()
     engine.close()
 
     assert engine.home.names() == []
@@ -127,12 +127,12 @@ def test_a_run_that_the_server_has_leaves_no_folder(make):
 
 def test_rule_5_with_the_end_held_a_relaunch_carries_the_session_on(make):
     first = make(end_session_on_exit=False, clock=FakeClock())
-    first.recorder.seen()
+    first.recorder.present()
     first.clock.now = 10.0
     first.close()
 
     second = make(end_session_on_exit=False, clock=FakeClock(began=first.clock.began + 30.0))
-    second.recorder.seen()
+    second.recorder.present()
     second.settings = Settings()
     second.clock.now = 5.0
     second.close()
@@ -155,9 +155,9 @@ def test_rule_6_after_a_crash_the_next_launch_pays_the_end_at_the_last_proof(mak
 def test_rule_6_after_a_crash_and_a_quick_relaunch_the_session_goes_on(make):
     first = crashed_after_twelve_seconds(make)
     second = make(clock=FakeClock(began=first.clock.began + 30.0))
-    second.recorder.seen()
+    second.recorder.present()
     second.clock.now = 5.0
-    second.recorder.leave(hold=False)
+    second.recorder.quit(hold=False)
     deliver(second)
 
     (end,) = ends(second)
@@ -167,11 +167,11 @@ def test_rule_6_after_a_crash_and_a_quick_relaunch_the_session_goes_on(make):
 
 def test_a_carried_session_that_ended_is_not_ended_again_whoever_dies_when(make):
     first = make(DOWN, clock=FakeClock())
-    first.recorder.seen()
+    first.recorder.present()
     crash(first)
     second = make(DOWN, clock=FakeClock(began=first.clock.began + 30.0))
     second.look()
-    second.recorder.leave(hold=False)
+    second.recorder.quit(hold=False)
     crash(second)
 
     third = make(clock=FakeClock(began=first.clock.began + 1000.0))
@@ -183,7 +183,7 @@ def test_a_carried_session_that_ended_is_not_ended_again_whoever_dies_when(make)
 def test_rule_10_another_player_gets_a_cookie_an_installation_and_a_session(make):
     engine = make()
     engine.start()
-    engine.recorder.seen()
+    engine.recorder.present()
     engine.identify({"registered": "a"}, {}, "{}", None)
     engine.anonymize()
     engine.close()
@@ -330,16 +330,16 @@ def test_quitting_does_not_wait_for_a_server_that_hangs(make):
     engine = make()
     engine.courier._post = server = Hanging()
     engine.start()
-    engine.recorder.seen()
+    engine.recorder.present()
     server.asked.wait(10)
 
     engine.close()
 
     types = journaled_types(engine.home.folder)
     assert types == ["installation", "session_start", "session_end"]
-    assert any(thread.is_alive() for thread in engine._crew.threads)
+    assert any(thread.is_alive() for thread in engine._threads.threads)
     server.let_go.set()
-    for thread in engine._crew.threads:
+    for thread in engine._threads.threads:
         thread.join(10)
     assert make().home.names()[:-1] == []
 
@@ -348,7 +348,7 @@ def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     engine = make()
     engine.courier._post = server = Hanging()
     engine.start()
-    engine.recorder.seen()
+    engine.recorder.present()
     server.asked.wait(10)
 
     engine.close(wipe=True)
@@ -356,7 +356,7 @@ def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
     assert left == ["home.lock"]
     server.let_go.set()
-    for thread in engine._crew.threads:
+    for thread in engine._threads.threads:
         thread.join(10)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
 
@@ -365,7 +365,7 @@ def test_wiping_tells_the_server_nothing_more(make):
     engine = make()
     engine.start()
     wait_until(lambda: sent(engine), "the installation")
-    engine.recorder.seen()
+    engine.recorder.present()
     engine.close(wipe=True)
 
     assert "session_end" not in sent(engine)
@@ -397,6 +397,6 @@ def test_a_forked_child_gives_the_parents_runs_up(make):
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert engine.home.orphans() == []
+    assert engine.home.dead_runs() == []
     engine.recorder.event('"jump"', None, "{}")
     assert "jump" in journaled_types(engine.home.folder)

@@ -23,9 +23,9 @@ class Tape:
     def __init__(self):
         self.lock, self.lines = threading.RLock(), []
 
-    def append(self, up, command=None, will=None):
+    def append(self, elapsed, command=None, will=None):
         data = command and json.loads(command)
-        self.lines.append((up, data and data["data"], will and json.loads(will)))
+        self.lines.append((elapsed, data and data["data"], will and json.loads(will)))
 
     @property
     def types(self):
@@ -83,9 +83,9 @@ def test_every_event_tells_the_application_the_device_and_the_environment(record
 
 def test_sessions_and_the_installation_tell_the_machine_and_other_events_do_not(recorder, tape):
     recorder.installation()
-    recorder.seen()
+    recorder.present()
     recorder.event('"jump"', None, "{}")
-    recorder.leave(hold=False)
+    recorder.quit(hold=False)
 
     machine = {t: DEVICE.items() <= tape.last(t)["properties"].items() for t in tape.types}
     assert machine == {
@@ -122,19 +122,19 @@ def test_an_event_larger_than_the_service_takes_is_the_callers_mistake(recorder,
 
 
 def test_rule_3_leaving_and_returning_write_no_event_but_the_will(recorder, tape, clock):
-    recorder.seen()
+    recorder.present()
     clock.now = 10.3
     recorder.away(10.0)
-    left = tape.will["session"]["left"]
+    away_since = tape.will["session"]["away_since"]
     clock.now = 20.0
-    recorder.seen()
+    recorder.present()
 
     assert tape.types == ["session_start"]
-    assert (left, tape.will["session"]["left"]) == (10.0, None)
+    assert (away_since, tape.will["session"]["away_since"]) == (10.0, None)
 
 
 def test_rule_4_the_end_carries_the_moment_of_leaving_and_the_duration(recorder, tape, clock):
-    recorder.seen()
+    recorder.present()
     clock.now = 10.5
     recorder.away(10.25)
     clock.now = 70.25
@@ -148,19 +148,19 @@ def test_rule_4_the_end_carries_the_moment_of_leaving_and_the_duration(recorder,
 
 
 def test_rule_6_presence_proves_life_so_that_a_crash_hides_five_seconds(recorder, tape, clock):
-    recorder.seen()
+    recorder.present()
     for second in range(60):
         clock.now = second + 0.7
         recorder.tick()
 
-    proofs = [up for up, _, _ in tape.lines]
+    proofs = [elapsed for elapsed, _, _ in tape.lines]
     assert max(later - former for former, later in pairwise(proofs)) <= 5.0
     assert tape.types == ["session_start"]
     assert len(proofs) < 20
 
 
 def test_rule_6_nobody_there_proves_nothing(recorder, tape, clock):
-    recorder.seen()
+    recorder.present()
     clock.now = 1.0
     recorder.away(1.0)
     written = len(tape.lines)
@@ -171,13 +171,13 @@ def test_rule_6_nobody_there_proves_nothing(recorder, tape, clock):
 
 
 def test_rule_6_the_start_shares_its_line_with_the_will(recorder, tape):
-    recorder.seen()
+    recorder.present()
 
     (_, data, will) = tape.lines[0]
     assert data["event_type"] == "session_start"
     assert will["session"]["name"] == "run/1"
-    assert will["owed"]["customer_ids"] == {"cookie": "cookie-1"}
-    assert will["owed"]["properties"] == {
+    assert will["context"]["customer_ids"] == {"cookie": "cookie-1"}
+    assert will["context"]["properties"] == {
         "application_id": "default-application",
         "device_id": "device-1",
         "environment": "development",
@@ -186,7 +186,7 @@ def test_rule_6_the_start_shares_its_line_with_the_will(recorder, tape):
 
 
 def test_rule_7_an_event_after_a_sleep_comes_after_the_end_of_the_session(recorder, tape, clock):
-    recorder.seen()
+    recorder.present()
     clock.now = 5.0
     recorder.tick()
     clock.now = clock.slept = 1000.0
@@ -199,7 +199,7 @@ def test_rule_7_an_event_after_a_sleep_comes_after_the_end_of_the_session(record
 
 def test_rule_9_manual_sessions_are_written_as_the_game_says(make, tape, clock):
     recorder = make(automatic_session_tracking=False)
-    recorder.seen()
+    recorder.present()
     assert recorder.start(None)
     clock.now = 4.0
     assert recorder.start(None)
@@ -221,9 +221,9 @@ def test_rule_9_without_auto_close_a_second_start_is_refused(make, tape):
 
 
 def test_rule_10_naming_the_player_leaves_the_session_which_ends_under_the_new_ids(recorder, tape):
-    recorder.seen()
+    recorder.present()
     recorder.identify(recorder.identity.named({"registered": "a"}), {"x": 1}, '{"x":1}', None)
-    recorder.leave(hold=False)
+    recorder.quit(hold=False)
 
     assert tape.types == ["session_start", "customers", "session_end"]
     assert tape.last("session_start")["customer_ids"] == {"cookie": "cookie-1"}
@@ -231,7 +231,7 @@ def test_rule_10_naming_the_player_leaves_the_session_which_ends_under_the_new_i
 
 
 def test_rule_10_another_player_ends_the_session_under_the_old_ids(recorder, tape):
-    recorder.seen()
+    recorder.present()
     saved = []
 
     recorder.become(Identity("cookie-2", "device-1", BEGAN), saved.append)
@@ -241,20 +241,20 @@ def test_rule_10_another_player_ends_the_session_under_the_old_ids(recorder, tap
     assert tape.last("session_end")["properties"]["reason"] == "identity"
     assert tape.last("session_start")["customer_ids"] == {"cookie": "cookie-2"}
     assert [identity.cookie for identity in saved] == ["cookie-2"]
-    assert tape.will["owed"]["customer_ids"] == {"cookie": "cookie-2"}
+    assert tape.will["context"]["customer_ids"] == {"cookie": "cookie-2"}
 
 
 def test_rule_11_quitting_twice_writes_one_end(recorder, tape):
-    recorder.seen()
-    recorder.leave(hold=False)
-    recorder.leave(hold=False)
+    recorder.present()
+    recorder.quit(hold=False)
+    recorder.quit(hold=False)
 
     assert tape.types == ["session_start", "session_end"]
 
 
 def test_default_properties_are_part_of_all_events_and_an_events_own_win(make, tape):
     recorder = make(default_properties={"level": 1, "mode": "easy"})
-    recorder.seen()
+    recorder.present()
     recorder.event('"jump"', {"level": 2}, '{"level":2}')
 
     assert tape.last("session_start")["properties"]["level"] == 1
@@ -264,12 +264,12 @@ def test_default_properties_are_part_of_all_events_and_an_events_own_win(make, t
 
 def test_new_default_properties_replace_the_old_and_hold_for_the_end_that_is_owed(recorder, tape):
     recorder.set_defaults({"old": 1})
-    recorder.seen()
+    recorder.present()
 
     recorder.set_defaults({"level": 5})
 
-    assert "old" not in tape.will["owed"]["properties"]
-    assert tape.will["owed"]["properties"]["level"] == 5
+    assert "old" not in tape.will["context"]["properties"]
+    assert tape.will["context"]["properties"]["level"] == 5
 
 
 @pytest.mark.parametrize("allowed", [True, False])
@@ -286,10 +286,10 @@ def test_customers_get_the_default_properties_if_the_game_lets_them(make, tape, 
 def test_the_state_is_told_to_whoever_shows_it(recorder, clock):
     clock.now = 1.0
     assert recorder.state.start is None
-    recorder.seen()
+    recorder.present()
     start = recorder.state.start
     clock.now = 5.0
     recorder.away(4.0)
 
     assert start == pytest.approx(BEGAN + 1.0, abs=1e-5)
-    assert (recorder.state.at, recorder.state.left) == (BEGAN + 5.0, BEGAN + 4.0)
+    assert (recorder.state.timestamp, recorder.state.away_since) == (BEGAN + 5.0, BEGAN + 4.0)

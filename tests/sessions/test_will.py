@@ -5,23 +5,23 @@ import json
 import pytest
 
 from exponea_game.sessions.rules import Ended, Reason, Session
-from exponea_game.sessions.will import Owed, read, write
+from exponea_game.sessions.will import Context, parse_will, render_will
 
-SESSION = Session("run/1", 1_700_000_000.5, 0.25, left=7.5, leaving=Reason.QUIT, manual=True)
-OWED = Owed({"cookie": "c", "registered": "é"}, {"os_name": "Linux", "level": 3})
+SESSION = Session("run/1", 1_700_000_000.5, 0.25, away_since=7.5, reason=Reason.QUIT, manual=True)
+CONTEXT = Context({"cookie": "c", "registered": "é"}, {"os_name": "Linux", "level": 3})
 
 
 def will():
-    return json.loads(write(SESSION, OWED))
+    return json.loads(render_will(SESSION, CONTEXT))
 
 
 def test_a_will_is_read_back():
-    assert read(will()) == (SESSION, OWED)
+    assert parse_will(will()) == (SESSION, CONTEXT)
 
 
 def test_without_a_session_nothing_is_owed():
-    assert write(None, OWED) == "null"
-    assert read(None) is None
+    assert render_will(None, CONTEXT) == "null"
+    assert parse_will(None) is None
 
 
 def test_what_another_version_wrote_beside_it_is_passed_over():
@@ -29,7 +29,7 @@ def test_what_another_version_wrote_beside_it_is_passed_over():
     newer["session"]["mood"] = "good"
     newer["more"] = 1
 
-    assert read(newer) == (SESSION, OWED)
+    assert parse_will(newer) == (SESSION, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_what_another_version_wrote_beside_it_is_passed_over():
         [],
         {},
         {"session": None},
-        {"session": {"name": "x"}, "owed": {}},
-        {**will(), "owed": {"customer_ids": {}}},
+        {"session": {"name": "x"}, "context": {}},
+        {**will(), "context": {"customer_ids": {}}},
         {**will(), "session": {**will()["session"], "start": "yesterday"}},
-        {**will(), "session": {**will()["session"], "leaving": "bored"}},
+        {**will(), "session": {**will()["session"], "reason": "bored"}},
     ],
 )
 def test_what_is_no_will_owes_nothing(broken):
-    assert read(broken) is None
+    assert parse_will(broken) is None
 
 
 def test_what_is_owed_is_the_end_under_the_ids_and_properties_of_the_will():
-    command = json.loads(OWED.end(Ended(SESSION, 12.3456789, Reason.LEFT)))
+    command = json.loads(CONTEXT.end(Ended(SESSION, 12.3456789, Reason.LEFT)))
 
     assert command == {
         "name": "customers/events",
@@ -67,7 +67,7 @@ def test_what_is_owed_is_the_end_under_the_ids_and_properties_of_the_will():
 
 def test_only_the_end_after_a_crash_is_marked_recovered_and_uncertain():
     properties = {
-        reason: json.loads(OWED.end(Ended(SESSION, 1.0, reason)))["data"]["properties"]
+        reason: json.loads(CONTEXT.end(Ended(SESSION, 1.0, reason)))["data"]["properties"]
         for reason in Reason
     }
 
@@ -78,8 +78,8 @@ def test_only_the_end_after_a_crash_is_marked_recovered_and_uncertain():
 
 
 def test_default_properties_do_not_hide_the_truth_of_the_end():
-    owed = Owed({}, {"duration": "long", "reason": "none of your business"})
+    context = Context({}, {"duration": "long", "reason": "none of your business"})
 
-    properties = json.loads(owed.end(Ended(SESSION, 1.0, Reason.LEFT)))["data"]["properties"]
+    properties = json.loads(context.end(Ended(SESSION, 1.0, Reason.LEFT)))["data"]["properties"]
 
     assert properties == {"duration": 1.0, "reason": "left"}

@@ -49,7 +49,7 @@ class Game:
     Attributes:
         present: The moments in which the player was there, in true time, as intervals.
         opened: The sessions that were open in this run.
-        certain: When everything appended was last on the disk itself, by the library's own word.
+        synced: When everything appended was last on the disk itself, by the library's own word.
         kept: Until when all that it appended is on the disk, once it has ended.
         ended: How the process ended: "quit", "kill", "cut", or "" while it lives.
     """
@@ -58,7 +58,7 @@ class Game:
     settings: Settings
     present: list[list[float]] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
-    certain: float = float("-inf")
+    synced: float = float("-inf")
     ended: str = ""
     ended_at: float = float("inf")
     focused: bool = False
@@ -120,15 +120,15 @@ class Game:
         self.at_work.discard("keeper")
         self._notice_session()
         self.looked = began
-        self.note_certain(began)
+        self.note_synced(began)
 
-    def note_certain(self, began: float) -> None:
+    def note_synced(self, began: float) -> None:
         """What was appended before a look is certain after it, by the library's own word."""
         world, fault = self.world, self.engine.journal.fault
         healthy = not world.disk_is_faulty
         assert fault is None or not healthy, f"a healthy disk is said to have a fault: {fault}"
         if fault is None and not self.engine.journal._backlog:
-            self.certain = began
+            self.synced = began
 
     def deliver(self, steps: int = 3) -> None:
         self.at_work.add("courier")
@@ -198,14 +198,14 @@ class Game:
     def quit(self) -> None:
         engine = self.engine
         self.mark_present()
-        engine.leave()
+        engine.quit()
         engine.look()
         self.deliver()
         engine.close()
         self.disk.die()
         self._over("quit")
-        if self.engine.journal.whole:
-            self.certain = self.world.t
+        if self.engine.journal.complete:
+            self.synced = self.world.t
         else:
             self._excuse_memory("quit")
 
@@ -232,13 +232,13 @@ class Game:
     def _over(self, how: str) -> None:
         self.ended, self.ended_at, self.focused = how, self.world.t, False
         waiting = self.engine.journal._backlog if hasattr(self, "engine") else ()
-        self.kept = min([self.ended_at, *(self.began + item.up for item in waiting)])
-        self.whole = not waiting
+        self.kept = min([self.ended_at, *(self.began + item.elapsed for item in waiting)])
+        self.complete = not waiting
 
     def forget(self) -> None:
         """The power went, in this process's time or after it."""
-        if self.certain < self.ended_at:
-            self.kept, self.whole = min(self.kept, self.certain), False
+        if self.synced < self.ended_at:
+            self.kept, self.complete = min(self.kept, self.synced), False
 
 
 def settings(**changed: Any) -> Settings:

@@ -13,8 +13,7 @@ from exponea_game.delivery import outbox
 from exponea_game.journal import backlog, reader
 from exponea_game.journal import writer as journal
 from exponea_game.journal.line import render
-from exponea_game.recovery import crashed_run as remains
-from exponea_game.recovery import history as traces
+from exponea_game.recovery import dead_run, history
 from exponea_game.recovery import runs as home
 from exponea_game.sessions import rules as session
 from exponea_game.sessions import will
@@ -47,11 +46,11 @@ def moves_the_cursor_before_the_answer() -> AbstractContextManager[object]:
 
 def annuls_no_will() -> AbstractContextManager[object]:
     def conclude(
-        runs: reader.Reader, disk: Disk, left: remains.Remains, command: str | None
+        runs: reader.Reader, disk: Disk, left: dead_run.DeadRun, command: str | None
     ) -> None:
         descriptor = disk.create(runs.path(left.segments[-1] + 1))
         paid = "" if command is None else f',"cmd":{command}'
-        disk.write(descriptor, render(left.seq + 1, left.up, paid))
+        disk.write(descriptor, render(left.seq + 1, left.elapsed, paid))
         disk.sync(descriptor)
         disk.close(descriptor)
 
@@ -67,18 +66,18 @@ def syncs_nothing() -> AbstractContextManager[object]:
 
 
 def remembers_a_leaving_that_was_taken_back() -> AbstractContextManager[object]:
-    def stale(open_session: session.Session | None, owed: will.Owed) -> str:
-        text = will.write(open_session, owed)
+    def stale(open_session: session.Session | None, context: will.Context) -> str:
+        text = will.render_will(open_session, context)
         if open_session is None:
             stale.left = None  # type: ignore[attr-defined]
             return text
         value = json.loads(text)
-        stale.left = value["session"]["left"] or stale.left  # type: ignore[attr-defined]
-        value["session"]["left"] = stale.left  # type: ignore[attr-defined]
+        stale.left = value["session"]["away_since"] or stale.left  # type: ignore[attr-defined]
+        value["session"]["away_since"] = stale.left  # type: ignore[attr-defined]
         return json.dumps(value)
 
     stale.left = None  # type: ignore[attr-defined]
-    return mock.patch("exponea_game.run.recorder.write", stale)
+    return mock.patch("exponea_game.run.recorder.render_will", stale)
 
 
 def ends_a_crashed_session_at_the_next_launch() -> AbstractContextManager[object]:
@@ -109,13 +108,13 @@ def forgets_what_waits_in_memory() -> AbstractContextManager[object]:
 def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
     def bare(self: journal.Journal) -> bytes:
         members = f',"run":{self._run},"will":{self._tail_will}'
-        return render(self._tail_seq, self._tail_up, members)
+        return render(self._tail_seq, self._tail_elapsed, members)
 
     return mock.patch.object(journal.Journal, "_first_lines", bare)
 
 
 def sends_before_the_disk_is_certain() -> AbstractContextManager[object]:
-    return mock.patch("exponea_game.run.engine.Engine._confirm", return_value=None)
+    return mock.patch("exponea_game.run.engine.Engine._sync", return_value=None)
 
 
 def takes_part_of_a_line_for_the_whole() -> AbstractContextManager[object]:
@@ -134,15 +133,15 @@ def believes_no_return_before_it_has_held() -> AbstractContextManager[object]:
 
 
 def leaves_a_hole_as_it_is() -> AbstractContextManager[object]:
-    return mock.patch.object(traces.Traces, "amends", return_value=[])
+    return mock.patch.object(history.History, "amends", return_value=[])
 
 
 def sees_no_hole() -> AbstractContextManager[object]:
-    return mock.patch.object(remains, "HOLE", b"no hole")
+    return mock.patch.object(dead_run, "HOLE", b"no hole")
 
 
 def syncs_once_more_what_a_sync_has_failed_for() -> AbstractContextManager[object]:
-    def sync(runs: reader.Reader, disk: Disk, left: remains.Remains) -> list[bytes]:
+    def sync(runs: reader.Reader, disk: Disk, left: dead_run.DeadRun) -> list[bytes]:
         for number in left.segments:
             descriptor = disk.open(runs.path(number))
             disk.sync(descriptor)
@@ -150,7 +149,7 @@ def syncs_once_more_what_a_sync_has_failed_for() -> AbstractContextManager[objec
         disk.sync_folder(runs.folder)
         return []
 
-    return mock.patch.object(remains, "_unsure", sync)
+    return mock.patch.object(dead_run, "_unsure", sync)
 
 
 MISTAKES = [

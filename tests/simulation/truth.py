@@ -89,7 +89,7 @@ def check_sessions(world: World) -> None:
         about = call.t, call.game.kept, call.game.ended
         demand(stored[start] <= 1, "two starts:", start, *about)
         demand(len(ends[start]) <= 1, "two ends:", ends[start], *about)
-        alone = call.t >= call.game.kept - EXACT and not call.game.engine.journal.certain
+        alone = call.t >= call.game.kept - EXACT and not call.game.engine.journal.synced
         demand(ends[start] or not stored[start] or alone, "no end:", start, *about)
         demand(stored[start] or not ends[start], "no start:", ends[start], *about)
         if ends[start]:
@@ -151,7 +151,7 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
     demand(ended <= max(last, began) + unsettled, "ends after presence:", end, ended, last)
     kept = [span for game in games for span in _presence(game, name, ended, game.kept)]
     late = max((b for _, b in kept), default=began) - ended
-    lossy = not all(game.whole for game in games)
+    lossy = not all(game.complete for game in games)
     crashed = lossy or properties["reason"] == "crashed"
     allowed = PROOF_INTERVAL + EXACT if crashed else NOTICED
     demand(late <= allowed, "ends too early:", end, ended, "present until", last, kept)
@@ -203,6 +203,6 @@ def _check_cover(game: Game, sessions: list[tuple[float, float]]) -> None:
         bare = b - a
         for start, end in sessions:
             bare -= max(0.0, min(b, end) - max(a, start))
-        proven = game.ended == "quit" and game.whole
+        proven = game.ended == "quit" and game.complete
         allowed = 2 * NOTICED + (0 if proven else PROOF_INTERVAL)
         demand(bare <= allowed, "no session for", bare, "seconds of", (a, b), sessions)

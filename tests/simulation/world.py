@@ -80,7 +80,7 @@ class World:
     def power_cut(self, mode: str, chance: random.Random) -> None:
         """The machine stops, and starts again a little later; see ``Storage.power_cut``."""
         for call in self.ledger:
-            if call.t >= call.game.certain:
+            if call.t >= call.game.synced:
                 call.excused = call.excused or "not certain at a power cut"
         for game in self.games:
             game.forget()
@@ -105,10 +105,10 @@ class World:
         """Put the library into this world: no other time, randomness or machine reaches it."""
         append = journal.Journal.append
 
-        def observed(self_: journal.Journal, up: float, command=None, will=None) -> None:  # type: ignore[no-untyped-def]
+        def observed(self_: journal.Journal, elapsed: float, command=None, will=None) -> None:  # type: ignore[no-untyped-def]
             returned = False
             try:
-                append(self_, up, command, will)
+                append(self_, elapsed, command, will)
                 returned = True
             finally:
                 if command is not None:

@@ -176,7 +176,7 @@ class Desktop:
 
         wait_until(activate, f"the focus on {title!r}")
 
-    def leave(self) -> None:
+    def quit(self) -> None:
         """Give the focus to another program."""
         self.focus(ELSEWHERE)
 

@@ -15,7 +15,7 @@ def play(home: Path, *events: str, present: bool = False, **settings: Any) -> En
     """A game that is being played: its run is locked, and its threads do not run."""
     engine = Engine(Settings(home=home, **settings))
     if present:
-        engine.recorder.seen()
+        engine.recorder.present()
     for name in events:
         engine.recorder.event(encode(name), {"level": 3}, '{"level":3}')
     return engine

@@ -88,8 +88,8 @@ def test_a_breath_is_a_real_pause_and_the_courier_of_a_run_takes_it(monkeypatch,
     monkeypatch.setattr(clock, "pause", pauses.append)
     run = Engine(Settings(home=tmp_path, app_name="breath"))
 
-    run.courier._breathe()
+    run.courier._yield_lock()
 
     run.close()
-    assert pauses == [clock.BREATH]
-    assert clock.BREATH > 0
+    assert pauses == [clock.LOCK_PAUSE]
+    assert clock.LOCK_PAUSE > 0

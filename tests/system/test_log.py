@@ -43,7 +43,7 @@ def test_a_mistake_is_told_once_with_its_place_and_counted_each_time(caplog):
     mistakes = Mistakes(strict=False)
 
     for _ in range(3):
-        mistakes.told("that is wrong")
+        mistakes.report("that is wrong")
 
     assert mistakes.count == 3
     (message,) = caplog.messages
@@ -53,6 +53,6 @@ def test_a_mistake_is_told_once_with_its_place_and_counted_each_time(caplog):
 
 def test_in_strict_mode_a_mistake_raises(caplog):
     with pytest.raises(EventError, match="that is wrong"):
-        Mistakes(strict=True).told("that is wrong")
+        Mistakes(strict=True).report("that is wrong")
 
     assert caplog.messages == []

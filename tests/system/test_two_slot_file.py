@@ -4,7 +4,7 @@ import pytest
 from support.fakes import BrokenDisk
 
 from exponea_game.system.disk import Disk
-from exponea_game.system.two_slot_file import Slots
+from exponea_game.system.two_slot_file import TwoSlotFile
 
 SIZE = 256
 
@@ -15,14 +15,14 @@ def path(tmp_path):
 
 
 def written(path, *values):
-    slots = Slots(path, SIZE, Disk())
+    slots = TwoSlotFile(path, SIZE, Disk())
     for value in values:
         slots.write(value)
     slots.close()
 
 
 def test_without_a_file_there_is_no_value(path):
-    assert Slots(path, SIZE, Disk()).read() is None
+    assert TwoSlotFile(path, SIZE, Disk()).read() is None
     assert not path.exists()
 
 
@@ -30,44 +30,44 @@ def test_without_a_file_there_is_no_value(path):
 def test_the_last_value_counts(path, count):
     written(path, *range(count))
 
-    assert Slots(path, SIZE, Disk()).read() == count - 1
+    assert TwoSlotFile(path, SIZE, Disk()).read() == count - 1
     assert path.stat().st_size <= 2 * SIZE
 
 
 def test_a_later_writer_goes_on_where_the_earlier_one_was(path):
     written(path, "a", "b", "c")
-    slots = Slots(path, SIZE, Disk())
+    slots = TwoSlotFile(path, SIZE, Disk())
     slots.read()
 
     slots.write("d")
 
-    assert Slots(path, SIZE, Disk()).read() == "d"
+    assert TwoSlotFile(path, SIZE, Disk()).read() == "d"
 
 
 @pytest.mark.parametrize("length", range(0, SIZE, 16))
 def test_a_torn_write_leaves_the_value_before(path, length):
     written(path, {"n": 1}, {"n": 2})
     before = path.read_bytes()
-    written_later = Slots(path, SIZE, Disk())
+    written_later = TwoSlotFile(path, SIZE, Disk())
     written_later.read()
     written_later.write({"n": 3})
     after = path.read_bytes()
     torn = after[SIZE : SIZE + length] + before[SIZE + length :]
     path.write_bytes(after[:SIZE] + torn)  # the third value goes to the second slot
 
-    assert Slots(path, SIZE, Disk()).read() in ({"n": 2}, {"n": 3})
+    assert TwoSlotFile(path, SIZE, Disk()).read() in ({"n": 2}, {"n": 3})
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 2 * SIZE, b"[" * 2 * SIZE, b'{"crc":1}' * 60])
 def test_with_both_slots_damaged_there_is_no_value(path, damage):
     path.write_bytes(damage)
 
-    assert Slots(path, SIZE, Disk()).read() is None
+    assert TwoSlotFile(path, SIZE, Disk()).read() is None
 
 
 def test_a_value_that_does_not_fit_is_refused_and_harms_nothing(path):
     written(path, "fits")
-    slots = Slots(path, SIZE, Disk())
+    slots = TwoSlotFile(path, SIZE, Disk())
 
     with pytest.raises(ValueError, match=r"value\.json: \d+ bytes do not fit into 256"):
         slots.write("x" * SIZE)
@@ -77,7 +77,7 @@ def test_a_value_that_does_not_fit_is_refused_and_harms_nothing(path):
 
 def test_a_broken_disk_is_told_as_such(path):
     disk = BrokenDisk()
-    slots = Slots(path, SIZE, disk)
+    slots = TwoSlotFile(path, SIZE, disk)
     disk.broken = {"open"}
 
     with pytest.raises(OSError, match="No space"):
@@ -86,7 +86,7 @@ def test_a_broken_disk_is_told_as_such(path):
 
 def test_what_a_failed_sync_may_have_forgotten_is_written_once_more_before_the_next(path):
     disk = BrokenDisk()
-    slots = Slots(path, SIZE, disk)
+    slots = TwoSlotFile(path, SIZE, disk)
     slots.write("a")
     slots.write("b")
     disk.broken = {"sync"}
@@ -99,4 +99,4 @@ def test_what_a_failed_sync_may_have_forgotten_is_written_once_more_before_the_n
     disk.broken = frozenset()
     slots.sync()
 
-    assert Slots(path, SIZE, Disk()).read() == "b"
+    assert TwoSlotFile(path, SIZE, Disk()).read() == "b"

@@ -28,7 +28,7 @@ def test_an_event_is_recorded_with_its_properties_and_the_line_of_the_game(play)
     (event,) = play.assert_tracked("level_failed", {"cause": "comet"})
     assert event.properties["level"] == 3
     assert event.timestamp == pytest.approx(play.now)
-    assert event.place.startswith("test_testing.py:")
+    assert event.place.startswith("test_playthrough.py:")
 
 
 def test_an_absence_below_the_timeout_is_part_of_the_session(play):
@@ -216,7 +216,7 @@ def test_a_failed_assertion_shows_what_happened(play):
         play.assert_tracked("level_complete", {"level": 3})
 
     told = [
-        line.rpartition("test_testing.py")[0] or line for line in str(failure.value).split("\n")
+        line.rpartition("test_playthrough.py")[0] or line for line in str(failure.value).split("\n")
     ]
     assert [" ".join(line.split()) for line in told] == [
         "level_complete {'level': 3} was tracked 0 times, not at least once",

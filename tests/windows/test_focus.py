@@ -178,8 +178,8 @@ def test_leaving_is_reported_once_with_the_moment_it_was_first_seen():
     presence.weigh(HERE, 1.0)
     presence.weigh(ELSEWHERE, 2.0)
 
-    assert presence.leave(9.0) == 2.0
-    assert presence.leave(9.0) is None
+    assert presence.away(9.0) == 2.0
+    assert presence.away(9.0) is None
 
 
 def test_presence_that_has_yet_to_hold_is_a_return_since_it_was_first_seen():
@@ -198,7 +198,7 @@ def test_presence_that_has_yet_to_hold_is_a_return_since_it_was_first_seen():
 def test_presence_after_leaving_must_hold_before_it_is_reported():
     presence = Presence()
     presence.weigh(HERE, 1.0)
-    presence.leave(2.0)
+    presence.away(2.0)
 
     assert presence.weigh(HERE, 3.0) is None
     assert presence.weigh(HERE, 3.1 + SETTLE) == (True, 3.0)

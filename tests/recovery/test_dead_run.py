@@ -9,9 +9,9 @@ from support.fakes import BrokenDisk, command
 from exponea_game.journal.line import render
 from exponea_game.journal.reader import Reader
 from exponea_game.journal.writer import Journal
-from exponea_game.recovery.crashed_run import conclude, remains, secure
+from exponea_game.recovery.dead_run import conclude, examine, sync_again
 from exponea_game.sessions.rules import Ended, Reason, Session, recover
-from exponea_game.sessions.will import Owed, over, read, write
+from exponea_game.sessions.will import Context, parse_will, render_ended, render_will
 from exponea_game.system.disk import Disk
 
 WILL = '{"session":{"name":"a/1"}}'
@@ -31,7 +31,7 @@ def folder(tmp_path):
 
 
 def find(folder):
-    return remains(Reader(folder, Disk(), live=False), Disk())
+    return examine(Reader(folder, Disk(), live=False), Disk())
 
 
 def tear(folder, number, size):
@@ -42,18 +42,18 @@ def tear(folder, number, size):
 def test_a_dead_run_left_its_will_its_clocks_and_its_last_sign_of_life(folder):
     found = find(folder)
 
-    assert (found.seq, found.up) == (3, 8.5)
+    assert (found.seq, found.elapsed) == (3, 8.5)
     assert (found.run, found.will) == (RUN, json.loads(WILL))
 
 
 def test_a_torn_last_line_is_no_sign_of_life(folder):
     tear(folder, 1, 5)
 
-    assert find(folder).up == 3.0
+    assert find(folder).elapsed == 3.0
 
 
 def test_a_will_that_was_annulled_owes_nothing(folder):
-    journal = Journal(folder, Disk(), RUN, number=1, seq=3, up=8.5)
+    journal = Journal(folder, Disk(), RUN, number=1, seq=3, elapsed=8.5)
     journal.begin()
     journal.append(9.0, command("session_end"), "null")
 
@@ -62,8 +62,8 @@ def test_a_will_that_was_annulled_owes_nothing(folder):
 
 def test_no_more_is_read_than_the_last_segments(folder, monkeypatch):
     for number in range(1, 5):
-        up = 8.0 + number
-        journal = Journal(folder, Disk(), RUN, number=number, seq=3, up=up, will=WILL)
+        elapsed = 8.0 + number
+        journal = Journal(folder, Disk(), RUN, number=number, seq=3, elapsed=elapsed, will=WILL)
         journal.begin()
         journal.append(8.5 + number)
     read = []
@@ -72,12 +72,12 @@ def test_no_more_is_read_than_the_last_segments(folder, monkeypatch):
 
     found = find(folder)
 
-    assert (found.seq, found.up, found.will) == (3, 12.5, json.loads(WILL))
+    assert (found.seq, found.elapsed, found.will) == (3, 12.5, json.loads(WILL))
     assert len(read) == 2
 
 
 def test_a_segment_whose_first_line_is_torn_is_added_to_the_one_before(folder):
-    (folder / "00000002.jsonl").write_bytes(b'{"crc":"00000000","seq":3,"up":9.0,"ru')
+    (folder / "00000002.jsonl").write_bytes(b'{"crc":"00000000","seq":3,"elapsed":9.0,"ru')
 
     found = find(folder)
 
@@ -96,7 +96,7 @@ def test_one_line_pays_what_is_owed_and_annuls_the_will(folder):
     conclude(reader, Disk(), find(folder), command("session_end"))
 
     found = find(folder)
-    assert (found.seq, found.up, found.will) == (4, 8.5, None)
+    assert (found.seq, found.elapsed, found.will) == (4, 8.5, None)
     assert reader.read(None).commands[-1] == command("session_end").encode()
     assert reader.closed
 
@@ -135,7 +135,7 @@ def test_a_payment_that_is_not_certain_to_be_kept_raises(folder, broken):
 
 FIRST = Session("{run}/1", 1_700_000_001.0, 1.0)
 SECOND = Session("{run}/2", 1_700_000_005.0, 5.0)
-OWED = Owed({"cookie": "c"}, {"os_name": "Linux"})
+CONTEXT = Context({"cookie": "c"}, {"os_name": "Linux"})
 
 
 def two_sessions(folder):
@@ -143,10 +143,12 @@ def two_sessions(folder):
     sessions = [replace(s, name=s.name.format(run=folder.name)) for s in (FIRST, SECOND)]
     journal = Journal(folder, Disk(), RUN)
     journal.begin()
-    journal.append(1.0, OWED.start(sessions[0]), write(sessions[0], OWED))
+    journal.append(1.0, CONTEXT.start(sessions[0]), render_will(sessions[0], CONTEXT))
     journal.append(2.0, command("a"))
-    journal.append(4.0, OWED.end(Ended(sessions[0], 3.0, Reason.LEFT)), over(sessions[0]))
-    journal.append(5.0, OWED.start(sessions[1]), write(sessions[1], OWED))
+    journal.append(
+        4.0, CONTEXT.end(Ended(sessions[0], 3.0, Reason.LEFT)), render_ended(sessions[0])
+    )
+    journal.append(5.0, CONTEXT.start(sessions[1]), render_will(sessions[1], CONTEXT))
     journal.append(6.0, command("b"))
     return (folder / "00000001.jsonl").read_bytes().splitlines(keepends=True)
 
@@ -160,11 +162,11 @@ def take(folder, lines, taken):
 def delivered(folder):
     """The sessions that are delivered once what was owed is paid: start and end, or None."""
     reader = Reader(folder, Disk(), live=False)
-    found = remains(reader, Disk())
-    secure(reader, Disk(), found)
-    left = read(found.will)
-    ended = left and recover(left[0], found.up, None, 60.0)
-    conclude(reader, Disk(), found, left[1].end(ended) if left else None)
+    found = examine(reader, Disk())
+    sync_again(reader, Disk(), found)
+    will = parse_will(found.will)
+    ended = will and recover(will[0], found.elapsed, None, 60.0)
+    conclude(reader, Disk(), found, will[1].end(ended) if will else None)
     told = [json.loads(c)["data"] for c in reader.read(None).commands if b"session_" in c]
     starts = {d["timestamp"]: None for d in told if d["event_type"] == "session_start"}
     ends = [d for d in told if d["event_type"] == "session_end"]
@@ -180,7 +182,7 @@ def test_a_session_of_which_a_power_cut_took_a_part_is_made_whole(tmp_path, take
     lines = two_sessions(tmp_path)
     take(tmp_path, lines, taken)
 
-    first, second = (1_700_000_000.0 + up for up in LAST_SIGNS[taken])
+    first, second = (1_700_000_000.0 + elapsed for elapsed in LAST_SIGNS[taken])
     assert delivered(tmp_path) == {FIRST.start: first, SECOND.start: second}
 
 
@@ -193,16 +195,16 @@ def test_a_session_of_which_a_power_cut_took_all_is_not_told(tmp_path):
 
 def test_behind_a_hole_an_event_is_no_sign_of_life(tmp_path):
     lines = two_sessions(tmp_path)
-    away = render(4, 5.5, f',"will":{write(replace(SECOND, left=5.5), OWED)}')
+    away = render(4, 5.5, f',"will":{render_will(replace(SECOND, away_since=5.5), CONTEXT)}')
     take(tmp_path, [*lines[:5], away, *lines[5:]], 5)
 
-    assert find(tmp_path).up == 5.0
+    assert find(tmp_path).elapsed == 5.0
 
 
 def test_what_was_secured_stands_without_the_segments_before(tmp_path):
     lines = two_sessions(tmp_path)
     reader = Reader(tmp_path, Disk(), live=False)
-    secure(reader, Disk(), find(tmp_path))
+    sync_again(reader, Disk(), find(tmp_path))
 
     (tmp_path / "00000001.jsonl").write_bytes(b"")  # a sync had failed: it was never certain
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from exponea_game.journal.line import Line, glance, parse, render
 from exponea_game.journal.reader import Reader
-from exponea_game.recovery.history import Traces
-from exponea_game.sessions.will import about
+from exponea_game.recovery.history import History
+from exponea_game.sessions.will import session_of
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
 
@@ -31,18 +31,18 @@ _BEFORE_ALL = render(0, 0.0, ',"run":{},"will":null')[:-1]
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
+class DeadRun:
     """What a dead run left: its last segments, ``seq`` and sign of life, its clocks, its will.
 
     Attributes:
-        last: The newest line's ``up``, which need not be a sign of life.
+        last: The newest line's ``elapsed``, which need not be a sign of life.
         sessions: The names of those that were open at any time, as far as these segments tell.
         amends: Starts and ends of sessions that a power cut took, with the session's name.
     """
 
     segments: list[int]
     seq: int
-    up: float
+    elapsed: float
     last: float
     run: dict[str, Any]
     will: dict[str, Any] | None
@@ -64,9 +64,9 @@ class _Part:
         return next((line for line in self.lines if "run" in line.others), None)
 
 
-def remains(
+def examine(
     reader: Reader, disk: Disk, earlier: Mapping[str, Collection[str]] = {}
-) -> Remains | None:
+) -> DeadRun | None:
     """What a dead run left behind, read from its last segments.
 
     Back to the one in which the last one's first line was certain: what that one repeats may have
@@ -93,15 +93,15 @@ def remains(
             break
     if not parts:
         return None
-    told = Traces(reader.folder.name, reader.cursor.seq if reader.cursor else 0, earlier)
-    up = _tell(told, parts, heads)
+    told = History(reader.folder.name, reader.cursor.seq if reader.cursor else 0, earlier)
+    elapsed = _tell(told, parts, heads)
     carries = [str(_about(head).get("carries", "")) for head in heads if head.others["will"]]
     last = max((part.last for part in parts), key=_place)
-    return Remains(
+    return DeadRun(
         numbers,
         last.seq,
-        up,
-        last.up,
+        elapsed,
+        last.elapsed,
         _about(heads[0]) if heads else {},
         told.will(),
         {*told.sessions, *carries},
@@ -126,7 +126,7 @@ def _last(raws: list[bytes]) -> Line | None:
 
 
 def _place(line: Line) -> tuple[int, float]:
-    return line.seq, line.up
+    return line.seq, line.elapsed
 
 
 def _about(head: Line) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _about(head: Line) -> dict[str, Any]:
     return run if isinstance(run, dict) else {}
 
 
-def _tell(told: Traces, parts: list[_Part], heads: list[Line]) -> float:
+def _tell(told: History, parts: list[_Part], heads: list[Line]) -> float:
     """Tell of the lines behind the last certain one; returns the last sign of life.
 
     Behind a hole only a line that tells of a session is a sign of life: the hole may have taken
@@ -148,14 +148,14 @@ def _tell(told: Traces, parts: list[_Part], heads: list[Line]) -> float:
     for line in lines:
         if _place(line) <= _place(reach):
             told.tell(line)
-    told.alive(reach.up)
+    told.alive(reach.elapsed)
     for line in lines:
         if _place(line) > _place(reach):
             told.tell(line)
-    return max([reach.up, *(trace.up for trace in told.sessions.values())])
+    return max([reach.elapsed, *(trace.elapsed for trace in told.sessions.values())])
 
 
-def secure(reader: Reader, disk: Disk, remains: Remains) -> None:
+def sync_again(reader: Reader, disk: Disk, dead_run: DeadRun) -> None:
     """Make certain what the run wrote itself, and make amends for what was taken from it.
 
     What follows the last certain line goes into a new segment: where a sync failed before, no
@@ -165,16 +165,16 @@ def secure(reader: Reader, disk: Disk, remains: Remains) -> None:
         OSError: The disk does not confirm it.
     """
     amends = [
-        render(seq, remains.last, f',"amends":{encode(name)},"cmd":{command}')
-        for seq, (name, command) in enumerate(remains.amends, _seq(reader, remains) + 1)
+        render(seq, dead_run.last, f',"amends":{encode(name)},"cmd":{command}')
+        for seq, (name, command) in enumerate(dead_run.amends, _seq(reader, dead_run) + 1)
     ]
-    _write(reader, disk, b"".join([*_unsure(reader, disk, remains), *amends]))
+    _write(reader, disk, b"".join([*_unsure(reader, disk, dead_run), *amends]))
 
 
-def _unsure(reader: Reader, disk: Disk, remains: Remains) -> list[bytes]:
+def _unsure(reader: Reader, disk: Disk, dead_run: DeadRun) -> list[bytes]:
     """The last certain line, and all those behind it, in order and each once."""
     raws: dict[bytes, None] = {}
-    for number in remains.segments:
+    for number in dead_run.segments:
         raws |= dict.fromkeys(disk.read(reader.path(number), 0, 1 << 30).split(b"\n"))
     seen = {raw: found for raw in raws if (found := glance(raw)) is not None}
     parsed = {raw: parse(raw) for raw, (_, plain) in seen.items() if not plain}
@@ -196,29 +196,29 @@ def _proves(line: Line | None) -> bool:
     return line is not None and line.command is None
 
 
-def conclude(reader: Reader, disk: Disk, remains: Remains, command: JSON | None) -> None:
+def conclude(reader: Reader, disk: Disk, dead_run: DeadRun, command: JSON | None) -> None:
     """Settle what a dead run owed: one line that pays it and annuls the will, then a sync.
 
     Args:
         reader: The run, locked by this process.
         disk: Where it lies.
-        remains: What it left behind, secured.
+        dead_run: What it left behind, secured.
         command: The ``session_end`` it owed, or None if it owed none or another run pays it.
 
     Raises:
         OSError: It is not certain to be on the disk; the will holds on.
     """
-    seq = _seq(reader, remains) + len(remains.amends) + (command is not None)
-    name = about(remains.will)[0]
-    members = f',"run":{encode(remains.run)},"will":{encode({"ended": name} if name else None)}'
+    seq = _seq(reader, dead_run) + len(dead_run.amends) + (command is not None)
+    name = session_of(dead_run.will)[0]
+    members = f',"run":{encode(dead_run.run)},"will":{encode({"ended": name} if name else None)}'
     members += "" if command is None else f',"cmd":{command}'
-    _write(reader, disk, render(seq, remains.last, members))
+    _write(reader, disk, render(seq, dead_run.last, members))
     reader.close_run()
 
 
-def _seq(reader: Reader, remains: Remains) -> int:
+def _seq(reader: Reader, dead_run: DeadRun) -> int:
     sent = reader.cursor.seq if reader.cursor else 0  # more than a power cut has left, perhaps
-    return max(remains.seq, sent)
+    return max(dead_run.seq, sent)
 
 
 def _write(reader: Reader, disk: Disk, data: bytes) -> None:
