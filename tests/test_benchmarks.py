@@ -1,17 +1,26 @@
-"""The benchmarks count what they say they count."""
+"""The benchmarks count what they say they count, and the pages say what they measured."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+import page
+import pictures
+from bars import Bar, beside
 from fleet import simulate
+from sections import SECTIONS
+from tables import PARTS
 from turns import middle
 from watch import Watch
+
+ROOT = Path(__file__).parents[1]
+RESULTS = json.loads((ROOT / "tests" / "benchmarks" / "results.json").read_text())
 
 
 def body(*times, customer="a"):
@@ -75,3 +84,85 @@ def test_a_fleet_comes_back_as_it_does_on_paper(steady, batches):
     chance = 5 * (steady / 20_000) ** 0.5  # of the worst of some hundred seconds
     assert abs(found["worst_of_steady"] - on_paper) <= chance
     assert found["last_event_s"] <= 301
+
+
+def test_the_pages_hold_what_was_measured():
+    stale = [
+        name
+        for name, figures in page.blocks(RESULTS).items()
+        if f"{page.BEGIN}\n\n{figures}\n\n{page.END}" not in (ROOT / name).read_text()
+    ]
+
+    assert stale == []
+
+
+def test_the_pictures_show_what_was_measured(tmp_path):
+    pictures.write(RESULTS, tmp_path)
+
+    shown = {name: (tmp_path / name).read_text() for name in pictures.PICTURES}
+    assert shown == {
+        name: (ROOT / "assets" / "pictures" / name).read_text() for name in pictures.PICTURES
+    }
+
+
+def test_every_section_has_its_tables_and_a_page_in_the_contents():
+    index = (ROOT / "docs" / "figures" / "index.md").read_text()
+    pages = {path.stem for path in (ROOT / "docs" / "figures").glob("*.md")} - {"index"}
+
+    assert pages == set(PARTS) == set(SECTIONS)
+    assert [name for name in PARTS if f"({name}.md) | `{name}` |" not in index] == []
+
+
+def test_a_section_that_is_not_there_is_named_and_nothing_is_measured():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "nosuch"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("no section nosuch; there are calls, sizes")
+
+
+def test_figures_are_written_between_the_marks_and_the_words_stay(tmp_path):
+    (tmp_path / "docs" / "figures").mkdir(parents=True)
+    (tmp_path / "BENCHMARKS.md").write_text(f"# A\n\n{page.BEGIN}stale{page.END}\n\nZ\n")
+    killed = tmp_path / "docs" / "figures" / "killed.md"
+    killed.write_text(f"Before\n\n{page.BEGIN}\n{page.END}\n\nAfter\n")
+
+    page.write({"machine": "M", "killed": RESULTS["killed"]}, tmp_path)
+
+    written = (tmp_path / "BENCHMARKS.md").read_text()
+    assert written.startswith(f"# A\n\n{page.BEGIN}\n\n*M.*")
+    assert written.endswith(f"{page.END}\n\nZ\n")
+    assert "stale" not in written
+    assert "| exponea_game | 1,013 | 1,013 |" in killed.read_text()
+    assert killed.read_text().endswith("\n\nAfter\n")
+
+
+def test_of_several_cases_the_worst_counts_and_who_blocks_in_one_is_no_rival():
+    cases = [
+        {"exponea_game": {"p50": 5.0}, "floor": {"p50": 3.0}, "posthog": {"p50": 9.0},
+         "mixpanel": {"p50": 4.0}},
+        {"exponea_game": {"p50": 6.0}, "floor": {"p50": 2.0}, "posthog": {"p50": 8.0},
+         "mixpanel": None},
+    ]  # fmt: skip
+
+    bar = beside("calls", "a call", "us", (5.5,), cases, "p50")
+
+    assert (bar.values, bar.rivals, bar.floors) == ((6.0,), (9.0,), (3.0,))
+    assert bar.gaps == (0.5,)
+    assert bar.reached is False
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "reached"),
+    [
+        ((10, 20), False, True),
+        ((10, 21), False, False),
+        ((10, 20), True, True),
+        ((9, 30), True, False),
+        ((10, None), False, None),
+    ],
+)
+def test_all_figures_of_a_bar_have_to_be_reached(values, more, reached):
+    assert Bar("", "", "", (10, 20), values, more=more).reached is reached

@@ -12,7 +12,9 @@ import pytest
 from support.desktop import Desktop
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FOR_MAKERS = sorted([*ROOT.glob("*.md"), *(ROOT / "tests").glob("*.md")])
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 PRELUDE = Path(__file__).parent / "support" / "snippet.py"
 
 
@@ -22,7 +24,7 @@ def _snippets() -> list[object]:
         text = page.read_text(encoding="utf-8")
         for match in re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
             line = text[: match.start()].count("\n") + 1
-            found.append(pytest.param(match[1], id=f"{page.name}:{line}"))
+            found.append(pytest.param(match[1], id=f"{page.relative_to(ROOT)}:{line}"))
     return found
 
 
@@ -49,6 +51,15 @@ def test_every_snippet_runs_without_a_word_of_complaint(
 
     assert done.returncode == 0, done.stderr
     assert "inside the library" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    "page", sorted({*PAGES, *FOR_MAKERS}), ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_every_link_of_a_plain_file_leads_to_something(page: Path) -> None:
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_documentation_builds_strictly(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks              all of it, about forty minutes
     python -m tests.benchmarks calls quitting   some sections; the others keep their figures
-    python -m tests.benchmarks write        nothing anew: the page and the pictures only
+    python -m tests.benchmarks write        nothing anew: the pages and the pictures only
 
-The figures go to results.json beside this file, from there into BENCHMARKS.md and the pictures.
+The figures go to results.json beside this file, from there into BENCHMARKS.md, the pages of
+docs/figures and the pictures. A new section needs a line in tables.py and a page with its words.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main(names: list[str]) -> int:
         results["machine"] = machine()
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
         print(f"{time.monotonic() - begun:.0f} s")
-    page.write(results, environment.ROOT / "BENCHMARKS.md")
+    page.write(results, environment.ROOT)
     pictures.write(results, environment.ROOT / "assets" / "pictures")
     return 0
 

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from clients import OURS, RIVALS
 
 Figures = dict[str, Any]
+Values = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Something promised: what, how much, what came out, and why if it did not."""
+    """Something promised: what, how much, what came out, and why if it did not.
 
+    A bar may hold several figures, say of a median and of percentiles: all have to be reached. Each
+    is at most its limit, or at least where ``more`` is wanted. ``section`` has the whole tables.
+    """
+
+    section: str
     what: str
-    limit: float
     unit: str
-    value: float | None
-    floor: float | None = None
-    rival: float | None = None
+    limits: Values
+    values: Values
+    rivals: Values = ()
+    floors: Values = ()
     more: bool = False
     why: str = ""
 
     @property
-    def reached(self) -> bool:
-        if self.value is None:
-            return False
-        return self.value >= self.limit if self.more else self.value <= self.limit
+    def gaps(self) -> Values:
+        """By how much each figure falls short: 0 where it is reached, None where none is known."""
+        sign = -1 if self.more else 1
+        return tuple(
+            None if limit is None or value is None else max(0.0, sign * (value - limit))
+            for limit, value in zip(self.limits, self.values, strict=True)
+        )
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether all figures are; None where one was not measured."""
+        return None if None in self.gaps else not any(self.gaps)
 
 
 def get(figures: Figures | None, *names: str) -> Any:
@@ -39,140 +53,185 @@ def get(figures: Figures | None, *names: str) -> Any:
     return found
 
 
-def rivals(figures: Figures | None, name: str, *, more: bool = False) -> float | None:
-    """The best of the rivals."""
-    values = [get(figures, rival, name) for rival in RIVALS]
-    known = [value for value in values if value is not None]
+def worst(cases: Iterable[Figures], client: str, name: str, *, more: bool = False) -> float | None:
+    """A client's worst figure over all cases; None where it has none in one of them."""
+    values = [get(case, client, name) for case in cases]
+    return None if None in values else (min if more else max)(values, default=None)
+
+
+def best_rival(cases: Iterable[Figures], name: str, *, more: bool = False) -> float | None:
+    """The best among the rivals' worst figures."""
+    cases = list(cases)
+    known = [
+        value
+        for rival in RIVALS
+        if (value := worst(cases, rival, name, more=more)) is not None
+    ]  # fmt: skip
     return (max if more else min)(known, default=None)
 
 
-WHY = {
-    "inspector": "In these frames the panel is laid out anew, four times a second, or one of its "
-    "rows is new and painted.",
-    "cold": "Nearly all of it is the price of code and data that left the processor's caches "
-    "during the frame: the floor pays it as well.",
-    "import": "Python's own modules (logging, typing, json, threading) are most of it, and pyglet "
-    "has imported them already. What a run needs beyond them, requests above all, is imported by "
-    "`configure` or `attach`, before the first frame.",
-    "cpu": "Between two rows of requests the worker sleeps, and finds the processor's caches cold "
-    "after it; its wakes cost as well. It is the same work as without the pauses: the floors of "
-    "delivery show what the pauses cost a program that does nothing but post, by `http.client` and "
-    "by `requests`.",
-    "p50": "Within the spread of this machine from day to day. The floor is about half of it.",
-    "p99": "While the worker delivers, calls in a tight loop wait for the interpreter lock that it "
-    "holds for tens of microseconds at a time; a second processor that is free lets it run all the "
-    "while. With a server that refuses, where the worker rests, the bar is reached.",
-    "p999": "The ten worst of 10,000 calls in a tenth of a second, while the worker delivers: they "
-    "wait for the interpreter lock that it holds for a few tens of microseconds at a time.",
-}
-
-
 def beside(
-    what: str, limit: float, unit: str, figures: Figures | None, name: str, *, more: bool = False,
-    why: str = "",
+    section: str, what: str, unit: str, limits: Values, cases: Iterable[Figures], *names: str,
+    more: bool = False, why: str = "",
 ) -> Bar:  # fmt: skip
-    """A bar for one figure of a table, with the floor's and the best rival's beside it."""
-    ours, floor = get(figures, OURS, name), get(figures, "floor", name)
-    return Bar(what, limit, unit, ours, floor, rivals(figures, name, more=more), more, why)
+    """A bar for some figures of tables by client, each the worst of all cases."""
+    cases = list(cases)
+    return Bar(
+        section, what, unit, limits,
+        values=tuple(worst(cases, OURS, name, more=more) for name in names),
+        rivals=tuple(best_rival(cases, name, more=more) for name in names),
+        floors=tuple(worst(cases, "floor", name, more=more) for name in names),
+        more=more, why=why,
+    )  # fmt: skip
 
 
 def of_calls(sections: Figures) -> Iterator[Bar]:
-    calls = sections.get("calls")
-    for name, limit, label in (("p50", 7, "median"), ("p99", 25, "p99"), ("p999", 120, "p99.9")):
-        for mode in ("healthy", "refused", "hang"):
-            what = f"`track_event`, {label}, server {mode}"
-            yield beside(what, limit, "us", get(calls, mode), name, why=WHY[name])
-    cold = "in a frame (cold), median"
-    yield beside(cold, 60, "us", sections.get("cold"), "p50", why=WHY["cold"])
-    yield beside("first call", 300, "us", get(calls, "refused"), "first")
+    states = list(sections.get("calls", {}).values())
+    floor = worst(states, "floor", "p50")
+    yield beside(
+        "calls", "`track_event`, any state of the server: median (1.6 times the floor) / p99 / "
+        "p99.9", "us", (floor and 1.6 * floor, 20, 100), states, "p50", "p99", "p999",
+        why="The floor encodes and writes alone. A call also checks its properties, takes the time "
+        "and a lock, adds the player and a checksum, and counts.",
+    )  # fmt: skip
+    frame = [sections.get("cold", {})]
+    yield beside(
+        "cold", "the same in a frame (cold), median: the best rival's", "us",
+        (best_rival(frame, "p50"),), frame, "p50",
+        why="Nearly all of it is the price of code and data that left the processor's caches "
+        "during the frame: the floor pays it as well.",
+    )  # fmt: skip
+    yield beside(
+        "calls", "first call, any state of the server", "us", (100,), states, "first",
+        why="Code and data that nothing has touched before: the floor pays it as well.",
+    )  # fmt: skip
 
 
 def of_frames(sections: Figures) -> Iterator[Bar]:
-    for events, limit in ((10, 0.5), (100, 10)):
-        figures = get(sections.get("frames"), f"{events} a frame")
-        what = f"240 Hz, {events} events a frame: frames missed"
-        yield beside(what, limit, "%", figures, "missed_percent")
+    loads = [get(sections.get("frames"), f"{events} a frame") or {} for events in (1, 10, 100)]
+    missed = "missed_percent"
+    yield Bar(
+        "frames", "a loop at 240 Hz with 1 / 10 / 100 events a frame: frames missed", "%",
+        (0, 0, 1),
+        values=tuple(worst([load], OURS, missed) for load in loads),
+        rivals=tuple(best_rival([load], missed) for load in loads),
+        floors=tuple(worst([load], "floor", missed) for load in loads),
+    )  # fmt: skip
 
 
 def of_delivery(sections: Figures) -> Iterator[Bar]:
-    delivery, post = sections.get("delivery"), sections.get("floors")
+    delivery, floors = sections.get("delivery", {}), sections.get("floors")
+    once, slow = delivery.get("at once", {}), delivery.get("after 200 ms", {})
     free = get(delivery, "at once, without the service's rate", OURS)
-    once, slow = get(delivery, "at once"), get(delivery, "after 200 ms")
-    speed, cpu, plain = "per_second", "cpu_ms_per_1000", "http.client"
+    speed, processor, plain = "per_second", "cpu_ms_per_1000", "http.client"
     yield Bar(
-        "delivery, a local server, batches of 50, no limit of requests", 30_000, "events/s",
-        get(free, speed), get(post, plain, speed), rivals(once, speed, more=True), more=True,
+        "delivery", "delivery to a local server, 50 commands a batch, no limit of requests",
+        "events/s", (45_000,), (get(free, speed),), (best_rival([once], speed, more=True),),
+        (get(floors, plain, speed),), more=True,
+        why="After each request the worker leaves the interpreter lock to the game.",
     )  # fmt: skip
     yield Bar(
-        "processor per 1,000 events, capture included, no limit of requests", 25, "ms",
-        get(free, cpu), get(post, plain, cpu), rivals(once, cpu),
+        "delivery", "processor per 1,000 events, capture included, at the service's 100 requests a "
+        "second", "ms", (18,), (get(once, OURS, processor),), (best_rival([once], processor),),
+        (get(floors, f"{plain}, 100 a second", processor),),
+        why="Between two rows of requests the worker sleeps, and finds the processor's caches cold "
+        "after it; its wakes cost as well. The [floors](docs/figures/floors.md) show what pauses "
+        "cost a program that does nothing but post.",
     )  # fmt: skip
-    yield Bar(
-        "processor per 1,000 events, at the service's 100 requests a second", 25, "ms",
-        get(once, OURS, cpu), get(post, f"{plain}, 100 a second", cpu), rivals(once, cpu),
-        why=WHY["cpu"],
+    yield beside(
+        "delivery", "100,000 waiting, 200 ms an answer: all gone", "events/s", (1667,), [slow],
+        speed, more=True,
     )  # fmt: skip
-    what = "100,000 waiting, 200 ms an answer: all gone"
-    yield beside(what, 1667, "events/s", slow, speed, more=True)
-    for name, limit, unit, what in LIMITS:
-        found = [get(delivery, case, OURS, name) for case in delivery or ()]
-        value = max((known for known in found if known is not None), default=None)
-        yield Bar(
-            f"delivery, server at once, after 20 and after 200 ms: {what}", limit, unit, value
-        )
-
-
-LIMITS = (
-    ("largest", 50, "commands", "commands in a request"),
-    ("busiest", 100, "requests", "requests in any second"),
-    ("overtaken", 0, "events", "events behind a later one of the same customer"),
-)
-"""What the service allows, and the order."""
+    paced = [case for case in delivery.values() if get(case, OURS, "largest") is not None]
+    yield beside(
+        "delivery", "commands in a request / requests in any second / events behind a later one of "
+        "the same customer", "", (50, 100, 0), paced, "largest", "busiest", "overtaken",
+    )  # fmt: skip
 
 
 def of_starts(sections: Figures) -> Iterator[Bar]:
-    million = get(sections.get("million"), OURS)
-    what = "memory grown with 100,000 waiting"
-    yield beside(what, 3, "MB", sections.get("memory"), "grown_mb")
-    yield Bar("first send with 1,000,000 waiting", 100, "ms", get(million, "first_ms"))
-    yield Bar("memory grown by that", 20, "MB", get(million, "grown_mb"))
-    what, importing = "`import exponea_game`", sections.get("importing")
-    yield beside(what, 30, "ms", importing, "ms", why=WHY["import"])
+    memory = [sections.get("memory", {})]
+    yield beside(
+        "memory", "memory grown with 100,000 waiting", "MB", (1,), memory, "grown_mb"
+    )  # fmt: skip
+    yield beside(
+        "million", "first send with 1,000,000 waiting, ms / memory grown by it, MB", "", (60, 10),
+        [sections.get("million", {})], "first_ms", "grown_mb", why="Where it goes is not known.",
+    )  # fmt: skip
+    importing = sections.get("importing", {})
+    alone, begun = (get(importing, name, "ms") for name in (OURS, f"{OURS}, configure and attach"))
+    yield beside(
+        "importing", "`import exponea_game`, beyond an empty program", "ms", (15,), [importing],
+        "ms",
+        why="Python's own modules (logging, typing, json, threading) are most of it, and pyglet "
+        "has imported them already. What a run needs beyond them, requests above all, is imported "
+        "by `configure` or `attach`, before the first frame.",
+    )  # fmt: skip
+    yield Bar(
+        "importing", "`configure` and `attach`, beyond the import (floor: `import requests`)", "ms",
+        (80,), (None if None in (alone, begun) else begun - alone,), (),
+        (get(importing, "requests", "ms"),),
+        why="Nearly all of it is the import of requests.",
+    )  # fmt: skip
 
 
 def of_ends(sections: Figures) -> Iterator[Bar]:
-    for state, figures in sections.get("quitting", {}).items():
-        seconds = get(figures, OURS, "worst")
-        took = None if seconds is None else round(1000 * seconds)
-        yield Bar(f"quit with 1,000 events, server {state}", 300, "ms", took)
-        what = f"of them arrived, then or later, server {state}"
-        yield beside(what, 1000, "events", figures, "arrived", more=True)
-    for kind in ("threads", "files"):
-        what = f"{kind} left when the tracker has ended"
-        yield beside(what, 0, kind, sections.get("ends"), f"left_{kind}")
-    what = "kill -9 with 1,013 waiting: kept"
-    yield beside(what, 1013, "events", sections.get("killed"), "kept", more=True)
+    states = list(sections.get("quitting", {}).values())
+    yield beside(
+        "quitting", "quit with 1,000 fresh events, any state of the server", "s", (0.3,), states,
+        "worst",
+    )  # fmt: skip
+    yield beside(
+        "quitting", "of these 1,000 arrived, then or later", "events", (1000,), states, "arrived",
+        more=True,
+    )  # fmt: skip
+    yield beside(
+        "killed", "kill -9 with 1,013 waiting: kept", "events", (1013,),
+        [sections.get("killed", {})], "kept", more=True,
+    )  # fmt: skip
+    yield beside(
+        "ends", "threads / files left when the tracker has ended", "", (0, 0),
+        [sections.get("ends", {})], "left_threads", "left_files",
+    )  # fmt: skip
 
 
 def of_fleet(sections: Figures) -> Iterator[Bar]:
-    for players in ("100,000 players", "1,000,000 players"):
-        found = get(sections.get("fleet"), players)
-        what = f"{players}, an hour's outage: worst second against the steady rate"
-        yield Bar(what, 2, "times", get(found, "worst_of_steady"))
-        yield Bar(f"{players}: the last event after", 600, "s", get(found, "last_event_s"))
+    fleets = [get(sections.get("fleet"), f"{many} players") for many in ("100,000", "1,000,000")]
+    for name, limit, unit, what in (
+        ("worst_of_steady", 2, "times the steady rate", "the server's worst second"),
+        ("last_event_s", 600, "s", "the last event is there after"),
+    ):
+        yield Bar(
+            "fleet", f"100,000 / 1,000,000 players after an hour's outage: {what}", unit,
+            (limit, limit), tuple(get(fleet, name) for fleet in fleets),
+        )  # fmt: skip
 
 
 def of_inspector(sections: Figures) -> Iterator[Bar]:
     panel = get(sections.get("inspector"), "1280x720")
     for name, where in (("thread", "on the game's thread"), ("drawn", "until drawn in software")):
-        for share in ("p50", "p99"):
-            figure = f"{name}_{share}"
-            what = f"the inspector open, a frame, {where}, {share}"
-            values = get(panel, "open", figure), get(panel, "absent", figure)
-            yield Bar(what, 1, "ms", *values, why=WHY["inspector"])
+        shares = f"{name}_p50", f"{name}_p99"
+        opened, absent = (
+            tuple(get(panel, state, share) for share in shares) for state in ("open", "absent")
+        )
+        yield Bar(
+            "inspector", f"the inspector open, a frame, {where}: median / p99", "ms", (1, 1),
+            opened, (), absent,
+            why="In these frames the panel is laid out anew, four times a second, or one of its "
+            "rows is new and painted.",
+        )  # fmt: skip
+
+
+def not_measured(_sections: Figures) -> Iterator[Bar]:
+    """What is promised without a benchmark that measures it."""
+    back = "the network is back (no route or no name before): first event leaves after"
+    yield Bar("", back, "s", (5,), (None,))
+    yield Bar("", "an idle game: wake-ups of all threads", "a second", (2,), (None,))
 
 
 def bars(sections: Figures) -> Iterator[Bar]:
     """Everything promised, with what came out."""
-    for of in (of_calls, of_frames, of_delivery, of_starts, of_ends, of_fleet, of_inspector):
+    for of in (
+        of_calls, of_frames, of_delivery, of_starts, of_ends, of_fleet, of_inspector, not_measured,
+    ):  # fmt: skip
         yield from of(sections)

@@ -200,18 +200,18 @@ def quitting(figures: dict[str, Any]) -> str:
 
 
 PICTURES = {
-    "bench-calls.svg": ("calls", calls, "The cost of a call"),
-    "bench-loop.svg": ("frames", loop, "Frame times"),
-    "bench-frames.svg": ("frames", frames, "Frames missed"),
-    "bench-kill.svg": ("killed", kill, "What survives a kill"),
-    "bench-quit.svg": ("quitting", quitting, "Time to quit"),
+    "bench-calls.svg": ("calls", calls),
+    "bench-loop.svg": ("frames", loop),
+    "bench-frames.svg": ("frames", frames),
+    "bench-kill.svg": ("killed", kill),
+    "bench-quit.svg": ("quitting", quitting),
 }
-"""The section that each is made of, how, and what it shows."""
+"""The section that each is made of, and how."""
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
     """Write the pictures whose figures are there."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (section, draw, _) in PICTURES.items():
+    for name, (section, draw) in PICTURES.items():
         if section in results:
             (folder / name).write_text(draw(results[section]["figures"]))

@@ -14,8 +14,8 @@ from demo import demo
 from endings import ends, killed, quitting
 from environment import work
 from fleet import fleet
-from inspector import inspector
 from loops import QUICKEST, frames, rates, windows
+from panel import inspector
 from starts import importing, memory, million
 from turns import Figures, in_turn
 
