@@ -1,1 +1,4 @@
-"""What waits reaches the service."""
+"""What waits reaches the service.
+
+Why it is as it is: docs/design/delivery.md
+"""

@@ -1,1 +1,4 @@
-"""The bytes of one run, on the player's disk."""
+"""The bytes of one run, on the player's disk.
+
+Why it is as it is: docs/design/journal.md
+"""
