@@ -77,20 +77,21 @@ def _happens(
     example: Example, sessions: Sessions, moment: float
 ) -> Callable[[Reading], list[Transition]]:
     if example.quits == moment:
-        return lambda now: sessions.leave(now, hold=False)
+        return lambda now: sessions.quit(now, hold=False)
     if any(start <= moment < end for start, end in example.present):
-        return sessions.seen
+        return sessions.present
     return lambda now: sessions.away(moment, now)
 
 
-def _relaunch(left: Session, proof: float, now: Reading, bars: list[Bar]) -> Sessions:
-    verdict = recover(left, proof, now.elapsed - proof, TIMEOUT)
+def _relaunch(open_session: Session, proof: float, now: Reading, bars: list[Bar]) -> Sessions:
+    verdict = recover(open_session, proof, now.elapsed - proof, TIMEOUT)
     sessions = _sessions()
     if isinstance(verdict, Ended):
         _collect([verdict], bars)
     else:
-        since, gone = verdict.since + now.elapsed, (verdict.left or 0.0) + now.elapsed
-        session = Session(verdict.name, verdict.start, since, gone, verdict.leaving)
+        since = verdict.since + now.elapsed
+        away_since = (verdict.away_since or 0.0) + now.elapsed
+        session = Session(verdict.name, verdict.start, since, away_since, verdict.reason)
         sessions.carry_on(session, now)
     return sessions
 
