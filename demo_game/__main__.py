@@ -75,7 +75,7 @@ def play(options: argparse.Namespace, address: str) -> Game:
 
     game.picture = options.picture
     if options.seconds:
-        pyglet.clock.schedule_once(lambda _: game.leave(), options.seconds)
+        pyglet.clock.schedule_once(lambda _: game.quit(), options.seconds)
     pyglet.app.run(1 / 60)
     return game
 

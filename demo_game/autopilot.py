@@ -7,21 +7,17 @@ How far it comes in a given time depends on the machine, as with any player.
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
 
 from demo_game.bodies import Controls
-from demo_game.levels import LEVELS
 from demo_game.pilot import Pilot
 from demo_game.scenes.best import Best
 from demo_game.scenes.hangar import Hangar
 from demo_game.scenes.pause import Pause
 from demo_game.scenes.result import Result
+from demo_game.scenes.scene import Scene
 from demo_game.scenes.title import Title
 from demo_game.upgrades import UPGRADES, price
 from demo_game.world import World
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
 NAMES = ("Ada", "Zoë", "Max", "Noor", "Ines", "Kai")
 THINK = 0.9
@@ -44,17 +40,21 @@ class Autopilot:
     def steer(self, world: World) -> Controls:
         return self._pilot.steer(world)
 
-    def press_keys(self, game: Game, seconds: float) -> None:
-        """Do what is to be done on the screen that is shown, when it is time."""
+    def press_keys(self, scene: Scene | None, seconds: float) -> None:
+        """Do what is to be done on the screen that is shown, when it is time.
+
+        Args:
+            scene: The screen; None while screens change.
+            seconds: What has passed since the last time.
+        """
         self._wait -= seconds
-        if self._wait > 0 or not game.wipe.idle:
+        if self._wait > 0 or scene is None:
             return
         self._wait = THINK
-        scene = game.scene
         if isinstance(scene, Title):
             self._sign_on(scene)
         elif isinstance(scene, Result):
-            self._go_on(game, scene)
+            self._go_on(scene)
         elif isinstance(scene, Hangar):
             self._buy(scene)
         elif isinstance(scene, (Pause, Best)):
@@ -70,20 +70,15 @@ class Autopilot:
             title.erase()
             self._wait = TYPE
 
-    def _go_on(self, game: Game, result: Result) -> None:
-        costs = [price(upgrade, game.logbook.owned) for upgrade in UPGRADES]
-        if any(cost is not None and cost <= game.logbook.crystals for cost in costs):
-            game.visit("hangar")
-        elif result.won and game.round.level + 1 == len(LEVELS):
-            game.end_round()
-        elif result.won:
-            game.next_level()
-        else:
-            game.try_again()
+    def _go_on(self, result: Result) -> None:
+        book = result.logbook
+        costs = [price(upgrade, book.owned) for upgrade in UPGRADES]
+        affordable = any(cost is not None and cost <= book.crystals for cost in costs)
+        result.go("hangar" if affordable else result.onward)
 
     def _buy(self, hangar: Hangar) -> None:
         """Buy the dearest thing there are crystals for, then leave."""
-        book = hangar.game.logbook
+        book = hangar.logbook
         offers = [(price(u, book.owned), n, u) for n, u in enumerate(UPGRADES)]
         fitting = [
             (cost, n, u) for cost, n, u in offers if cost is not None and cost <= book.crystals

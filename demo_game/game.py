@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import pyglet
 from pyglet.window import key
@@ -13,9 +12,11 @@ from pyglet.window import key
 from demo_game import tracking
 from demo_game.autopilot import Autopilot
 from demo_game.bodies import HEIGHT, WIDTH, Controls
+from demo_game.career import Career
 from demo_game.hands import ACTIONS, Hands
 from demo_game.levels import LEVELS
 from demo_game.logbook import Logbook
+from demo_game.menu import Action
 from demo_game.palette import NIGHT
 from demo_game.press import Press
 from demo_game.scenes.best import Best
@@ -23,25 +24,16 @@ from demo_game.scenes.hangar import Hangar
 from demo_game.scenes.pause import Pause
 from demo_game.scenes.play import Play
 from demo_game.scenes.result import Result
-from demo_game.scenes.scene import Action, Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.scenes.settings import Settings
 from demo_game.scenes.title import Title
 from demo_game.sounds import Sounds
+from demo_game.ways import LevelOver, SignOn, Way
 from demo_game.wipe import Wipe
 from demo_game.world import World
 
 LONGEST_FRAME = 0.1
 """A frame counts for at most so many seconds, however long it took."""
-
-
-@dataclass
-class Round:
-    """One career from the first level on: how far it has come and what it has earned."""
-
-    level: int = 0
-    score: int = 0
-    attempt: int = 1
-    completed: int = 0
 
 
 class Game(pyglet.window.Window):
@@ -67,89 +59,113 @@ class Game(pyglet.window.Window):
         self.sounds = Sounds(on=logbook.sound)
         self.sounds.start_music()
         self.hands = Hands(self, self._act)
-        self.round = Round()
-        self.age = 0.0
+        self.career = Career()
         self.wipe = Wipe()
         self._pressed_early: deque[Action] = deque(maxlen=4)
-        self.scene: Scene = Title(self)
+        self.shared = Shared(logbook, self.sounds, self.go)
+        self.scene: Scene = Title(self.shared, address)
+        self._behind: tuple[Scene, ...] = ()
         pyglet.clock.schedule(self._update)
 
     # From screen to screen.
 
-    def show(self, scene: Scene) -> None:
-        """Wipe over to another screen."""
-        self.wipe.start(lambda: setattr(self, "scene", scene))
+    def go(self, way: Way) -> None:
+        """Go where a screen wants to; nowhere else while a wipe is on its way."""
+        if not self.wipe.idle:
+            return
+        match way:
+            case SignOn(name):
+                self._sign_on(name)
+            case LevelOver(world):
+                self._book(world)
+            case "title":
+                self._show(lambda: Title(self.shared, self.address))
+            case "best":
+                self._show(lambda: Best(self.shared))
+            case "hangar":
+                self._visit(lambda: Hangar(self.shared))
+            case "settings":
+                self._visit(lambda: Settings(self.shared, self))
+            case "pause":
+                self._pause()
+            case "back":
+                self._go_back()
+            case "next level":
+                self.career.go_on()
+                self._begin_level()
+            case "same level":
+                self.career.try_again()
+                self._begin_level()
+            case "end of career":
+                self._end_career()
+            case "quit":
+                self.quit()
 
-    def visit(self, place: Literal["hangar", "settings", "best"]) -> None:
-        """Go to a screen that comes back to this one."""
-        if place == "best":
-            self.show(Best(self))
+    def _show(self, make: Callable[[], Scene], *behind: Scene) -> None:
+        """Wipe over to a screen, from which the way back leads through those behind it."""
+        self._behind = behind
+        self.wipe.start(lambda: setattr(self, "scene", make()))
+
+    def _visit(self, make: Callable[[], Scene]) -> None:
+        """Wipe over to a screen that comes back to this one."""
+        self._show(make, *self._behind, self.scene)
+
+    def _pause(self) -> None:
+        """Lay the pause over the level, at once."""
+        if isinstance(self.scene, Play):
+            self._behind = (self.scene,)
+            self.scene = Pause(self.shared, self.scene)
+
+    def _go_back(self) -> None:
+        """Return to the screen behind this one; the pause lies over it, and is just lifted."""
+        *behind, scene = self._behind
+        if isinstance(self.scene, Pause):
+            self._behind, self.scene = tuple(behind), scene
         else:
-            self.show((Hangar if place == "hangar" else Settings)(self, self.scene))
+            self._show(lambda: scene, *behind)
 
-    def to_title(self) -> None:
-        self.show(Title(self))
-
-    def sign_on(self, name: str) -> None:
-        """Begin a round, with a name or without."""
+    def _sign_on(self, name: str) -> None:
+        """Begin a career, with a name or without."""
         tracking.player(name, before=self.logbook.name)
         self.logbook.name = name
         self.logbook.save()
-        self.round = Round()
-        self._begin_level()
-
-    def next_level(self) -> None:
-        self.round.level += 1
-        self.round.attempt = 1
-        self._begin_level()
-
-    def try_again(self) -> None:
-        self.round.attempt += 1
+        self.career = Career()
         self._begin_level()
 
     def _begin_level(self) -> None:
-        self.wipe.start(lambda: setattr(self, "scene", Play(self)))
+        career = self.career
+        self._show(lambda: Play(self.shared, career, self.controls))
         if self.autopilot:
-            self.autopilot.take_off(LEVELS[self.round.level].number, self.round.attempt)
+            self.autopilot.take_off(LEVELS[career.level].number, career.attempt)
 
-    def level_over(self, world: World) -> None:
+    def _book(self, world: World) -> None:
         """A level has been won or lost: book it, tell of it, show its card."""
-        if not self.wipe.idle:
-            return
         number = world.level.number
         if world.outcome == "won":
-            self.round.score += world.score
-            self.round.completed += 1
+            self.career.win(world.score)
             tracking.level_complete(number, world.time, world.score)
         else:
             tracking.level_failed(number, world.cause, world.ship.x, world.ship.y)
         self.logbook.crystals += world.collected
         self.logbook.save()
-        self.show(Result(self, world))
+        self._show(lambda: Result(self.shared, world, self.career.score))
 
-    def end_round(self) -> None:
-        """Enter the round into the ledger."""
+    def _end_career(self) -> None:
+        """Enter the career into the ledger."""
         place = -1
-        if self.round.score:
-            place = self.logbook.enter(self.logbook.name, self.round.score, self.round.completed)
+        if self.career.score:
+            place = self.logbook.enter(self.logbook.name, self.career.score, self.career.completed)
         self.logbook.save()
-        self.show(Best(self, place))
+        self._show(lambda: Best(self.shared, place))
 
-    def pause(self) -> None:
-        if isinstance(self.scene, Play) and self.wipe.idle:
-            self.scene = Pause(self, self.scene)
-
-    def resume(self, play: Play) -> None:
-        self.scene = play
-
-    def leave(self) -> None:
+    def quit(self) -> None:
         """End the game, and keep its last frame if that is wanted."""
         if self.picture:
             self.save_picture(self.picture)
         self.close()
 
     def on_close(self) -> None:
-        self.leave()
+        self.quit()
 
     # Time and pictures.
 
@@ -164,9 +180,9 @@ class Game(pyglet.window.Window):
             self._advance(min(seconds, LONGEST_FRAME))
 
     def _advance(self, seconds: float) -> None:
-        self.age += seconds
+        self.shared.age += seconds
         if self.autopilot:
-            self.autopilot.press_keys(self, seconds)
+            self.autopilot.press_keys(self.scene if self.wipe.idle else None, seconds)
         self.wipe.update(seconds)
         while self._pressed_early and self.wipe.idle:
             self._act(self._pressed_early.popleft())
@@ -223,7 +239,7 @@ class Game(pyglet.window.Window):
 
     def on_deactivate(self) -> None:
         self.hands.let_go()
-        self.scene.leave_focus()
+        self.scene.lose_focus()
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         """A place in the window, in the game's 1280 by 720."""

@@ -10,7 +10,7 @@ import pyglet
 from pyglet.window import key
 
 from demo_game.bodies import Controls, Ship
-from demo_game.scenes.scene import Action
+from demo_game.menu import Action
 
 ACTIONS: dict[int, Action] = {
     key.UP: "up",

@@ -14,6 +14,7 @@ from demo_game import tracking
 from demo_game.autopilot import Autopilot
 from demo_game.game import Game
 from demo_game.logbook import Logbook
+from demo_game.scenes.scene import Scene
 from exponea_game.windows.focus import Focus, ask
 
 READ = 0.6
@@ -21,19 +22,22 @@ READ = 0.6
 
 
 class Player(Autopilot):
-    """Presses keys while they reach the game."""
+    """Presses keys while they reach the game's window."""
 
-    def press_keys(self, game: Game, seconds: float) -> None:
+    window: Game
+
+    def press_keys(self, scene: Scene | None, seconds: float) -> None:
         """Do what is to be done on the screen that is shown, when it is time."""
-        if ask([game]) is Focus.HERE:
-            super().press_keys(game, seconds)
+        if ask([self.window]) is Focus.HERE:
+            super().press_keys(scene, seconds)
             self._wait = min(self._wait, READ)
 
 
 def main(width: int, height: int) -> None:
     """Play until the window is closed."""
     book = Logbook(sound=False)
-    game = Game(book, address=os.environ["EXPONEA_COLLECTOR"], autopilot=Player())
+    player = Player()
+    player.window = game = Game(book, address=os.environ["EXPONEA_COLLECTOR"], autopilot=player)
     game.set_size(width, height)
     tracking.begin(game)
     pyglet.app.run(1 / 60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from demo_game.bodies import WIDTH, Ship
 from demo_game.levels import LEVELS
@@ -12,24 +11,21 @@ from demo_game.menu import column
 from demo_game.palette import BLUE, NIGHT, PENCIL, RED
 from demo_game.press import Press
 from demo_game.scenery import draw_ship
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, rule
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
 
 class Best(Scene):
     """The high-score table; ``place`` is the entry just made, or -1."""
 
-    def __init__(self, game: Game, place: int = -1) -> None:
-        super().__init__(game)
+    def __init__(self, shared: Shared, place: int = -1) -> None:
+        super().__init__(shared)
         self.place = place
         self.menu = column([("Back", self.back)], WIDTH / 2, 118)
 
     def back(self) -> None:
-        self.game.to_title()
+        self.go("title")
 
     def draw(self, press: Press) -> None:
         super().draw(press)
@@ -45,9 +41,9 @@ class Best(Scene):
     def _draw_row(self, sheet: Sheet, row: int, y: float) -> None:
         sheet.text(f"{row + 1}", 270, y, 18, PENCIL)
         rule(sheet, 264, y - 13, 752)
-        if row >= len(self.game.logbook.best):
+        if row >= len(self.logbook.best):
             return
-        name, score, levels = self.game.logbook.best[row]
+        name, score, levels = self.logbook.best[row]
         tint = BLUE if row == self.place else NIGHT
         sheet.text(name or "Anonymous", 320, y, 20, tint)
         sheet.text(f"{levels} of {len(LEVELS)}", 780, y, 14, PENCIL, align=1.0)

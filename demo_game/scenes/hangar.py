@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING
 
 from demo_game import tracking
 from demo_game.bodies import WIDTH
@@ -12,23 +11,19 @@ from demo_game.menu import Item, Menu
 from demo_game.palette import BLUE, DUSK, GOLD, LABEL, NIGHT, PAPER, RED, TEAL, VIOLET, mix
 from demo_game.press import Press
 from demo_game.scenery import draw_crystal
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.stationery import stamp, waves
 from demo_game.upgrades import UPGRADES, Upgrade, price
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
 FIELDS = (RED, BLUE, TEAL, VIOLET)
 
 
 class Hangar(Scene):
-    """The price list; ``back_to`` is the screen it was visited from."""
+    """The price list."""
 
-    def __init__(self, game: Game, back_to: Scene) -> None:
-        super().__init__(game)
-        self.back_to = back_to
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
         items = [
             Item(u.name, partial(self.buy, u), 190 + 300 * n, 384, 230, 300)
             for n, u in enumerate(UPGRADES)
@@ -37,21 +32,21 @@ class Hangar(Scene):
 
     def buy(self, upgrade: Upgrade) -> bool:
         """Buy the next grade, if there is one and the crystals suffice."""
-        book = self.game.logbook
+        book = self.logbook
         cost = price(upgrade, book.owned)
         if cost is None or cost > book.crystals:
-            self.game.sounds.play("hit")
+            self.sounds.play("hit")
             return False
         book.crystals -= cost
         book.owned[upgrade.key] = grade = book.owned.get(upgrade.key, 0) + 1
         book.save()
         tracking.virtual_payment(upgrade.key, cost)
         tracking.upgrade_bought(upgrade.key, grade, cost)
-        self.game.sounds.play("buy")
+        self.sounds.play("buy")
         return True
 
     def back(self) -> None:
-        self.game.show(self.back_to)
+        self.go("back")
 
     def draw(self, press: Press) -> None:
         super().draw(press)
@@ -59,7 +54,7 @@ class Hangar(Scene):
         sheet.text("Hangar", 76, 618, 50, PAPER, weight=0.15)
         sheet.text("Upgrades are paid for in crystals", 78, 584, 13, LABEL)
         draw_crystal(sheet, 1108, 642, self.age)
-        sheet.text(f"{self.game.logbook.crystals}", 1130, 626, 32, GOLD, weight=0.15)
+        sheet.text(f"{self.logbook.crystals}", 1130, 626, 32, GOLD, weight=0.15)
         for number, upgrade in enumerate(UPGRADES):
             self._draw_upgrade(sheet, number, upgrade, chosen=self.menu.chosen == number)
         self.menu.draw(sheet, first=len(UPGRADES))
@@ -67,7 +62,7 @@ class Hangar(Scene):
 
     def _draw_upgrade(self, sheet: Sheet, number: int, upgrade: Upgrade, *, chosen: bool) -> None:
         x, y = 190.0 + 300 * number, 384.0 + (14 if chosen else 0)
-        owned = self.game.logbook.owned
+        owned = self.logbook.owned
         grade, cost = owned.get(upgrade.key, 0), price(upgrade, owned)
         if chosen:
             sheet.box(x, y, 250, 320, GOLD, corner=8)
@@ -79,7 +74,7 @@ class Hangar(Scene):
         if cost is None:
             waves(sheet, x - 104, y + 26, 208, 130, NIGHT, count=6)
         else:
-            tint = PAPER if cost <= self.game.logbook.crystals else mix(FIELDS[number], NIGHT, 0.45)
+            tint = PAPER if cost <= self.logbook.crystals else mix(FIELDS[number], NIGHT, 0.45)
             draw_crystal(sheet, x - 82, y + 112, 0.0)
             sheet.text(f"{cost}", x - 66, y + 102, 20, tint, weight=0.16)
         for mark in range(len(upgrade.prices)):

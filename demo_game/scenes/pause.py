@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 from demo_game.bodies import HEIGHT, WIDTH
 from demo_game.menu import column
 from demo_game.palette import DEEP, NIGHT, RED, fade
 from demo_game.press import Press
 from demo_game.scenes.play import Play
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
+from demo_game.ways import Place
 
 
 class Pause(Scene):
     """A menu over the level that is being played."""
 
-    def __init__(self, game: Game, play: Play) -> None:
-        super().__init__(game)
+    def __init__(self, shared: Shared, play: Play) -> None:
+        super().__init__(shared)
         self.play = play
-        entries = [
-            ("Carry on", self.back),
-            ("Begin again", game.try_again),
-            ("Settings", lambda: game.visit("settings")),
-            ("End the round", game.end_round),
+        ways: list[tuple[str, Place]] = [
+            ("Carry on", "back"),
+            ("Begin again", "same level"),
+            ("Settings", "settings"),
+            ("End the round", "end of career"),
         ]
-        self.menu = column(entries, WIDTH / 2, 392)
+        self.menu = column([(words, partial(self.go, way)) for words, way in ways], WIDTH / 2, 392)
 
     def back(self) -> None:
-        self.game.resume(self.play)
+        self.go("back")
 
     def draw(self, press: Press) -> None:
         self.play.draw(press)

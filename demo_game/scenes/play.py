@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from demo_game import tracking
 from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening
+from demo_game.career import Career
 from demo_game.easing import ease_out
 from demo_game.flashes import Flashes
 from demo_game.levels import LEVELS
@@ -18,15 +19,13 @@ from demo_game.planets import small_stamp
 from demo_game.press import Press
 from demo_game.scenery import draw_ship, draw_string, draw_wake, draw_wayfinder, draw_world
 from demo_game.scenes.heading import draw_heading
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.sky import print_sky
 from demo_game.stationery import letter
 from demo_game.upgrades import powers
+from demo_game.ways import LevelOver
 from demo_game.world import HALO, STEP, World
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
 MOST_STEPS = 12
 """Steps in one frame at most: a slow machine plays slower, it does not stutter."""
@@ -41,12 +40,13 @@ LETTER_READ = 0.7
 
 
 class Play(Scene):
-    """One attempt at the level the round has come to."""
+    """One attempt at the level the career has come to."""
 
-    def __init__(self, game: Game) -> None:
-        super().__init__(game)
-        level = LEVELS[game.round.level]
-        self.world = World(level, powers(game.logbook.owned))
+    def __init__(self, shared: Shared, career: Career, steer: Callable[[World], Controls]) -> None:
+        super().__init__(shared)
+        self.score, self.steer = career.score, steer
+        level = LEVELS[career.level]
+        self.world = World(level, powers(self.logbook.owned))
         self.particles = Particles()
         self.wake: deque[tuple[float, float]] = deque(maxlen=STRING_GAP * 8)
         self.flashes = Flashes()
@@ -54,7 +54,7 @@ class Play(Scene):
         self.controls = Controls()
         self._begun_at: float | None = None
         self._dice = random.Random(1)
-        tracking.level_start(level.number, game.round.attempt)
+        tracking.level_start(level.number, career.attempt)
 
     def update(self, seconds: float) -> None:
         super().update(seconds)
@@ -72,13 +72,13 @@ class Play(Scene):
             self.controls = Controls()
             self.over += seconds
         if self.over > AFTERMATH:
-            self.game.level_over(self.world)
+            self.go(LevelOver(self.world))
 
     def _may_begin(self) -> bool:
-        return self.age > LETTER_READ and self.game.controls(self.world) != Controls()
+        return self.age > LETTER_READ and self.steer(self.world) != Controls()
 
     def _step(self) -> None:
-        self.controls = self.game.controls(self.world)
+        self.controls = self.steer(self.world)
         self.world.step(self.controls)
         ship = self.world.ship
         self.wake.appendleft((ship.x, ship.y))
@@ -94,7 +94,7 @@ class Play(Scene):
 
     def _show(self, happening: Happening) -> None:
         """Let what happened be seen, heard and told."""
-        x, y, burst, play = happening.x, happening.y, self.particles.burst, self.game.sounds.play
+        x, y, burst, play = happening.x, happening.y, self.particles.burst, self.sounds.play
         if happening.kind == "crystal":
             burst(x, y, (GOLD, WHITE), 8, speed=90, span=0.5)
             play("crystal")
@@ -133,7 +133,7 @@ class Play(Scene):
         lean_y = (HEIGHT / 2 - ship.y) * 0.03
         angle = self._dice.uniform(0, math.tau)
         dx, dy = lean_x + self.shake * math.cos(angle), lean_y + self.shake * math.sin(angle)
-        print_sky(press, self.game.age, dx * 2, dy * 2)
+        print_sky(press, self.shared.age, dx * 2, dy * 2)
         sheet = Sheet()
         draw_world(sheet, world, self.age)
         self._draw_ship(sheet)
@@ -142,7 +142,7 @@ class Play(Scene):
         press.print(sheet, dx, dy)
         over = Sheet()
         draw_wayfinder(over, ship, self.age)
-        draw_heading(over, world, self.game.round.score, self.age)
+        draw_heading(over, world, self.score, self.age)
         press.print(over)
         self._print_opening(press)
 
@@ -177,7 +177,7 @@ class Play(Scene):
 
     def back(self) -> None:
         if not self.world.outcome:
-            self.game.pause()
+            self.go("pause")
 
-    def leave_focus(self) -> None:
+    def lose_focus(self) -> None:
         self.back()

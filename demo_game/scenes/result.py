@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
 
 from demo_game.bodies import WIDTH
 from demo_game.easing import ease_out, overshoot
@@ -12,13 +11,11 @@ from demo_game.menu import column
 from demo_game.palette import BLUE, NIGHT, PENCIL, RED
 from demo_game.planets import small_stamp
 from demo_game.press import Press
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, rubber, rule, waves
+from demo_game.ways import Place
 from demo_game.world import World
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
 CAUSES = {
     "planet": "Landed too hard",
@@ -33,31 +30,31 @@ STAMP_AT = 0.55
 class Result(Scene):
     """A letter with a rubber stamp on it, and where to go from here."""
 
-    def __init__(self, game: Game, world: World) -> None:
-        super().__init__(game)
-        self.world, self.won = world, world.outcome == "won"
+    def __init__(self, shared: Shared, world: World, score: int) -> None:
+        super().__init__(shared)
+        self.world, self.score, self.won = world, score, world.outcome == "won"
         self.last = self.won and world.level.number == len(LEVELS)
-        onward = self._onward()
-        entries = [
-            onward,
-            ("Hangar", lambda: game.visit("hangar")),
-            ("End the round", game.end_round),
+        words, self.onward = self._onward()
+        ways: list[tuple[str, Place]] = [
+            (words, self.onward),
+            ("Hangar", "hangar"),
+            ("End the round", "end of career"),
         ]
-        self.menu = column(entries, 880, 330)
+        self.menu = column([(words, partial(self.go, way)) for words, way in ways], 880, 330)
         self._stamped = False
 
-    def _onward(self) -> tuple[str, Callable[[], None]]:
+    def _onward(self) -> tuple[str, Place]:
         if not self.won:
-            return ("Try again", self.game.try_again)
+            return ("Try again", "same level")
         if self.last:
-            return ("To the office", self.game.end_round)
-        return ("Next round", self.game.next_level)
+            return ("To the office", "end of career")
+        return ("Next round", "next level")
 
     def update(self, seconds: float) -> None:
         super().update(seconds)
         if self.age > STAMP_AT and not self._stamped:
             self._stamped = True
-            self.game.sounds.play("stamp")
+            self.sounds.play("stamp")
 
     def draw(self, press: Press) -> None:
         super().draw(press)
@@ -80,7 +77,7 @@ class Result(Scene):
             ),
             ("Crystals", f"{world.collected} of {len(world.level.crystals)}"),
             ("Time left", f"{world.time_left:.0f} s"),
-            ("Score", f"{self.game.round.score}"),
+            ("Score", f"{self.score}"),
         ]
         for words, value in rows:
             sheet.text(words, left, y, 15, PENCIL)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from demo_game.menu import Menu
+from demo_game.logbook import Logbook
+from demo_game.menu import Action, Menu
 from demo_game.press import Press
 from demo_game.sky import print_sky
+from demo_game.sounds import Sounds
+from demo_game.ways import Way
 
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
-Action = Literal["up", "down", "left", "right", "confirm", "back"]
+@dataclass
+class Shared:
+    """What all screens get."""
+
+    logbook: Logbook
+    sounds: Sounds
+    go: Callable[[Way], None]
+    """Told by a screen where to go next."""
+    age: float = 0.0
+    """Seconds that have passed on all screens together."""
 
 
 class Scene:
     """One screen. `update` and `draw` are called each frame, the others when needed."""
 
-    def __init__(self, game: Game) -> None:
-        self.game = game
+    def __init__(self, shared: Shared) -> None:
+        self.shared, self.logbook = shared, shared.logbook
+        self.sounds, self.go = shared.sounds, shared.go
         self.age = 0.0
         self.menu = Menu([])
 
@@ -27,7 +39,7 @@ class Scene:
 
     def draw(self, press: Press) -> None:
         """Print the screen; the sky is behind all of them."""
-        print_sky(press, self.game.age)
+        print_sky(press, self.shared.age)
 
     def act(self, action: Action) -> None:
         if action == "back":
@@ -36,12 +48,12 @@ class Scene:
             return
         elif action in ("up", "left"):
             self.menu.move(-1)
-            self.game.sounds.play("tick")
+            self.sounds.play("tick")
         elif action in ("down", "right"):
             self.menu.move(1)
-            self.game.sounds.play("tick")
+            self.sounds.play("tick")
         else:
-            self.game.sounds.play("stamp")
+            self.sounds.play("stamp")
             self.menu.choose()
 
     def back(self) -> None:
@@ -60,5 +72,5 @@ class Scene:
     def erase(self) -> None:
         """The player pressed backspace."""
 
-    def leave_focus(self) -> None:
+    def lose_focus(self) -> None:
         """The window is not the active one any more."""

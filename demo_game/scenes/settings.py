@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from demo_game import tracking
 from demo_game.bodies import WIDTH
@@ -12,12 +12,9 @@ from demo_game.menu import Item, Menu
 from demo_game.palette import NIGHT, PENCIL, RED
 from demo_game.planets import small_stamp
 from demo_game.press import Press
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.stationery import letter, postmark
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
 
 SWITCHES = (
     ("sound", "Sound", "Music and effects"),
@@ -31,11 +28,11 @@ SWITCHES = (
 
 
 class Settings(Scene):
-    """Three switches; the last is the player's consent."""
+    """Three switches for the game's window; the last is the player's consent."""
 
-    def __init__(self, game: Game, back_to: Scene) -> None:
-        super().__init__(game)
-        self.back_to = back_to
+    def __init__(self, shared: Shared, window: Any) -> None:
+        super().__init__(shared)
+        self.window = window
         switches = [
             Item(words, partial(self.switch, key), WIDTH / 2, 426 - 84 * n, 640, 64)
             for n, (key, words, _) in enumerate(SWITCHES)
@@ -44,22 +41,22 @@ class Settings(Scene):
 
     def switch(self, setting: str) -> None:
         """Turn a setting over, keep it, act on it and tell of it."""
-        book = self.game.logbook
+        book = self.logbook
         value = not getattr(book, setting)
         setattr(book, setting, value)
         book.save()
         if setting == "sound":
-            self.game.sounds.switch(on=value)
+            self.sounds.switch(on=value)
         elif setting == "fullscreen":
-            self.game.set_fullscreen(value)
+            self.window.set_fullscreen(value)
         elif value:
-            tracking.begin(self.game, newly=True)
+            tracking.begin(self.window, newly=True)
         else:
             tracking.end()
         tracking.settings_changed(setting, value)
 
     def back(self) -> None:
-        self.game.show(self.back_to)
+        self.go("back")
 
     def draw(self, press: Press) -> None:
         super().draw(press)
@@ -73,7 +70,7 @@ class Settings(Scene):
             y = 426 - 84 * number
             tint = RED if self.menu.chosen == number else NIGHT
             sheet.box(330, y, 34, 34, tint, corner=4, line=3)
-            if getattr(self.game.logbook, key):
+            if getattr(self.logbook, key):
                 sheet.line(320, y - 10, 340, y + 10, 5, RED)
                 sheet.line(320, y + 10, 340, y - 10, 5, RED)
             sheet.text(words, 380, y - 2, 20, tint, weight=0.15)

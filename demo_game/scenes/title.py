@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
 
 from demo_game.bodies import WIDTH, Ship
 from demo_game.lettering import can_write, measure
@@ -13,12 +12,10 @@ from demo_game.palette import BLUE, GOLD, LABEL, NIGHT, PAPER, RED, mix
 from demo_game.planets import draw_ball
 from demo_game.press import Press
 from demo_game.scenery import draw_crystal, draw_ship
-from demo_game.scenes.scene import Scene
+from demo_game.scenes.scene import Scene, Shared
 from demo_game.sheet import Sheet
 from demo_game.stationery import postmark, rule, stamp, stripes
-
-if TYPE_CHECKING:
-    from demo_game.game import Game
+from demo_game.ways import Place, SignOn
 
 LONGEST_NAME = 14
 LEFT = 64.0
@@ -29,29 +26,30 @@ CONTROLS = "Fly: arrow keys, or hold a mouse button · Pause: Escape"
 class Title(Scene):
     """A letter to be addressed: the name signs the player on, without one they stay anonymous."""
 
-    def __init__(self, game: Game) -> None:
-        super().__init__(game)
-        self.name = game.logbook.name
-        row = [
-            ("Hangar", lambda: game.visit("hangar")),
-            ("Ledger", lambda: game.visit("best")),
-            ("Settings", lambda: game.visit("settings")),
-            ("Leave", game.leave),
+    def __init__(self, shared: Shared, address: str) -> None:
+        super().__init__(shared)
+        self.address = address
+        self.name = self.logbook.name
+        row: list[tuple[str, Place]] = [
+            ("Hangar", "hangar"),
+            ("Ledger", "best"),
+            ("Settings", "settings"),
+            ("Leave", "quit"),
         ]
         self.menu = Menu(
             [
                 Item(self._fly_words, self._fly, LEFT + 280, 206, 560, 52),
-                Item("Play without a name", lambda: game.sign_on(""), LEFT + 280, 146, 560),
+                Item("Play without a name", partial(self.go, SignOn("")), LEFT + 280, 146, 560),
                 *(
-                    Item(words, choose, LEFT + 65 + 143 * place, 92, 131, 34)
-                    for place, (words, choose) in enumerate(row)
+                    Item(words, partial(self.go, way), LEFT + 65 + 143 * place, 92, 131, 34)
+                    for place, (words, way) in enumerate(row)
                 ),
             ]
         )
 
     def _fly(self) -> None:
         if self.name:
-            self.game.sign_on(self.name)
+            self.go(SignOn(self.name))
         else:
             self.menu.move(1)
 
@@ -63,7 +61,7 @@ class Title(Scene):
         if len(wished) <= LONGEST_NAME and text.isprintable() and can_write(text):
             self.name = wished
             self.menu.chosen = 0
-            self.game.sounds.play("tick")
+            self.sounds.play("tick")
 
     def erase(self) -> None:
         self.name = self.name[:-1]
@@ -71,14 +69,14 @@ class Title(Scene):
     def draw(self, press: Press) -> None:
         super().draw(press)
         press.print(_lettering())
-        sway = math.sin(self.game.age * 0.9)
+        sway = math.sin(self.shared.age * 0.9)
         press.print(_stamp(), 0, 4 * sway, angle=-0.06 + 0.01 * sway, middle=STAMP)
         press.print(_cancel(), 0, 4 * sway, angle=-0.06 + 0.01 * sway, middle=STAMP)
         sheet = Sheet()
         self._draw_plane(sheet)
         self._draw_name(sheet)
         self.menu.draw(sheet)
-        agreed = self.game.logbook.send_play_data and self.game.address
+        agreed = self.logbook.send_play_data and self.address
         words = f"Play data goes to {agreed}" if agreed else "No play data is sent"
         sheet.text(words, WIDTH - 28, 40, 11, LABEL, align=1.0)
         sheet.text(CONTROLS, LEFT, 40, 11, LABEL)
@@ -86,13 +84,13 @@ class Title(Scene):
 
     def _draw_plane(self, sheet: Sheet) -> None:
         """The ship, whose air mail stripes underline the title."""
-        lift = 3 * math.sin(self.game.age * 2.3)
+        lift = 3 * math.sin(self.shared.age * 2.3)
         for number, tint in enumerate((RED, PAPER, BLUE)):
             y = 338 - number * 9
-            begin = LEFT + 30 * number + 18 * math.sin(self.game.age * 1.3 + number)
+            begin = LEFT + 30 * number + 18 * math.sin(self.shared.age * 1.3 + number)
             sheet.path([(begin, y), (480, y), (560, y + lift), (620, y + lift * 2)], 5, tint)
-        ship = Ship(650, 329 + lift * 2.2, angle=0.06 * math.sin(self.game.age * 2.3 + 0.8))
-        draw_ship(sheet, ship, 0.0, self.game.age, size=2.5)
+        ship = Ship(650, 329 + lift * 2.2, angle=0.06 * math.sin(self.shared.age * 2.3 + 0.8))
+        draw_ship(sheet, ship, 0.0, self.shared.age, size=2.5)
 
     def _draw_name(self, sheet: Sheet) -> None:
         sheet.text("Pilot", LEFT, 262, 13, LABEL)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from demo_game import game as game_module
 from demo_game.autopilot import Autopilot
-from demo_game.game import Game, Round
+from demo_game.career import Career
+from demo_game.game import Game
 from demo_game.levels import LEVELS
 from demo_game.logbook import Logbook
 from demo_game.pilot import Pilot, play
@@ -34,29 +35,25 @@ FRAME = 1 / 60
 
 def screens(game: Game) -> Iterator[tuple[str, Scene, float]]:
     """The name of each picture, its screen, and how old that is (seconds)."""
-    title = Title(game)
-    yield "title", title, 1.2
-    yield "hangar", Hangar(game, title), 1.0
-    yield "settings", Settings(game, title), 1.0
-    yield "best", Best(game, place=1), 1.0
+    shared = game.shared
+    yield "title", Title(shared, game.address), 1.2
+    yield "hangar", Hangar(shared), 1.0
+    yield "settings", Settings(shared, game), 1.0
+    yield "best", Best(shared, place=1), 1.0
     yield "opening", fly(game, 1, 0.0), 0.6
-    yield "pause", Pause(game, fly(game, 3, 4.0)), 0.5
+    yield "pause", Pause(shared, fly(game, 3, 4.0)), 0.5
     for number in (4, 8, 9):
         yield f"level_{number}", fly(game, number, 4.5), 0.0
-    game.round = Round(level=2, score=1840)
-    yield "won", Result(game, play(World(LEVELS[2]), Pilot(1, 3, 1))), 1.5
-    game.round = Round(level=9, score=7215)
-    yield "won_all", Result(game, play(World(LEVELS[9]), Pilot(2, 10, 1))), 1.5
-    game.round = Round(level=3, score=1840)
-    yield "lost", Result(game, play(World(LEVELS[3]), Pilot(5, 4, 1))), 1.5
+    yield "won", Result(shared, play(World(LEVELS[2]), Pilot(1, 3, 1)), 1840), 1.5
+    yield "won_all", Result(shared, play(World(LEVELS[9]), Pilot(2, 10, 1)), 7215), 1.5
+    yield "lost", Result(shared, play(World(LEVELS[3]), Pilot(5, 4, 1)), 1840), 1.5
 
 
 def fly(game: Game, number: int, seconds: float) -> Play:
     """A level that the autopilot has played for some time."""
-    game.round = Round(level=number - 1)
-    game.autopilot = Autopilot(1)
-    game.autopilot.take_off(number, 1)
-    scene = Play(game)
+    autopilot = Autopilot(1)
+    autopilot.take_off(number, 1)
+    scene = Play(game.shared, Career(level=number - 1), autopilot.steer)
     grow(scene, seconds)
     return scene
 
@@ -73,7 +70,7 @@ def main(folder: Path, *size: int) -> None:
     if size:
         game_module.WIDTH, game_module.HEIGHT = size
     game = Game(book, address="http://127.0.0.1:8321")
-    game.age = 2.0
+    game.shared.age = 2.0
     for name, scene, seconds in screens(game):
         grow(scene, seconds)
         game.scene = scene

@@ -140,7 +140,7 @@ def test_hands_let_go_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_leaving_the_window_lets_go_on_any_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     mine, window, _ = hands(monkeypatch)
     window.keys.on_key_press(key.UP, 0)
-    scene = SimpleNamespace(leave_focus=lambda: None)
+    scene = SimpleNamespace(lose_focus=lambda: None)
 
     Game.on_deactivate(SimpleNamespace(hands=mine, scene=scene))
 

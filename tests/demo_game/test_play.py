@@ -10,13 +10,16 @@ import pytest
 pyglet.options.shadow_window = False
 
 from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening, Ship  # noqa: E402 - after the option
-from demo_game.game import Round  # noqa: E402
+from demo_game.career import Career  # noqa: E402
 from demo_game.levels import LEVELS  # noqa: E402
+from demo_game.logbook import Logbook  # noqa: E402
 from demo_game.palette import TINTS  # noqa: E402
 from demo_game.scenery import draw_world  # noqa: E402
 from demo_game.scenes.play import Play  # noqa: E402
+from demo_game.scenes.scene import Shared  # noqa: E402
 from demo_game.sheet import Sheet  # noqa: E402
 from demo_game.sky import print_sky  # noqa: E402
+from demo_game.ways import LevelOver  # noqa: E402
 from demo_game.world import HALO, STEP, World  # noqa: E402
 
 FRAME = 1 / 60
@@ -33,19 +36,16 @@ HEARD = {
 }
 
 
-class Game:
-    """What a level needs of the game: nobody's hands, and ears."""
-
-    age = 0.0
+class Around:
+    """What a level needs: a career, nobody's hands, and ears."""
 
     def __init__(self) -> None:
-        self.round, self.logbook = Round(), SimpleNamespace(owned={})
-        self.held, self.heard, self.over = Controls(), [], []
-        self.sounds = SimpleNamespace(play=self.heard.append)
-        self.level_over = self.over.append
+        self.held, self.heard, self.ways = Controls(), [], []
+        sounds = SimpleNamespace(play=self.heard.append)
+        self.shared = Shared(Logbook(), sounds, self.ways.append)
 
-    def controls(self, world: World) -> Controls:
-        return self.held
+    def level(self) -> Play:
+        return Play(self.shared, Career(), lambda _: self.held)
 
 
 class Press:
@@ -71,23 +71,23 @@ def run(scene: Play, seconds: float) -> None:
         scene.update(FRAME)
 
 
-def flying() -> tuple[Play, Game]:
+def flying() -> tuple[Play, Around]:
     """A level that has begun."""
-    game = Game()
-    scene = Play(game)
-    game.held = Controls(thrust=1.0)
+    around = Around()
+    scene = around.level()
+    around.held = Controls(thrust=1.0)
     run(scene, 1.0)
-    game.held = Controls()
-    return scene, game
+    around.held = Controls()
+    return scene, around
 
 
 def test_a_level_waits_behind_its_letter_until_the_player_steers() -> None:
-    game = Game()
-    scene = Play(game)
+    around = Around()
+    scene = around.level()
 
     run(scene, 60.0)
     before = scene.world.steps
-    game.held = Controls(turn=1.0)
+    around.held = Controls(turn=1.0)
     run(scene, 0.5)
 
     assert before == 0
@@ -96,12 +96,12 @@ def test_a_level_waits_behind_its_letter_until_the_player_steers() -> None:
 
 @pytest.mark.parametrize(("happening", "sound"), HEARD.items())
 def test_what_happens_is_heard(happening: str, sound: str) -> None:
-    scene, game = flying()
+    scene, around = flying()
     scene.world.happenings.append(Happening(happening, 500.0, 300.0, planet=0))
 
     run(scene, FRAME)
 
-    assert game.heard == [sound]
+    assert around.heard == [sound]
 
 
 def test_a_hit_shakes_the_screen_and_the_shaking_dies_down() -> None:
@@ -126,15 +126,16 @@ def test_a_slow_machine_plays_slower_and_does_not_jump() -> None:
 
 
 def test_a_level_that_is_over_shows_what_happened_before_its_card() -> None:
-    scene, game = flying()
+    scene, around = flying()
     scene.world.ship = Ship(-400.0, 300.0)
 
     run(scene, 0.9)
-    before = list(game.over)
+    before = list(around.ways)
     run(scene, 0.5)
 
     assert before == []
-    assert game.over[0].cause == "lost_in_space"
+    assert isinstance(around.ways[0], LevelOver)
+    assert around.ways[0].world.cause == "lost_in_space"
 
 
 def test_the_further_away_stars_are_the_less_they_move() -> None:
