@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import random
 
-from demo_game.bodies import Controls
-from demo_game.pilot import Pilot
 from demo_game.scenes.best import Best
 from demo_game.scenes.hangar import Hangar
 from demo_game.scenes.pause import Pause
 from demo_game.scenes.result import Result
 from demo_game.scenes.scene import Scene
 from demo_game.scenes.title import Title
-from demo_game.upgrades import UPGRADES, price
-from demo_game.world import World
+from demo_game.space.bodies import Controls
+from demo_game.space.pilot import Pilot
+from demo_game.space.upgrades import UPGRADES, price
+from demo_game.space.world import World
 
 NAMES = ("Ada", "Zoë", "Max", "Noor", "Ines", "Kai")
 THINK = 0.9

@@ -11,14 +11,12 @@ from pyglet.window import key
 
 from demo_game import tracking
 from demo_game.autopilot import Autopilot
-from demo_game.bodies import HEIGHT, WIDTH, Controls
 from demo_game.career import Career
+from demo_game.drawing.palette import NIGHT
+from demo_game.drawing.press import Press
 from demo_game.hands import ACTIONS, Hands
-from demo_game.levels import LEVELS
 from demo_game.logbook import Logbook
 from demo_game.menu import Action
-from demo_game.palette import NIGHT
-from demo_game.press import Press
 from demo_game.scenes.best import Best
 from demo_game.scenes.hangar import Hangar
 from demo_game.scenes.pause import Pause
@@ -27,10 +25,12 @@ from demo_game.scenes.result import Result
 from demo_game.scenes.scene import Scene, Shared
 from demo_game.scenes.settings import Settings
 from demo_game.scenes.title import Title
+from demo_game.scenes.wipe import Wipe
 from demo_game.sounds import Sounds
+from demo_game.space.bodies import HEIGHT, WIDTH, Controls
+from demo_game.space.levels import LEVELS
+from demo_game.space.world import World
 from demo_game.ways import LevelOver, SignOn, Way
-from demo_game.wipe import Wipe
-from demo_game.world import World
 
 LONGEST_FRAME = 0.1
 """A frame counts for at most so many seconds, however long it took."""

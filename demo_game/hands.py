@@ -9,8 +9,8 @@ from typing import Any
 import pyglet
 from pyglet.window import key
 
-from demo_game.bodies import Controls, Ship
 from demo_game.menu import Action
+from demo_game.space.bodies import Controls, Ship
 
 ACTIONS: dict[int, Action] = {
     key.UP: "up",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from demo_game.palette import NIGHT, WHITE
-from demo_game.sheet import Sheet
-from demo_game.stationery import tag
+from demo_game.drawing.palette import NIGHT, WHITE
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import tag
 
 Action = Literal["up", "down", "left", "right", "confirm", "back"]
 """What a player can want in a menu, whatever they hold in their hands."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from demo_game.world import World
+from demo_game.space.world import World
 
 Place = Literal[
     "title", "hangar", "best", "settings", "pause",

@@ -16,7 +16,7 @@ import exponea_game
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "exponea_game"
-MAP = ROOT / "CONTRIBUTING.md"
+DEMO = ROOT / "demo_game"
 
 PURE = {
     "events.commands",
@@ -33,23 +33,23 @@ PURE = {
 IMPURE = {"os", "time", "datetime", "threading", "socket", "random", "secrets", "uuid", "pathlib"}
 
 
-def the_map() -> dict[str, list[str]]:
-    """The rooms in the order of their imports, and the modules in each, as CONTRIBUTING.md says.
+def the_map(package: Path) -> dict[str, list[str]]:
+    """The rooms in the order of their imports, and the modules in each.
 
-    A line of the map is ``room/  module  module``; what stands at the top of the package is a room
-    of its own.
+    The library's map is in CONTRIBUTING.md, the demo game's in the first words of its package. A
+    line is ``room/  module  module``; what stands at the top of the package is a room of its own.
     """
-    text = MAP.read_text(encoding="utf-8")
-    block = text.split("<!-- map -->")[1].split("<!-- /map -->")[0]
-    rows = [line.split() for line in block.splitlines() if line.startswith("    ")]
+    if package == PACKAGE:
+        text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        text = text.split("<!-- map -->")[1].split("<!-- /map -->")[0]
+    else:
+        text = (package / "__init__.py").read_text(encoding="utf-8") + "\n    __init__"
+    rows = [line.split() for line in text.splitlines() if line.startswith("    ")]
     rooms: dict[str, list[str]] = {}
     for first, *modules in rows:
         room = first.removesuffix("/")
         rooms[room] = modules if first.endswith("/") else [room]
     return rooms
-
-
-ORDER = list(the_map())
 
 
 def modules(package: Path) -> dict[str, Path]:
@@ -117,22 +117,28 @@ def room_of(module: str) -> str:
     return module.split(".")[0]
 
 
-def test_the_map_shows_the_rooms_and_modules_that_are_there():
+both = pytest.mark.parametrize("package", [PACKAGE, DEMO], ids=lambda path: path.name)
+
+
+@both
+def test_the_map_shows_the_rooms_and_modules_that_are_there(package):
     there: dict[str, list[str]] = {}
-    for module in modules(PACKAGE):
+    for module in modules(package):
         room, _, rest = module.partition(".")
         if rest != "__init__":
             there.setdefault(room, []).append(rest or room)
 
-    assert {room: sorted(names) for room, names in the_map().items()} == there
+    assert {room: sorted(names) for room, names in the_map(package).items()} == there
 
 
-def test_imports_between_rooms_point_downwards_only():
+@both
+def test_imports_between_rooms_point_downwards_only(package):
+    order = list(the_map(package))
     upwards = [
         f"{module} imports {other}"
-        for module, others in own_imports(PACKAGE).items()
+        for module, others in own_imports(package).items()
         for other in others
-        if ORDER.index(room_of(other)) > ORDER.index(room_of(module))
+        if order.index(room_of(other)) > order.index(room_of(module))
     ]
 
     assert upwards == []
@@ -146,7 +152,7 @@ def test_no_module_imports_the_package_that_a_game_imports():
     }
 
 
-@pytest.mark.parametrize("package", [PACKAGE, ROOT / "demo_game"], ids=lambda path: path.name)
+@both
 def test_no_file_imports_one_that_leads_back_to_it(package):
     graph = own_imports(package)
     sorter = graphlib.TopologicalSorter(graph)
@@ -154,6 +160,16 @@ def test_no_file_imports_one_that_leads_back_to_it(package):
     sorter.prepare()  # raises CycleError, which names the circle
 
     assert sorter.is_active()
+
+
+def test_a_screen_of_the_demo_game_knows_no_other_screen():
+    scenes = {
+        name: others for name, others in own_imports(DEMO).items() if room_of(name) == "scenes"
+    }
+
+    seen = {other for others in scenes.values() for other in others if room_of(other) == "scenes"}
+
+    assert seen == {"scenes.scene", "scenes.heading"}  # what all are, and a part of one
 
 
 @pytest.mark.parametrize("module", sorted(PURE))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-from demo_game.bodies import WIDTH, Ship
-from demo_game.levels import LEVELS
+from demo_game.drawing.palette import BLUE, NIGHT, PENCIL, RED
+from demo_game.drawing.press import Press
+from demo_game.drawing.scenery import draw_ship
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import letter, rule
 from demo_game.logbook import BEST_KEPT
 from demo_game.menu import column
-from demo_game.palette import BLUE, NIGHT, PENCIL, RED
-from demo_game.press import Press
-from demo_game.scenery import draw_ship
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.stationery import letter, rule
+from demo_game.space.bodies import WIDTH, Ship
+from demo_game.space.levels import LEVELS
 
 
 class Best(Scene):

@@ -6,15 +6,15 @@ import math
 from functools import partial
 
 from demo_game import tracking
-from demo_game.bodies import WIDTH
+from demo_game.drawing.palette import BLUE, DUSK, GOLD, LABEL, NIGHT, PAPER, RED, TEAL, VIOLET, mix
+from demo_game.drawing.press import Press
+from demo_game.drawing.scenery import draw_crystal
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import stamp, waves
 from demo_game.menu import Item, Menu
-from demo_game.palette import BLUE, DUSK, GOLD, LABEL, NIGHT, PAPER, RED, TEAL, VIOLET, mix
-from demo_game.press import Press
-from demo_game.scenery import draw_crystal
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.stationery import stamp, waves
-from demo_game.upgrades import UPGRADES, Upgrade, price
+from demo_game.space.bodies import WIDTH
+from demo_game.space.upgrades import UPGRADES, Upgrade, price
 
 FIELDS = (RED, BLUE, TEAL, VIOLET)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from demo_game.bodies import HEIGHT, WIDTH
-from demo_game.easing import pulse
-from demo_game.palette import DEEP, DUSK, GOLD, PAPER, RED, TINTS, mix
-from demo_game.scenery import draw_crystal, draw_parcel
-from demo_game.sheet import Sheet
-from demo_game.stationery import stripes
-from demo_game.world import World
+from demo_game.drawing.easing import pulse
+from demo_game.drawing.palette import DEEP, DUSK, GOLD, PAPER, RED, TINTS, mix
+from demo_game.drawing.scenery import draw_crystal, draw_parcel
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import stripes
+from demo_game.space.bodies import HEIGHT, WIDTH
+from demo_game.space.world import World
 
 BASE = HEIGHT - 34
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from demo_game.bodies import HEIGHT, WIDTH
+from demo_game.drawing.palette import DEEP, NIGHT, RED, fade
+from demo_game.drawing.press import Press
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import letter
 from demo_game.menu import column
-from demo_game.palette import DEEP, NIGHT, RED, fade
-from demo_game.press import Press
-from demo_game.scenes.play import Play
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.stationery import letter
+from demo_game.space.bodies import HEIGHT, WIDTH
 from demo_game.ways import Place
 
 
 class Pause(Scene):
-    """A menu over the level that is being played."""
+    """A menu over the screen of the level."""
 
-    def __init__(self, shared: Shared, play: Play) -> None:
+    def __init__(self, shared: Shared, level: Scene) -> None:
         super().__init__(shared)
-        self.play = play
+        self.level = level
         ways: list[tuple[str, Place]] = [
             ("Carry on", "back"),
             ("Begin again", "same level"),
@@ -33,7 +32,7 @@ class Pause(Scene):
         self.go("back")
 
     def draw(self, press: Press) -> None:
-        self.play.draw(press)
+        self.level.draw(press)
         sheet = Sheet()
         sheet.box(WIDTH / 2, HEIGHT / 2, WIDTH * 2, HEIGHT * 2, fade(DEEP, 0.7))
         letter(sheet, WIDTH / 2, HEIGHT / 2, 440, 460)

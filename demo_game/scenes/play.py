@@ -8,24 +8,24 @@ from collections import deque
 from collections.abc import Callable
 
 from demo_game import tracking
-from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening
 from demo_game.career import Career
-from demo_game.easing import ease_out
-from demo_game.flashes import Flashes
-from demo_game.levels import LEVELS
-from demo_game.palette import BLUE, GOLD, NIGHT, PAPER, PEBBLE, RED, TINTS, WHITE
-from demo_game.particles import Particles
-from demo_game.planets import small_stamp
-from demo_game.press import Press
-from demo_game.scenery import draw_ship, draw_string, draw_wake, draw_wayfinder, draw_world
+from demo_game.drawing.easing import ease_out
+from demo_game.drawing.flashes import Flashes
+from demo_game.drawing.palette import BLUE, GOLD, NIGHT, PAPER, PEBBLE, RED, TINTS, WHITE
+from demo_game.drawing.particles import Particles
+from demo_game.drawing.planets import small_stamp
+from demo_game.drawing.press import Press
+from demo_game.drawing.scenery import draw_ship, draw_string, draw_wake, draw_wayfinder, draw_world
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.sky import print_sky
+from demo_game.drawing.stationery import letter
 from demo_game.scenes.heading import draw_heading
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.sky import print_sky
-from demo_game.stationery import letter
-from demo_game.upgrades import powers
+from demo_game.space.bodies import HEIGHT, WIDTH, Controls, Happening
+from demo_game.space.levels import LEVELS
+from demo_game.space.upgrades import powers
+from demo_game.space.world import HALO, STEP, World
 from demo_game.ways import LevelOver
-from demo_game.world import HALO, STEP, World
 
 MOST_STEPS = 12
 """Steps in one frame at most: a slow machine plays slower, it does not stutter."""

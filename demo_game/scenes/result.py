@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from demo_game.bodies import WIDTH
-from demo_game.easing import ease_out, overshoot
-from demo_game.levels import LEVELS
+from demo_game.drawing.easing import ease_out, overshoot
+from demo_game.drawing.palette import BLUE, NIGHT, PENCIL, RED
+from demo_game.drawing.planets import small_stamp
+from demo_game.drawing.press import Press
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import letter, rubber, rule, waves
 from demo_game.menu import column
-from demo_game.palette import BLUE, NIGHT, PENCIL, RED
-from demo_game.planets import small_stamp
-from demo_game.press import Press
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.stationery import letter, rubber, rule, waves
+from demo_game.space.bodies import WIDTH
+from demo_game.space.levels import LEVELS
+from demo_game.space.world import World
 from demo_game.ways import Place
-from demo_game.world import World
 
 CAUSES = {
     "planet": "Landed too hard",

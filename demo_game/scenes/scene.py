@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from demo_game.drawing.press import Press
+from demo_game.drawing.sky import print_sky
 from demo_game.logbook import Logbook
 from demo_game.menu import Action, Menu
-from demo_game.press import Press
-from demo_game.sky import print_sky
 from demo_game.sounds import Sounds
 from demo_game.ways import Way
 

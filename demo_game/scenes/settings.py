@@ -6,15 +6,15 @@ from functools import partial
 from typing import Any
 
 from demo_game import tracking
-from demo_game.bodies import WIDTH
-from demo_game.levels import LEVELS
+from demo_game.drawing.palette import NIGHT, PENCIL, RED
+from demo_game.drawing.planets import small_stamp
+from demo_game.drawing.press import Press
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import letter, postmark
 from demo_game.menu import Item, Menu
-from demo_game.palette import NIGHT, PENCIL, RED
-from demo_game.planets import small_stamp
-from demo_game.press import Press
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.stationery import letter, postmark
+from demo_game.space.bodies import WIDTH
+from demo_game.space.levels import LEVELS
 
 SWITCHES = (
     ("sound", "Sound", "Music and effects"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from functools import cache, partial
 
-from demo_game.bodies import WIDTH, Ship
-from demo_game.lettering import can_write, measure
+from demo_game.drawing.lettering import can_write, measure
+from demo_game.drawing.palette import BLUE, GOLD, LABEL, NIGHT, PAPER, RED, mix
+from demo_game.drawing.planets import draw_ball
+from demo_game.drawing.press import Press
+from demo_game.drawing.scenery import draw_crystal, draw_ship
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import postmark, rule, stamp, stripes
 from demo_game.menu import Item, Menu
-from demo_game.palette import BLUE, GOLD, LABEL, NIGHT, PAPER, RED, mix
-from demo_game.planets import draw_ball
-from demo_game.press import Press
-from demo_game.scenery import draw_crystal, draw_ship
 from demo_game.scenes.scene import Scene, Shared
-from demo_game.sheet import Sheet
-from demo_game.stationery import postmark, rule, stamp, stripes
+from demo_game.space.bodies import WIDTH, Ship
 from demo_game.ways import Place, SignOn
 
 LONGEST_NAME = 14

@@ -17,9 +17,7 @@ from demo_game import game as game_module
 from demo_game.autopilot import Autopilot
 from demo_game.career import Career
 from demo_game.game import Game
-from demo_game.levels import LEVELS
 from demo_game.logbook import Logbook
-from demo_game.pilot import Pilot, play
 from demo_game.scenes.best import Best
 from demo_game.scenes.hangar import Hangar
 from demo_game.scenes.pause import Pause
@@ -28,7 +26,9 @@ from demo_game.scenes.result import Result
 from demo_game.scenes.scene import Scene
 from demo_game.scenes.settings import Settings
 from demo_game.scenes.title import Title
-from demo_game.world import World
+from demo_game.space.levels import LEVELS
+from demo_game.space.pilot import Pilot, play
+from demo_game.space.world import World
 
 FRAME = 1 / 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo_game.easing import ease_in_out, ease_out, overshoot, pulse
+from demo_game.drawing.easing import ease_in_out, ease_out, overshoot, pulse
 
 
 @pytest.mark.parametrize("ease", [ease_out, ease_in_out, overshoot])

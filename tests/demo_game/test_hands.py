@@ -13,11 +13,11 @@ pyglet.options.shadow_window = False
 import pyglet.input  # noqa: E402 - it replaces itself when it is first used
 from pyglet.window import key  # noqa: E402 - without a display only after the option
 
-from demo_game.bodies import Controls, Powers, Ship  # noqa: E402
-from demo_game.flight import fly  # noqa: E402
 from demo_game.game import Game  # noqa: E402
 from demo_game.hands import Hands  # noqa: E402
-from demo_game.world import STEP  # noqa: E402
+from demo_game.space.bodies import Controls, Powers, Ship  # noqa: E402
+from demo_game.space.flight import fly  # noqa: E402
+from demo_game.space.world import STEP  # noqa: E402
 
 
 class Window:

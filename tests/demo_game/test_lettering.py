@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from demo_game.lettering import GLYPHS, can_write, measure, write
-from demo_game.palette import PAPER
-from demo_game.sheet import NUMBERS_PER_SHAPE, Sheet
+from demo_game.drawing.lettering import GLYPHS, can_write, measure, write
+from demo_game.drawing.palette import PAPER
+from demo_game.drawing.sheet import NUMBERS_PER_SHAPE, Sheet
 
 
 @pytest.mark.parametrize("mark", sorted(GLYPHS))

@@ -10,11 +10,11 @@ import pytest
 
 pyglet.options.shadow_window = False
 
-from demo_game.bodies import Controls, Level  # noqa: E402 - the hands need pyglet's keys
 from demo_game.hands import fly_to  # noqa: E402
-from demo_game.levels import LEVELS  # noqa: E402
-from demo_game.pilot import Pilot, next_stop, play  # noqa: E402
-from demo_game.world import HALO, STEP, World  # noqa: E402
+from demo_game.space.bodies import Controls, Level  # noqa: E402 - the hands need pyglet's keys
+from demo_game.space.levels import LEVELS  # noqa: E402
+from demo_game.space.pilot import Pilot, next_stop, play  # noqa: E402
+from demo_game.space.world import HALO, STEP, World  # noqa: E402
 
 LOOK_EVERY = 30
 """Steps between two looks at the screen: four a second."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo_game.logbook import BEST_KEPT, Logbook, open_logbook
-from demo_game.upgrades import UPGRADES, powers, price
+from demo_game.space.upgrades import UPGRADES, powers, price
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:

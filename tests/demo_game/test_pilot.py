@@ -8,9 +8,9 @@ import pytest
 pyglet.options.shadow_window = False
 
 from demo_game.autopilot import NAMES, Autopilot  # noqa: E402 - without a display after the option
-from demo_game.levels import LEVELS  # noqa: E402
-from demo_game.pilot import Pilot, play  # noqa: E402
-from demo_game.world import World  # noqa: E402
+from demo_game.space.levels import LEVELS  # noqa: E402
+from demo_game.space.pilot import Pilot, play  # noqa: E402
+from demo_game.space.world import World  # noqa: E402
 
 CAREFUL_SEEDS = (1, 2, 3)
 CARELESS_SEED = 5

@@ -9,18 +9,18 @@ import pytest
 
 pyglet.options.shadow_window = False
 
-from demo_game.bodies import HEIGHT, WIDTH, Controls, Happening, Ship  # noqa: E402 - after the option
 from demo_game.career import Career  # noqa: E402
-from demo_game.levels import LEVELS  # noqa: E402
+from demo_game.drawing.palette import TINTS  # noqa: E402
+from demo_game.drawing.scenery import draw_world  # noqa: E402
+from demo_game.drawing.sheet import Sheet  # noqa: E402
+from demo_game.drawing.sky import print_sky  # noqa: E402
 from demo_game.logbook import Logbook  # noqa: E402
-from demo_game.palette import TINTS  # noqa: E402
-from demo_game.scenery import draw_world  # noqa: E402
 from demo_game.scenes.play import Play  # noqa: E402
 from demo_game.scenes.scene import Shared  # noqa: E402
-from demo_game.sheet import Sheet  # noqa: E402
-from demo_game.sky import print_sky  # noqa: E402
+from demo_game.space.bodies import HEIGHT, WIDTH, Controls, Happening, Ship  # noqa: E402 - after the option
+from demo_game.space.levels import LEVELS  # noqa: E402
+from demo_game.space.world import HALO, STEP, World  # noqa: E402
 from demo_game.ways import LevelOver  # noqa: E402
-from demo_game.world import HALO, STEP, World  # noqa: E402
 
 FRAME = 1 / 60
 SHEETS_OF_THE_SKY = 5

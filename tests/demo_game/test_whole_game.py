@@ -16,10 +16,10 @@ import pytest
 import requests
 from support.desktop import Desktop, wait_until
 
-from demo_game.levels import LEVELS
-from demo_game.pilot import Pilot
-from demo_game.pilot import play as fly
-from demo_game.world import World
+from demo_game.space.levels import LEVELS
+from demo_game.space.pilot import Pilot
+from demo_game.space.pilot import play as fly
+from demo_game.space.world import World
 from exponea_game.collector import Collector
 
 TITLE = "Comet Courier"

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from demo_game.bodies import Controls, Debris, Level, Motion, Planet, Powers, Ship
-from demo_game.flight import bounce, fly
-from demo_game.levels import LEVELS
-from demo_game.world import HALO, HARD_LANDING, SAFE_SECONDS, STEP, World
+from demo_game.space.bodies import Controls, Debris, Level, Motion, Planet, Powers, Ship
+from demo_game.space.flight import bounce, fly
+from demo_game.space.levels import LEVELS
+from demo_game.space.world import HALO, HARD_LANDING, SAFE_SECONDS, STEP, World
 
 AT_REST = Controls()
 FAR = Planet("Far", Motion(1100.0, 600.0), 40.0, 0.0, 1)

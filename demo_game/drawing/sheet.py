@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from demo_game.lettering import measure, write
-from demo_game.palette import Colour
+from demo_game.drawing.lettering import measure, write
+from demo_game.drawing.palette import Colour
 
 NUMBERS_PER_SHAPE = 16
 ARC = -1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from demo_game.bodies import Powers
+from demo_game.space.bodies import Powers
 
 
 @dataclass(frozen=True, slots=True)

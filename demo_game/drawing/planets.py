@@ -6,11 +6,11 @@ import math
 import random
 from functools import cache
 
-from demo_game.bodies import Planet
-from demo_game.palette import DEEP, DUSK, NIGHT, PAPER, TINTS, Colour, fade, mix
-from demo_game.sheet import Sheet
-from demo_game.stationery import stamp
-from demo_game.world import HALO
+from demo_game.drawing.palette import DEEP, DUSK, NIGHT, PAPER, TINTS, Colour, fade, mix
+from demo_game.drawing.sheet import Sheet
+from demo_game.drawing.stationery import stamp
+from demo_game.space.bodies import Planet
+from demo_game.space.world import HALO
 
 SUN = (-0.62, 0.78)
 """Where the light comes from."""

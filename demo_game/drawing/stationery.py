@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from demo_game.palette import (
+from demo_game.drawing.palette import (
     BLUE,
     DEEP,
     NIGHT,
@@ -17,7 +17,7 @@ from demo_game.palette import (
     Colour,
     fade,
 )
-from demo_game.sheet import Sheet
+from demo_game.drawing.sheet import Sheet
 
 SLANT = 0.5
 """How far an air mail stripe leans, as a share of its height."""

@@ -6,11 +6,11 @@ import math
 import random
 from functools import cache
 
-from demo_game.bodies import HEIGHT, WIDTH
-from demo_game.easing import pulse
-from demo_game.palette import DUSK, GOLD, HAZE, PAPER, fade, mix
-from demo_game.press import Press
-from demo_game.sheet import Sheet
+from demo_game.drawing.easing import pulse
+from demo_game.drawing.palette import DUSK, GOLD, HAZE, PAPER, fade, mix
+from demo_game.drawing.press import Press
+from demo_game.drawing.sheet import Sheet
+from demo_game.space.bodies import HEIGHT, WIDTH
 
 MARGIN = 320
 """How far the sky goes on outside the 1280 by 720 of the game, for other screen shapes."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demo_game.bodies import HEIGHT, WIDTH
-from demo_game.easing import overshoot
-from demo_game.lettering import measure
-from demo_game.palette import PAPER, Colour, on_paper
-from demo_game.sheet import Sheet
+from demo_game.drawing.easing import overshoot
+from demo_game.drawing.lettering import measure
+from demo_game.drawing.palette import PAPER, Colour, on_paper
+from demo_game.drawing.sheet import Sheet
+from demo_game.space.bodies import HEIGHT, WIDTH
 
 SECONDS = 1.2
 SIZE = 15.0

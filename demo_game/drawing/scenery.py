@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from demo_game.bodies import HEIGHT, WIDTH, Debris, Planet, Ship
-from demo_game.easing import ease_in_out, pulse
-from demo_game.palette import (
+from demo_game.drawing.easing import ease_in_out, pulse
+from demo_game.drawing.palette import (
     BLUE,
     DUSK,
     GOLD,
@@ -24,9 +23,10 @@ from demo_game.palette import (
     fade,
     mix,
 )
-from demo_game.planets import draw_ball, draw_halo, printed
-from demo_game.sheet import Sheet
-from demo_game.world import HALO, World
+from demo_game.drawing.planets import draw_ball, draw_halo, printed
+from demo_game.drawing.sheet import Sheet
+from demo_game.space.bodies import HEIGHT, WIDTH, Debris, Planet, Ship
+from demo_game.space.world import HALO, World
 
 HIGHEST_FLAG = HEIGHT - 80
 """Above is the strip of the heading."""

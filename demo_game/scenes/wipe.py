@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from demo_game.bodies import HEIGHT, WIDTH
-from demo_game.easing import ease_in_out
-from demo_game.palette import BLUE, DEEP, PAPER, RED
-from demo_game.press import Press
-from demo_game.sheet import Sheet
+from demo_game.drawing.easing import ease_in_out
+from demo_game.drawing.palette import BLUE, DEEP, PAPER, RED
+from demo_game.drawing.press import Press
+from demo_game.drawing.sheet import Sheet
+from demo_game.space.bodies import HEIGHT, WIDTH
 
 SECONDS = 0.55
 LEAN = 0.32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from demo_game.bodies import HEIGHT, WIDTH, Controls, Planet, Powers, Ship
+from demo_game.space.bodies import HEIGHT, WIDTH, Controls, Planet, Powers, Ship
 
 TOP_SPEED = 380.0
 DRAG = 0.35

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from demo_game.bodies import Debris, Level, Motion, Planet
+from demo_game.space.bodies import Debris, Level, Motion, Planet
 
 Place = tuple[float, float]
 

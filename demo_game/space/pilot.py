@@ -11,9 +11,9 @@ import math
 import random
 from copy import copy
 
-from demo_game.bodies import Controls, Planet, Ship
-from demo_game.flight import fly, outside
-from demo_game.world import HALO, SHIP_RADIUS, STEP, World
+from demo_game.space.bodies import Controls, Planet, Ship
+from demo_game.space.flight import fly, outside
+from demo_game.space.world import HALO, SHIP_RADIUS, STEP, World
 
 THINK_EVERY = 12
 """Steps between two decisions: ten a second."""

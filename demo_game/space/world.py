@@ -17,8 +17,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from demo_game.bodies import Cause, Controls, Happening, Kind, Level, Parcel, Powers, Ship
-from demo_game.flight import bounce, fly, outside
+from demo_game.space.bodies import Cause, Controls, Happening, Kind, Level, Parcel, Powers, Ship
+from demo_game.space.flight import bounce, fly, outside
 
 STEP = 1 / 120
 """Seconds a step takes."""

@@ -13,8 +13,8 @@ from ctypes import byref, c_void_p, sizeof
 from pyglet import gl
 from pyglet.graphics.shader import Shader, ShaderProgram
 
-from demo_game.bodies import HEIGHT, WIDTH
-from demo_game.sheet import NUMBERS_PER_SHAPE, Sheet
+from demo_game.drawing.sheet import NUMBERS_PER_SHAPE, Sheet
+from demo_game.space.bodies import HEIGHT, WIDTH
 
 _FLOAT = sizeof(gl.GLfloat)
 

@@ -6,8 +6,8 @@ import math
 import random
 from dataclasses import dataclass
 
-from demo_game.palette import Colour, fade
-from demo_game.sheet import Sheet
+from demo_game.drawing.palette import Colour, fade
+from demo_game.drawing.sheet import Sheet
 
 MOST = 260
 """More than this are not shown; the oldest go first."""

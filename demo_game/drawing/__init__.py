@@ -1,0 +1,1 @@
+"""What is put on paper, and the press that prints it on the screen."""

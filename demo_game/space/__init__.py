@@ -1,0 +1,1 @@
+"""The rules of play: bodies, levels and who flies through them; no screen, clock or sound."""
