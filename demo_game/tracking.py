@@ -1,8 +1,8 @@
 """Play data: everything the game tells its makers, one function each, and nothing anywhere else.
 
 The whole integration of exponea_game is here: `configure` and `attach` in `begin`, one line for
-each event, and `flush` in `finish`. Nothing is called at all while the player does not agree
-("send play data" in the settings).
+each event. Nothing is called at all while the player does not agree ("Send play data" in the
+settings). A game of your own needs no `finish`: whatever ends it ends the session.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def begin(window: Any, *, newly: bool = False) -> None:
     exponea_game.configure(app_name=NAME)
     if newly:
         exponea_game.set_consent("granted")
-    exponea_game.attach(window)
+    exponea_game.attach(window, inspector=True)  # on F9: this game is for developers to look into
     _agreed = True
 
 
@@ -44,9 +44,12 @@ def end() -> None:
 
 
 def finish() -> None:
-    """The game is over: what was tracked last may have a moment (seconds) to arrive."""
+    """The game is over: it waits 0.3 seconds at the most for what was tracked last to arrive.
+
+    By itself that happens when the program ends, which is too late for a collector of its own.
+    """
     if _agreed:
-        exponea_game.flush(2.0)
+        exponea_game.stop()
 
 
 def event(report: Callable[Arguments, None]) -> Callable[Arguments, None]:

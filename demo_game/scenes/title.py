@@ -34,7 +34,7 @@ class Title(Scene):
             ("Hangar", "hangar"),
             ("Ledger", "best"),
             ("Settings", "settings"),
-            ("Leave", "quit"),
+            ("Quit", "quit"),
         ]
         self.menu = Menu(
             [
@@ -77,7 +77,7 @@ class Title(Scene):
         self._draw_name(sheet)
         self.menu.draw(sheet)
         agreed = self.logbook.send_play_data and self.address
-        words = f"Play data goes to {agreed}" if agreed else "No play data is sent"
+        words = f"Play data goes to {agreed} · F9 shows it" if agreed else "No play data is sent"
         sheet.text(words, WIDTH - 28, 40, 11, LABEL, align=1.0)
         sheet.text(CONTROLS, LEFT, 40, 11, LABEL)
         press.print(sheet)

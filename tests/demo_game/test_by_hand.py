@@ -11,14 +11,18 @@ from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 from support.desktop import Desktop, Program, wait_until
 
 from demo_game.logbook import Logbook
 from exponea_game.collector import Collector
+from exponea_game.inspector.sheet import CARD
 
 TITLE = "Comet Courier"
 QUILL, POMELO = (880, 300), (370, 345)
 """Places within the halos of the first level's planets, y from above."""
+ENOUGH = 20_000
+"""Pixels that make a panel."""
 THERE = 3.0
 """Seconds in which the ship flies from one to the other."""
 
@@ -59,6 +63,15 @@ class Player:
         self.press("alt+F4")
         assert self.game.wait() == 0
         return json.loads((self.home / "report.json").read_text())["screen"]
+
+    def sees_the_inspector(self) -> bool:
+        """Whether the ground of its cards is there, which is no ink of the game's."""
+        picture = self.home / "desktop.png"
+        self.desktop.screenshot(picture)
+        ground = tuple(round(255 * part) for part in CARD[:3])
+        with Image.open(picture) as shown:
+            pixels = shown.convert("RGB").getcolors(1 << 24)
+        return sum(count for count, colour in pixels if colour == ground) > ENOUGH
 
     def logbook(self) -> dict[str, Any]:
         """What the game keeps on disk."""
@@ -195,6 +208,17 @@ def test_consent_withdrawn_and_given_again_begins_anew(player: Player) -> None:
     wait_until(lambda: len(player.events("session_start")) == 2, "a second session")
     told = [event["properties"] for event in player.events("settings_changed")]
     assert [(their["setting"], their["value"]) for their in told] == [("send_play_data", True)]
+
+
+def test_f9_shows_the_inspector_and_takes_it_away(player: Player) -> None:
+    before = player.sees_the_inspector()
+
+    player.press("F9")
+    wait_until(player.sees_the_inspector, "the inspector")
+    player.press("F9")
+
+    wait_until(lambda: not player.sees_the_inspector(), "the inspector to be gone")
+    assert not before
 
 
 def test_closing_the_window_ends_the_session(player: Player) -> None:

@@ -6,6 +6,7 @@ What the game did (its report) is held against what a collector received.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -51,6 +52,8 @@ def play(desktop: Desktop, collector: Collector, home: Path) -> list[str]:
         arrived("level_failed")
         desktop.xdotool("key", "alt+F4")
         assert game.wait() == 0
+    send = [sys.executable, "-m", "exponea_game", "send"]  # what the game did not wait for
+    subprocess.run(send, env={**os.environ, **places}, check=True, timeout=LONG)
     return json.loads(report.read_text())["tracked"]
 
 

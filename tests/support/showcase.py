@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -67,6 +69,8 @@ def play(collector: str, seconds: float, picture: Path) -> list[str]:
             desktop.focus(TITLE)
             if game.wait(seconds + 30):
                 sys.exit("showcase: the game failed; its words are above")
+        send = [sys.executable, "-m", "exponea_game", "send"]  # what the game did not wait for
+        subprocess.run(send, env={**os.environ, **places}, stdout=subprocess.DEVNULL, check=True)
         tracked: list[str] = json.loads(report.read_text())["tracked"]
         return tracked
 
