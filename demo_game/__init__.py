@@ -4,7 +4,7 @@ The whole integration is in `tracking`. Imports go one way only, upwards in this
 
     space/    bodies flight levels pilot upgrades world
     drawing/  easing flashes lettering palette particles planets press scenery sheet sky stationery
-    career
+    tour
     home_collector
     logbook
     sounds

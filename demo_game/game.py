@@ -11,7 +11,6 @@ from pyglet.window import key
 
 from demo_game import tracking
 from demo_game.autopilot import Autopilot
-from demo_game.career import Career
 from demo_game.drawing.palette import NIGHT
 from demo_game.drawing.press import Press
 from demo_game.hands import ACTIONS, Hands
@@ -30,6 +29,7 @@ from demo_game.sounds import Sounds
 from demo_game.space.bodies import HEIGHT, WIDTH, Controls
 from demo_game.space.levels import LEVELS
 from demo_game.space.world import World
+from demo_game.tour import Tour
 from demo_game.ways import LevelOver, SignOn, Way
 
 LONGEST_FRAME = 0.1
@@ -59,7 +59,7 @@ class Game(pyglet.window.Window):
         self.sounds = Sounds(on=logbook.sound)
         self.sounds.start_music()
         self.hands = Hands(self, self._act)
-        self.career = Career()
+        self.tour = Tour()
         self.wipe = Wipe()
         self._pressed_early: deque[Action] = deque(maxlen=4)
         self.shared = Shared(logbook, self.sounds, self.go)
@@ -91,13 +91,13 @@ class Game(pyglet.window.Window):
             case "back":
                 self._go_back()
             case "next level":
-                self.career.go_on()
+                self.tour.go_on()
                 self._begin_level()
             case "same level":
-                self.career.try_again()
+                self.tour.try_again()
                 self._begin_level()
-            case "end of career":
-                self._end_career()
+            case "end of tour":
+                self._end_tour()
             case "quit":
                 self.quit()
 
@@ -125,36 +125,36 @@ class Game(pyglet.window.Window):
             self._show(lambda: scene, *behind)
 
     def _sign_on(self, name: str) -> None:
-        """Begin a career, with a name or without."""
+        """Begin a tour, with a name or without."""
         tracking.player(name, before=self.logbook.name)
         self.logbook.name = name
         self.logbook.save()
-        self.career = Career()
+        self.tour = Tour()
         self._begin_level()
 
     def _begin_level(self) -> None:
-        career = self.career
-        self._show(lambda: Play(self.shared, career, self.controls))
+        tour = self.tour
+        self._show(lambda: Play(self.shared, tour, self.controls))
         if self.autopilot:
-            self.autopilot.take_off(LEVELS[career.level].number, career.attempt)
+            self.autopilot.take_off(LEVELS[tour.level].number, tour.attempt)
 
     def _book(self, world: World) -> None:
         """A level has been won or lost: book it, tell of it, show its card."""
         number = world.level.number
         if world.outcome == "won":
-            self.career.win(world.score)
+            self.tour.win(world.score)
             tracking.level_complete(number, world.time, world.score)
         else:
             tracking.level_failed(number, world.cause, world.ship.x, world.ship.y)
         self.logbook.crystals += world.collected
         self.logbook.save()
-        self._show(lambda: Result(self.shared, world, self.career.score))
+        self._show(lambda: Result(self.shared, world, self.tour.score))
 
-    def _end_career(self) -> None:
-        """Enter the career into the ledger."""
+    def _end_tour(self) -> None:
+        """Enter the tour into the ledger."""
         place = -1
-        if self.career.score:
-            place = self.logbook.enter(self.logbook.name, self.career.score, self.career.completed)
+        if self.tour.score:
+            place = self.logbook.enter(self.logbook.name, self.tour.score, self.tour.completed)
         self.logbook.save()
         self._show(lambda: Best(self.shared, place))
 

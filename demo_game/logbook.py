@@ -1,4 +1,4 @@
-"""The logbook: what is kept on disk (name, crystals, upgrades, settings, best rounds).
+"""The logbook: what is kept on disk (name, crystals, upgrades, settings, best tours).
 
 One JSON file. A missing or broken one is an empty logbook; a disk that refuses is no reason to
 stop playing.
@@ -25,12 +25,12 @@ class Logbook:
     fullscreen: bool = False
     send_play_data: bool = True
     best: list[tuple[str, int, int]] = field(default_factory=list)
-    """Name, score and levels completed of the best rounds, the best first."""
+    """Name, score and levels completed of the best tours, the best first."""
     file: Path | None = None
     """Where it is kept; None keeps it in memory alone."""
 
     def enter(self, name: str, score: int, levels: int) -> int:
-        """Enter a round; returns its place from 0, or -1 when it is not among the best."""
+        """Enter a tour; returns its place from 0, or -1 when it is not among the best."""
         entry = (name, score, levels)
         self.best.append(entry)
         self.best.sort(key=lambda row: -row[1])

@@ -12,14 +12,14 @@ from demo_game.space.world import World
 
 Place = Literal[
     "title", "hangar", "best", "settings", "pause",
-    "back", "next level", "same level", "end of career", "quit",
+    "back", "next level", "same level", "end of tour", "quit",
 ]  # fmt: skip
 """``back`` is the screen that the hangar, the settings or the pause were entered from."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignOn:
-    """A career begins, under a name or, where it is empty, without one."""
+    """A tour begins, under a name or, where it is empty, without one."""
 
     name: str
 

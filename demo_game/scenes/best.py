@@ -1,4 +1,4 @@
-"""The best rounds, in the ledger of the office."""
+"""The best tours, in the ledger of the office."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Best(Scene):
         super().draw(press)
         sheet = Sheet()
         letter(sheet, WIDTH / 2, 360, 820, 630)
-        sheet.text("Best rounds", WIDTH / 2, 576, 42, RED, align=0.5, weight=0.15)
+        sheet.text("Best tours", WIDTH / 2, 576, 42, RED, align=0.5, weight=0.15)
         sheet.text("Ledger of the comet couriers", WIDTH / 2, 546, 13, NIGHT, align=0.5)
         for row in range(BEST_KEPT):
             self._draw_row(sheet, row, 492 - row * 50)

@@ -16,7 +16,7 @@ BASE = HEIGHT - 34
 
 
 def draw_heading(sheet: Sheet, world: World, score: int, seconds: float) -> None:
-    """Draw the strip; ``score`` is what the round had before this level."""
+    """Draw the strip; ``score`` is what the tour had before this level."""
     sheet.box(WIDTH / 2, HEIGHT - 26, WIDTH + 900, 52, DEEP)
     sheet.paste(_border())
     sheet.text(f"{world.level.number:02}", 28, BASE, 18, GOLD, weight=0.16)

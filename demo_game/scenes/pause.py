@@ -24,7 +24,7 @@ class Pause(Scene):
             ("Carry on", "back"),
             ("Begin again", "same level"),
             ("Settings", "settings"),
-            ("End the round", "end of career"),
+            ("End the tour", "end of tour"),
         ]
         self.menu = column([(words, partial(self.go, way)) for words, way in ways], WIDTH / 2, 392)
 

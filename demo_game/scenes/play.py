@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable
 
 from demo_game import tracking
-from demo_game.career import Career
 from demo_game.drawing.easing import ease_out
 from demo_game.drawing.flashes import Flashes
 from demo_game.drawing.palette import BLUE, GOLD, NIGHT, PAPER, PEBBLE, RED, TINTS, WHITE
@@ -25,6 +24,7 @@ from demo_game.space.bodies import HEIGHT, WIDTH, Controls, Happening
 from demo_game.space.levels import LEVELS
 from demo_game.space.upgrades import powers
 from demo_game.space.world import HALO, STEP, World
+from demo_game.tour import Tour
 from demo_game.ways import LevelOver
 
 MOST_STEPS = 12
@@ -40,12 +40,12 @@ LETTER_READ = 0.7
 
 
 class Play(Scene):
-    """One attempt at the level the career has come to."""
+    """One attempt at the level the tour has come to."""
 
-    def __init__(self, shared: Shared, career: Career, steer: Callable[[World], Controls]) -> None:
+    def __init__(self, shared: Shared, tour: Tour, steer: Callable[[World], Controls]) -> None:
         super().__init__(shared)
-        self.score, self.steer = career.score, steer
-        level = LEVELS[career.level]
+        self.score, self.steer = tour.score, steer
+        level = LEVELS[tour.level]
         self.world = World(level, powers(self.logbook.owned))
         self.particles = Particles()
         self.wake: deque[tuple[float, float]] = deque(maxlen=STRING_GAP * 8)
@@ -54,7 +54,7 @@ class Play(Scene):
         self.controls = Controls()
         self._begun_at: float | None = None
         self._dice = random.Random(1)
-        tracking.level_start(level.number, career.attempt)
+        tracking.level_start(level.number, tour.attempt)
 
     def update(self, seconds: float) -> None:
         super().update(seconds)

@@ -38,7 +38,7 @@ class Result(Scene):
         ways: list[tuple[str, Place]] = [
             (words, self.onward),
             ("Hangar", "hangar"),
-            ("End the round", "end of career"),
+            ("End the tour", "end of tour"),
         ]
         self.menu = column([(words, partial(self.go, way)) for words, way in ways], 880, 330)
         self._stamped = False
@@ -47,7 +47,7 @@ class Result(Scene):
         if not self.won:
             return ("Try again", "same level")
         if self.last:
-            return ("To the office", "end of career")
+            return ("To the office", "end of tour")
         return ("Next round", "next level")
 
     def update(self, seconds: float) -> None:

@@ -52,7 +52,7 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Planet:
-    """A stop of the round; ``pull`` is the acceleration at its ground, ``tint`` its ink."""
+    """A stop of the tour; ``pull`` is the acceleration at its ground, ``tint`` its ink."""
 
     name: str
     motion: Motion

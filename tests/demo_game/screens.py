@@ -15,7 +15,6 @@ from pathlib import Path
 
 from demo_game import game as game_module
 from demo_game.autopilot import Autopilot
-from demo_game.career import Career
 from demo_game.game import Game
 from demo_game.logbook import Logbook
 from demo_game.scenes.best import Best
@@ -29,6 +28,7 @@ from demo_game.scenes.title import Title
 from demo_game.space.levels import LEVELS
 from demo_game.space.pilot import Pilot, play
 from demo_game.space.world import World
+from demo_game.tour import Tour
 
 FRAME = 1 / 60
 
@@ -53,7 +53,7 @@ def fly(game: Game, number: int, seconds: float) -> Play:
     """A level that the autopilot has played for some time."""
     autopilot = Autopilot(1)
     autopilot.take_off(number, 1)
-    scene = Play(game.shared, Career(level=number - 1), autopilot.steer)
+    scene = Play(game.shared, Tour(level=number - 1), autopilot.steer)
     grow(scene, seconds)
     return scene
 
@@ -65,8 +65,8 @@ def grow(scene: Scene, seconds: float) -> None:
 
 def main(folder: Path, *size: int) -> None:
     book = Logbook(name="Ada", crystals=17, owned={"engine": 1, "net": 3}, sound=False)
-    rounds = (("Ada", 7215, 10), ("Zoë", 5120, 7), ("", 3210, 5), ("Max", 1800, 3))
-    book.best.extend(rounds)
+    tours = (("Ada", 7215, 10), ("Zoë", 5120, 7), ("", 3210, 5), ("Max", 1800, 3))
+    book.best.extend(tours)
     if size:
         game_module.WIDTH, game_module.HEIGHT = size
     game = Game(book, address="http://127.0.0.1:8321")

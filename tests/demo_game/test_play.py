@@ -9,7 +9,6 @@ import pytest
 
 pyglet.options.shadow_window = False
 
-from demo_game.career import Career  # noqa: E402
 from demo_game.drawing.palette import TINTS  # noqa: E402
 from demo_game.drawing.scenery import draw_world  # noqa: E402
 from demo_game.drawing.sheet import Sheet  # noqa: E402
@@ -20,6 +19,7 @@ from demo_game.scenes.scene import Shared  # noqa: E402
 from demo_game.space.bodies import HEIGHT, WIDTH, Controls, Happening, Ship  # noqa: E402 - after the option
 from demo_game.space.levels import LEVELS  # noqa: E402
 from demo_game.space.world import HALO, STEP, World  # noqa: E402
+from demo_game.tour import Tour  # noqa: E402
 from demo_game.ways import LevelOver  # noqa: E402
 
 FRAME = 1 / 60
@@ -37,7 +37,7 @@ HEARD = {
 
 
 class Around:
-    """What a level needs: a career, nobody's hands, and ears."""
+    """What a level needs: a tour, nobody's hands, and ears."""
 
     def __init__(self) -> None:
         self.held, self.heard, self.ways = Controls(), [], []
@@ -45,7 +45,7 @@ class Around:
         self.shared = Shared(Logbook(), sounds, self.ways.append)
 
     def level(self) -> Play:
-        return Play(self.shared, Career(), lambda _: self.held)
+        return Play(self.shared, Tour(), lambda _: self.held)
 
 
 class Press:

@@ -1,4 +1,4 @@
-"""A career: from the first level on, as far as it goes."""
+"""A courier's tour: from the first level on, as far as it goes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Career:
+class Tour:
     """How far it has come and what it has earned; ``level`` counts from 0."""
 
     level: int = 0
