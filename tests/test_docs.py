@@ -83,6 +83,35 @@ def test_the_example_of_a_games_tests_is_the_demo_games_own() -> None:
     assert f"```python\n{own}```\n" in page
 
 
+@pytest.mark.parametrize(
+    ("page", "screens"),
+    [
+        ("docs/collector.md", ["exponea_game/collector/page"]),
+        ("docs/inspector.md", ["exponea_game/inspector"]),
+        ("demo_game/README.md", ["demo_game/scenes", "exponea_game/inspector"]),
+    ],
+)
+def test_a_button_is_called_what_it_is_called(page: str, screens: list[str]) -> None:
+    words = (ROOT / page).read_text(encoding="utf-8")
+    files = [file for screen in screens for file in (ROOT / screen).glob("*.*")]
+    shown = "".join(file.read_text(encoding="utf-8") for file in files)
+
+    named = re.findall(r"(?<!\*)\*([A-Z][^*]*)\*(?!\*)", words)
+    named += re.findall(r"^- \*\*([A-Z][\w ]+)\*\*:", words, re.MULTILINE)
+
+    assert named
+    assert [name for name in named if not re.search(rf'[">]{re.escape(name)}["<]', shown)] == []
+
+
+def test_each_link_of_the_demo_games_tutorial_leads_to_a_file() -> None:
+    page = ROOT / "demo_game" / "README.md"
+
+    links = re.findall(r"\]\((?!http)([^)]+)\)", page.read_text(encoding="utf-8"))
+
+    assert links
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
 def test_the_picture_of_sessions_is_what_the_rules_draw(tmp_path: Path) -> None:
     drawn = tmp_path / "sessions.svg"
 
