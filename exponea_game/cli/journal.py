@@ -157,7 +157,7 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
     if found is None:
         return Kept(name, alive, size=size, lost=dict(reader.lost))
     sent = reader.cursor.seq if reader.cursor else 0
-    began = found.run.get("wall")
+    began = found.clock.get("wall")
     return Kept(
         name,
         alive,

@@ -88,7 +88,7 @@ class Batch:
             return
         before = line.seq - (line.command is not None)
         known = before if fresh else known
-        self.binding |= "will" in line.others and "run" not in line.others
+        self.binding |= "will" in line.others and "clock" not in line.others
         self.missing += max(0, before - known)
         self.end = Position(segment, offset + size, max(line.seq, known))
         if line.command is not None and line.seq > known:

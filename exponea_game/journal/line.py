@@ -1,6 +1,6 @@
 """One line of a journal: JSON with a checksum, told whole from damaged without being decoded.
 
-    {"crc":"5d7bb2a1","seq":0,"elapsed":0.000112,"run":{"boot":"...","elapsed":5.5,"wall":1.7e9},"will":null}
+    {"crc":"5d7bb2a1","seq":0,"elapsed":0.000112,"clock":{"boot":"","elapsed":5.5,"wall":1.7e9},"will":null}
     {"crc":"1c291ca3","seq":1,"elapsed":0.345000,"will":{...},"cmd":{"name":"customers/events","data":{...}}}
     {"crc":"77ab0c92","seq":2,"elapsed":12.345678,"cmd":{"name":"customers/events","data":{...}}}
     {"crc":"aa1b23c4","seq":2,"elapsed":17.000301}
@@ -11,8 +11,8 @@
 - ``seq`` counts commands, from 1. A line without a command repeats the last one. A hole is a loss,
   a repetition is skipped.
 - ``elapsed``: seconds since the run began, sleep included: the run was alive then.
-- ``run``: on the first line of each segment: the clocks when the run began (``clock.Clock``), and
-  as ``carries`` the session of an earlier run that goes on in this one.
+- ``clock``: on the first line of each segment: the clocks when the run began (``clock.Clock``).
+- ``carries``: beside it: the session of an earlier run that goes on in this one.
 - ``will``: the open session and what is owed if the process dies, or which is over, or null. It
   holds from this line on until the next that has one; each segment's first line repeats it.
 - ``amends``: the session whose start or end the command is: a power cut took it, and a later launch
@@ -29,9 +29,11 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from exponea_game.system.json_text import JSON
+
 
 class Line(NamedTuple):
-    """A whole line. ``others``: its members ``run``, ``will`` and ``amends``, if any."""
+    """A whole line. ``others``: those members that are no place and no command, by name."""
 
     seq: int
     elapsed: float
@@ -50,6 +52,12 @@ def render(seq: int, elapsed: float, members: str) -> bytes:
     """One line, with its newline; ``members`` is what follows ``elapsed``, each with its comma."""
     body = f'"seq":{seq},"elapsed":{elapsed:.6f}{members}}}'.encode()
     return b'{"crc":"%08x",%b\n' % (zlib.crc32(body), body)
+
+
+def render_head(seq: int, elapsed: float, clock: JSON, will: JSON, carries: JSON = "") -> bytes:
+    """The first line of a segment; its members are JSON, ``carries`` may be left out."""
+    carried = f',"carries":{carries}' if carries else ""
+    return render(seq, elapsed, f',"clock":{clock}{carried},"will":{will}')
 
 
 def parse(raw: bytes) -> Line | None:

@@ -148,7 +148,7 @@ class Reader:
         for number in segments:
             if number > place.segment:
                 head = next(lines(self._disk.read(self.path(number), 0, CHUNK)), None)
-                if head is not None and "run" in head.others:
+                if head is not None and "clock" in head.others:
                     return number if head.seq <= place.seq else None
         return None
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.journal.backlog import Backlog, Waiting, commands
-from exponea_game.journal.line import render
+from exponea_game.journal.line import render, render_head
 from exponea_game.system.clock import stopwatch
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
@@ -49,7 +49,7 @@ class Journal:
     Args:
         folder: The run's folder.
         disk: Where it lies.
-        run: The ``run`` member of each segment's first line.
+        clock: The clocks when the run began, for each segment's first line.
         number: The last segment that is there.
         seq: The last ``seq`` given out.
         elapsed: The run's last sign of life.
@@ -68,14 +68,14 @@ class Journal:
         self,
         folder: Path,
         disk: Disk,
-        run: Any,
+        clock: Any,
         number: int = 0,
         seq: int = 0,
         elapsed: float = 0.0,
         will: JSON = "null",
     ) -> None:
         self.lock = threading.RLock()
-        self.folder, self._disk, self._about, self._run = folder, disk, run, encode(run)
+        self.folder, self._disk, self._clock, self._carries = folder, disk, encode(clock), ""
         self.number, self.seq, self.synced = number, seq, 0
         self._tail_seq, self._tail_elapsed, self._tail_will = (
             seq,
@@ -173,7 +173,7 @@ class Journal:
     def carry(self, session: str) -> None:
         """Say on each further segment which session of an earlier run goes on in this one."""
         with self.lock:
-            self._run = encode({**self._about, "carries": session})
+            self._carries = encode(session)
 
     def maintain(self) -> None:
         """Write out what waits in memory, begin a new segment where due, and sync."""
@@ -359,7 +359,7 @@ class Journal:
 
     def _first_lines(self) -> bytes:
         seq, elapsed, will = self._synced_tail
-        head = render(seq, elapsed, f',"run":{self._run},"will":{will}')
+        head = render_head(seq, elapsed, self._clock, will, self._carries)
         if self._path is None or self._size == self._synced_size:
             return head
         try:

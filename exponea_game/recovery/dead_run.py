@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exponea_game.journal.line import Line, glance, parse, render
+from exponea_game.journal.line import Line, glance, parse, render, render_head
 from exponea_game.journal.reader import Reader
 from exponea_game.recovery.history import History
 from exponea_game.sessions.will import session_of
@@ -26,7 +26,7 @@ HOLE = b"\0"
 
 
 _FIRST = Line(0, 0.0, None, {})
-_BEFORE_ALL = render(0, 0.0, ',"run":{},"will":null')[:-1]
+_BEFORE_ALL = render_head(0, 0.0, "{}", "null")[:-1]
 """The first line of a run that has lost its own."""
 
 
@@ -44,7 +44,7 @@ class DeadRun:
     seq: int
     elapsed: float
     last: float
-    run: dict[str, Any]
+    clock: dict[str, Any]
     will: dict[str, Any] | None
     sessions: set[str]
     amends: list[tuple[str, JSON]]
@@ -61,7 +61,7 @@ class _Part:
     @property
     def head(self) -> Line | None:
         """The line that tells what was certain when the segment began."""
-        return next((line for line in self.lines if "run" in line.others), None)
+        return next((line for line in self.lines if "clock" in line.others), None)
 
 
 def examine(
@@ -95,14 +95,14 @@ def examine(
         return None
     told = History(reader.folder.name, reader.cursor.seq if reader.cursor else 0, earlier)
     elapsed = _tell(told, parts, heads)
-    carries = [str(_about(head).get("carries", "")) for head in heads if head.others["will"]]
+    carries = [str(head.others.get("carries", "")) for head in heads if head.others["will"]]
     last = max((part.last for part in parts), key=_place)
     return DeadRun(
         numbers,
         last.seq,
         elapsed,
         last.elapsed,
-        _about(heads[0]) if heads else {},
+        _clock(heads[0]) if heads else {},
         told.will(),
         {*told.sessions, *carries},
         told.amends(),
@@ -129,9 +129,9 @@ def _place(line: Line) -> tuple[int, float]:
     return line.seq, line.elapsed
 
 
-def _about(head: Line) -> dict[str, Any]:
-    run = head.others["run"]
-    return run if isinstance(run, dict) else {}
+def _clock(head: Line) -> dict[str, Any]:
+    clock = head.others["clock"]
+    return clock if isinstance(clock, dict) else {}
 
 
 def _tell(told: History, parts: list[_Part], heads: list[Line]) -> float:
@@ -178,7 +178,7 @@ def _unsure(reader: Reader, disk: Disk, dead_run: DeadRun) -> list[bytes]:
         raws |= dict.fromkeys(disk.read(reader.path(number), 0, 1 << 30).split(b"\n"))
     seen = {raw: found for raw in raws if (found := glance(raw)) is not None}
     parsed = {raw: parse(raw) for raw, (_, plain) in seen.items() if not plain}
-    heads = {raw: _place(line) for raw, line in parsed.items() if line and "run" in line.others}
+    heads = {raw: _place(line) for raw, line in parsed.items() if line and "clock" in line.others}
     first = max(heads, key=lambda raw: heads[raw], default=_BEFORE_ALL)
     certain = heads.get(first, _place(_FIRST))
     behind = [
@@ -210,9 +210,9 @@ def conclude(reader: Reader, disk: Disk, dead_run: DeadRun, command: JSON | None
     """
     seq = _seq(reader, dead_run) + len(dead_run.amends) + (command is not None)
     name = session_of(dead_run.will)[0]
-    members = f',"run":{encode(dead_run.run)},"will":{encode({"ended": name} if name else None)}'
-    members += "" if command is None else f',"cmd":{command}'
-    _write(reader, disk, render(seq, dead_run.last, members))
+    will = encode({"ended": name} if name else None)
+    will += "" if command is None else f',"cmd":{command}'
+    _write(reader, disk, render_head(seq, dead_run.last, encode(dead_run.clock), will))
     reader.close_run()
 
 

@@ -79,7 +79,7 @@ class History:
             trace = self._trace(name)
             if self._sent and line.seq <= self._sent:
                 self._pass(trace)
-            trace.begun |= kind == START or "run" in line.others
+            trace.begun |= kind == START or "clock" in line.others
             if over:
                 trace.over = True
                 trace.start, trace.end = (will or {}).get("start"), line.command

@@ -321,14 +321,20 @@ class Home:
             self.disk.remove(self.runs / f"{run.name}.lock")
 
 
-def gap(run: dict[str, Any], proof: float, clock: Clock) -> float | None:
-    """Seconds from a dead run's sign of life to this moment; None where no clock can tell."""
+def gap(began: dict[str, Any], proof: float, clock: Clock) -> float | None:
+    """Seconds from a dead run's sign of life to this moment; None where no clock can tell.
+
+    Args:
+        began: The clocks when the dead run began.
+        proof: The sign of life, on its clock.
+        clock: This run's clock.
+    """
     now = clock.read()
     try:
-        if run["boot"] and run["boot"] == clock.boot:
-            seconds = clock.boot_elapsed + now.elapsed - (run["elapsed"] + proof)
+        if began["boot"] and began["boot"] == clock.boot:
+            seconds = clock.boot_elapsed + now.elapsed - (began["elapsed"] + proof)
         else:
-            seconds = now.wall - (run["wall"] + proof)
+            seconds = now.wall - (began["wall"] + proof)
     except (KeyError, TypeError):
         return None
     return float(seconds) if seconds >= 0 else None
@@ -344,7 +350,7 @@ def _decide(
     for holders in sessions:
         adopted.conclusions += [Conclusion(run, found) for run, found, _, _ in holders[:-1]]
         run, found, session, context = holders[-1]
-        verdict = recover(session, found.elapsed, gap(found.run, found.elapsed, clock), timeout)
+        verdict = recover(session, found.elapsed, gap(found.clock, found.elapsed, clock), timeout)
         if isinstance(verdict, Session) and holders is not sessions[-1]:
             verdict = recover(session, found.elapsed, None, timeout)
         if isinstance(verdict, Ended):

@@ -64,11 +64,6 @@ class Disk:
             file.seek(offset)
             return file.read(size)
 
-    def read_at(self, descriptor: int, offset: int, size: int) -> bytes:
-        """Up to ``size`` bytes of an open file from ``offset`` on."""
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        return os.read(descriptor, size)
-
     def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
         """Overwrite bytes of an open file in place."""
         os.lseek(descriptor, offset, os.SEEK_SET)

@@ -73,10 +73,6 @@ class RamDisk(Disk):
         """Up to ``size`` bytes of a file from ``offset`` on."""
         return bytes(self._named(path).data[offset : offset + size])
 
-    def read_at(self, descriptor: int, offset: int, size: int) -> bytes:
-        """Up to ``size`` bytes of an open file from ``offset`` on."""
-        return bytes(self._file(descriptor).data[offset : offset + size])
-
     def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
         """Overwrite bytes of an open file in place."""
         file = self._file(descriptor)

@@ -73,7 +73,7 @@ def write_runs(home: Path, count: int) -> None:
         segment, size, parts = 1, 0, list[bytes]()
         for seq in range(each + 1):
             if not parts:
-                parts = [render(max(0, seq - 1), 0.001 * seq, f',"run":{about},"will":null')]
+                parts = [render(max(0, seq - 1), 0.001 * seq, f',"clock":{about},"will":null')]
                 size = 0
             if seq:
                 parts.append(render(seq, 0.001 * seq, f',"cmd":{waiting_event(run * each + seq)}'))

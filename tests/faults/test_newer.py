@@ -20,7 +20,7 @@ def test_a_newer_versions_journal_is_read_as_far_as_it_is_understood(
 ) -> None:
     folder = tmp_path / "home" / "runs" / "000001-abcdef"
     folder.mkdir(parents=True)
-    about = ',"run":{"boot":7,"wall":"noon"},"format":9,"will":{"sessions":[1,2]}'
+    about = ',"clock":{"boot":7,"wall":"noon"},"format":9,"will":{"sessions":[1,2]}'
     (folder / "00000001.jsonl").write_bytes(
         render(0, 0.0, about)
         + render(1, 1.0, f',"priority":{{"a":[1]}},"cmd":{COMMAND}')

@@ -20,7 +20,7 @@ def test_a_newer_versions_journal_is_delivered_from_where_it_was(tmp_path):
     folder.mkdir(parents=True)
     about = json.dumps({"boot": "b", "elapsed": 1.0, "wall": 1.0, "moon": "full"})
     lines = [
-        render(0, 0.0, f',"run":{about},"mood":{{"a":[1]}},"will":null'),
+        render(0, 0.0, f',"clock":{about},"mood":{{"a":[1]}},"will":null'),
         render(1, 1.0, f',"cmd":{command("sent", 1)}'),
         render(2, 2.0, f',"mood":["x"],"cmd":{command("waiting", 2)}'),
         b'{"version":2,"what":"nobody knows"}\n',

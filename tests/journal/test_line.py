@@ -26,7 +26,7 @@ def test_a_line_reads_as_in_the_format():
         (f',"cmd":{COMMAND}', COMMAND.encode(), {}),
         (',"will":null', None, {"will": None}),
         (f',"will":{{"a":[1,2]}},"cmd":{COMMAND}', COMMAND.encode(), {"will": {"a": [1, 2]}}),
-        (',"run":{"boot":"b"},"will":null', None, {"run": {"boot": "b"}, "will": None}),
+        (',"clock":{"boot":"b"},"will":null', None, {"clock": {"boot": "b"}, "will": None}),
         (f',"newer":{{"x":1}},"cmd":{COMMAND}', COMMAND.encode(), {"newer": {"x": 1}}),
     ],
 )

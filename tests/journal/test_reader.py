@@ -49,7 +49,7 @@ def test_an_empty_folder_holds_nothing(tmp_path):
 
 def test_batches_follow_one_another_over_segments(tmp_path):
     segment(tmp_path, 1, *map(line, range(1, 81)))
-    segment(tmp_path, 2, line(80, ',"run":{},"will":null'), *map(line, range(81, 121)))
+    segment(tmp_path, 2, line(80, ',"clock":{},"will":null'), *map(line, range(81, 121)))
 
     reading = reader(tmp_path)
 
@@ -117,7 +117,7 @@ def test_a_living_runs_line_is_waited_for_until_it_is_whole(tmp_path):
 def test_an_unfinished_line_that_a_segment_follows_is_not_waited_for(tmp_path):
     reading = reader(tmp_path, live=True)
     segment(tmp_path, 1, line(1), line(2)[:30])
-    segment(tmp_path, 2, line(1, ',"run":{},"will":null'), line(2))
+    segment(tmp_path, 2, line(1, ',"clock":{},"will":null'), line(2))
 
     assert read_all(reading) == [1, 2]
     assert reading.lost == {}
@@ -136,7 +136,7 @@ def test_reading_goes_on_behind_the_cursor_after_a_restart(tmp_path):
 
 
 def test_without_a_cursor_the_oldest_segment_that_is_there_will_do(tmp_path):
-    segment(tmp_path, 3, line(70, ',"run":{},"will":null'), *map(line, range(71, 74)))
+    segment(tmp_path, 3, line(70, ',"clock":{},"will":null'), *map(line, range(71, 74)))
 
     reading = reader(tmp_path)
     reading.load()
@@ -187,7 +187,7 @@ def test_a_dropped_segment_is_counted_by_event_type_without_what_was_sent(tmp_pa
     others = [render(s, 1.0, f',"cmd":{command(t, s)}') for s, t in ((2, "b"), (3, "b"), (4, "ü"))]
     update = render(5, 1.0, ',"cmd":{"name":"customers","data":{}}')
     segment(tmp_path, 1, line(1), *others, update)
-    segment(tmp_path, 2, line(5, ',"run":{},"will":null'), line(6))
+    segment(tmp_path, 2, line(5, ',"clock":{},"will":null'), line(6))
     reading = reader(tmp_path)
     reading.settle(reading.read(None, limit=1))
 
@@ -323,7 +323,7 @@ def test_many_lines_taken_at_once_are_what_they_are_one_by_one(segments, limit, 
 
 def test_without_a_cursor_and_a_first_line_losses_and_repetitions_are_told_all_the_same(tmp_path):
     segment(tmp_path, 2, b"damaged\n", line(1), line(2))
-    segment(tmp_path, 3, render(0, 1.0, ',"run":{},"will":null'), line(1), line(2), line(5))
+    segment(tmp_path, 3, render(0, 1.0, ',"clock":{},"will":null'), line(1), line(2), line(5))
 
     batch = reader(tmp_path).read(None)
 

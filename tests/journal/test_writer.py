@@ -45,7 +45,7 @@ def test_what_was_appended_is_in_the_file_at_once(journal, tmp_path):
     journal.append(0.5, command("jump"))
 
     head, line = on_disk(tmp_path)[0]
-    assert (head.seq, head.others) == (0, {"run": RUN, "will": None})
+    assert (head.seq, head.others) == (0, {"clock": RUN, "will": None})
     assert (line.seq, line.elapsed, line.command) == (1, 0.5, command("jump").encode())
 
 
@@ -81,7 +81,7 @@ def test_a_full_segment_is_followed_by_one_that_repeats_the_will(journal, tmp_pa
 
     first, second = on_disk(tmp_path)
     assert second[0].seq == first[-1].seq
-    assert second[0].others == {"run": RUN, "will": {"session": 1}}
+    assert second[0].others == {"clock": RUN, "will": {"session": 1}}
     assert second[1].command == command("b").encode()
 
 

@@ -43,7 +43,7 @@ def test_a_dead_run_left_its_will_its_clocks_and_its_last_sign_of_life(folder):
     found = find(folder)
 
     assert (found.seq, found.elapsed) == (3, 8.5)
-    assert (found.run, found.will) == (RUN, json.loads(WILL))
+    assert (found.clock, found.will) == (RUN, json.loads(WILL))
 
 
 def test_a_torn_last_line_is_no_sign_of_life(folder):

@@ -31,7 +31,7 @@ def changed(session: Session, seq: int, elapsed: float) -> Line:
 
 
 def head(will: str) -> Line:
-    return Line(0, 0.0, None, {"run": {}, "will": json.loads(will)})
+    return Line(0, 0.0, None, {"clock": {}, "will": json.loads(will)})
 
 
 def amends(

@@ -293,11 +293,6 @@ class FakeDisk:
         self._meet("read", path)
         return bytes(self.storage.file(path).data[offset : offset + size])
 
-    def read_at(self, descriptor: int, offset: int, size: int) -> bytes:
-        handle = self._handle(descriptor)
-        self._meet("read", handle.path)
-        return bytes(handle.file.data[offset : offset + size])
-
     def size(self, path: Path) -> int:
         self._meet("size", path)
         return len(self.storage.file(path).data)

@@ -107,7 +107,7 @@ def forgets_what_waits_in_memory() -> AbstractContextManager[object]:
 
 def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
     def bare(self: journal.Journal) -> bytes:
-        members = f',"run":{self._run},"will":{self._tail_will}'
+        members = f',"clock":{self._clock},"will":{self._tail_will}'
         return render(self._tail_seq, self._tail_elapsed, members)
 
     return mock.patch.object(journal.Journal, "_first_lines", bare)

@@ -40,8 +40,8 @@ def test_bytes_are_overwritten_in_place_and_a_gap_is_filled_with_zeros(disk, fol
     disk.write_at(descriptor, 4, b"later")
     disk.write_at(descriptor, 0, b"now")
 
-    assert disk.read_at(descriptor, 0, 100) == b"now\0later"
-    assert disk.read_at(descriptor, 4, 2) == b"la"
+    assert disk.read(folder / "file", 0, 100) == b"now\0later"
+    assert disk.read(folder / "file", 4, 2) == b"la"
     disk.close(descriptor)
 
 
