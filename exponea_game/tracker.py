@@ -24,6 +24,7 @@ DEFAULTS_LIMIT = 64_000
 """Bytes of default properties, as JSON: they are part of every event."""
 
 if TYPE_CHECKING:
+    from exponea_game.inspector.subject import Subject
     from exponea_game.run.engine import Engine
 
 
@@ -83,7 +84,24 @@ class Tracker(Lifecycle):
         from exponea_game.inspector.inspector import Inspector
 
         if window not in self._inspectors:
-            self._inspectors[window] = Inspector(window, self, lambda: self._engine)
+            self._inspectors[window] = Inspector(window, self._subject())
+
+    def _subject(self) -> Subject:
+        """What an inspector shows of this tracker."""
+        from exponea_game.inspector.subject import Subject
+        from exponea_game.run.insight import Gatherer
+
+        def engine() -> Engine | None:
+            return self._engine
+
+        return Subject(
+            gather=Gatherer(engine).gather,
+            disclose=lambda: self.what_is_sent().text,
+            recorder=lambda: (run := engine()) and run.recorder,
+            now=lambda: None if (run := engine()) is None else run.clock.read().wall,
+            forget=self.forget_me,
+            decide=self.set_consent,
+        )
 
     @never_raises(None)
     def detach(self, window: Any) -> None:

@@ -18,22 +18,19 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from logging import WARNING
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
 
-from exponea_game.inspector.insight import Watch
 from exponea_game.inspector.meter import Meter
 from exponea_game.inspector.paint import Painter
 from exponea_game.inspector.panel import LETTERS, Look, lay_out
 from exponea_game.inspector.sheet import PAPER, Box, Placed
+from exponea_game.inspector.subject import Subject
 from exponea_game.inspector.tools import Tools, current
+from exponea_game.inspector.watch import Watch
 from exponea_game.system.clock import stopwatch
 from exponea_game.system.log import error_inside, once
 from exponea_game.windows.hook import interpose
-
-if TYPE_CHECKING:
-    from exponea_game.run.engine import Engine
-    from exponea_game.tracker import Tracker
 
 KEY = 0xFFC6
 """F9, as pyglet numbers it."""
@@ -56,12 +53,11 @@ class Inspector:
 
     Args:
         window: A window of pyglet or arcade.
-        tracker: The tracker that the window is attached to.
-        engine: Gives the tracker's run, if there is one.
+        subject: The tracker that the window is attached to.
     """
 
-    def __init__(self, window: Any, tracker: Tracker, engine: Callable[[], Engine | None]) -> None:
-        self._window, self._tracker, self._engine = ref(window), tracker, engine
+    def __init__(self, window: Any, subject: Subject) -> None:
+        self._window, self._subject = ref(window), subject
         self._forget_key = interpose(window, "dispatch_event", _nothing, self._hear)
         self._forget_frames: Callable[[], None] | None = None
         self._tools: Tools | None = None
@@ -143,9 +139,9 @@ class Inspector:
     def _decide(self, name: str) -> None:
         """Do what the player could: delete everything, stop sending, allow it again."""
         if name == "delete":
-            self._tracker.forget_me()
+            self._subject.forget()
         else:
-            self._tracker.set_consent("denied" if name == "stop" else "granted")
+            self._subject.decide("denied" if name == "stop" else "granted")
         self._turn_to("player")
 
     def _turn_to(self, page: str) -> None:
@@ -164,7 +160,7 @@ class Inspector:
         if window is None or "pyglet.gl" not in sys.modules:
             once(WARNING, "the inspector needs a window of pyglet 2")
             return
-        self._watch = Watch(self._engine, lambda: self._tracker.what_is_sent().text)
+        self._watch = Watch(self._subject)
         self._look = Look()
         if self._forget_frames is None:
             self._forget_frames = interpose(window, "flip", _nothing, self._draw)
@@ -231,14 +227,14 @@ class Inspector:
 
     def _refresh(self, watch: Watch, painter: Painter) -> None:
         """Lay the panel out anew; what has changed is painted in this frame and the next ones."""
-        engine, meter = self._engine(), self._meter
-        meter.watch(None if engine is None else engine.recorder)
+        now, meter = self._subject.now(), self._meter
+        meter.watch(self._subject.recorder())
         self._look = replace(
             self._look,
-            now=self._look.now if engine is None else engine.clock.read().wall,
+            now=self._look.now if now is None else now,
             costs=meter.costs,
             disclosure=watch.disclosure,
-            tracking=engine is not None,
+            tracking=now is not None,
         )
         width, height = self._size
         room = width - 2 * MARGIN, height - 2 * MARGIN

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
+from datetime import datetime
 
-from exponea_game.inspector.insight import Entry, Insight, Way, clock
 from exponea_game.inspector.meter import Costs
 from exponea_game.inspector.sheet import GAP, INSET, Colour, Measure, Sheet, wrapped
+from exponea_game.run.insight import Entry, Insight, Way
 
 WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 350.0, 378.0, 240.0, 160.0
 """Points of the panel, where the window has room for it, and at the least."""
@@ -174,10 +175,10 @@ def _session(sheet: Sheet, insight: Insight, look: Look) -> None:
     if start is None:
         sheet.say("no session is open", SMALL, QUIET)
     elif away is None:
-        sheet.say(f"since {clock(start)}; {timeout:g} s of absence end it", SMALL, QUIET)
+        sheet.say(f"since {_clock(start)}; {timeout:g} s of absence end it", SMALL, QUIET)
     else:
         left = max(0.0, away + timeout - look.now)
-        end = sheet.say(f"ends in {left:.0f} s, as of {clock(away)}", SMALL, AWAY) + 12.0
+        end = sheet.say(f"ends in {left:.0f} s, as of {_clock(away)}", SMALL, AWAY) + 12.0
         sheet.box(end, 7.0, sheet.room - end, 4.0, RULE, 2.0)
         sheet.box(end, 7.0, (sheet.room - end) * left / timeout, 4.0, AWAY, 2.0)
 
@@ -187,7 +188,7 @@ def _delivery(sheet: Sheet, insight: Insight, look: Look) -> None:
     words = "nothing"
     if insight.waiting:
         since = look.now if insight.oldest is None else insight.oldest
-        words = f"{insight.waiting}, the oldest since {clock(since)} ({_length(look.now - since)})"
+        words = f"{insight.waiting}, the oldest since {_clock(since)} ({_length(look.now - since)})"
     _fact(sheet, "Waiting", words)
     _fact(sheet, "Goes to", insight.address or "nobody")
     if insight.trouble:
@@ -204,7 +205,7 @@ def _entry(sheet: Sheet, entry: Entry) -> None:
     if entry.way in (Way.JOURNALED, Way.MEMORY):
         sheet.box(2.0, 8.0, 4.0, 4.0, RULE, 2.0)
     end = sheet.say_right(entry.way.value, SMALL, colour) - 10.0
-    sheet.say(entry.clock, SMALL, QUIET, 16.0)
+    sheet.say(_clock(entry.timestamp), SMALL, QUIET, 16.0)
     x = sheet.say(entry.kind, PLAIN, INK, 74.0, end - 74.0) + 8.0
     if end - x > 24.0:
         tone = TROUBLE if entry.way is Way.REFUSED else QUIET
@@ -235,3 +236,8 @@ def _length(seconds: float) -> str:
     minutes, rest = divmod(int(max(0.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _clock(timestamp: float) -> str:
+    """A moment as a clock shows it on this machine."""
+    return datetime.fromtimestamp(timestamp).strftime("%H:%M:%S")

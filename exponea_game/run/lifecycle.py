@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from exponea_game.inspector.inspector import Inspector
     from exponea_game.run.engine import Engine
     from exponea_game.settings import Given, Settings
 
@@ -68,7 +67,7 @@ class Lifecycle:
         self._engine: Engine | None = None
         self._stopped = self._denied = self._exiting = False
         self._windows: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._inspectors: weakref.WeakKeyDictionary[Any, Inspector] = weakref.WeakKeyDictionary()
+        self._inspectors: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._opening = threading.RLock()
         self._types: dict[str, JSON] = {}
 

@@ -1,22 +1,18 @@
-"""What the inspector says, and how it finds it out, without a window."""
+"""What the inspector says, without a window."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.fakes import FakeServer
 
-from exponea_game.inspector.insight import Entry, Gatherer, Insight, Watch, Way
-from exponea_game.inspector.meter import Costs, Meter
+from exponea_game.inspector.meter import Costs
 from exponea_game.inspector.panel import Look, lay_out
 from exponea_game.inspector.sheet import INSET, PADDING, RIM, Sheet, wrapped
-from exponea_game.settings import Settings
-from exponea_game.testing import Playthrough
-from exponea_game.testing.rehearsal import RehearsedEngine, World
-from exponea_game.tracker import Tracker
+from exponea_game.run.insight import Entry, Insight, Way
 
 STATUS = {
     "run": "000001-abcdef",
@@ -27,6 +23,7 @@ STATUS = {
     "session_timeout": 60.0,
     "backoff": None,
 }
+NOON = datetime(2026, 7, 1, 12).timestamp()
 INSIGHT = Insight(STATUS, address="api.exponea.com")
 
 
@@ -79,8 +76,8 @@ def test_costs_are_told_in_units_that_people_read():
 
 def test_each_event_is_told_with_its_way_and_a_refused_one_with_the_servers_words():
     entries = [
-        Entry("12:00:01", "jump", "level 3", Way.JOURNALED),
-        Entry("12:00:00", "fall", "Not authorized", Way.REFUSED),
+        Entry(NOON + 1, "jump", "level 3", Way.JOURNALED),
+        Entry(NOON, "fall", "Not authorized", Way.REFUSED),
     ]
 
     words = told(replace(INSIGHT, entries=entries), Look())
@@ -93,7 +90,7 @@ def test_each_event_is_told_with_its_way_and_a_refused_one_with_the_servers_word
 @pytest.mark.parametrize("size", [(1920, 1080), (400, 300), (200, 150)])
 @pytest.mark.parametrize("page", ["run", "player"])
 def test_nothing_reaches_beyond_the_panel(size, page):
-    entries = [Entry("12:00:00", "crystal_collected" * 3, "x " * 50, Way.ACCEPTED)] * 40
+    entries = [Entry(NOON, "crystal_collected" * 3, "x " * 50, Way.ACCEPTED)] * 40
     insight = replace(INSIGHT, entries=entries, trouble="no route to the host " * 9)
     look = Look(page=page, disclosure="a word " * 500)
 
@@ -108,7 +105,7 @@ def test_nothing_reaches_beyond_the_panel(size, page):
 @pytest.mark.parametrize("size", [(1920, 1080), (400, 300), (200, 150)])
 @pytest.mark.parametrize("page", ["run", "player"])
 def test_every_place_of_a_card_is_on_one_row(size, page):
-    entries = [Entry("12:00:00", "jump", "level 3", Way.ACCEPTED)] * 40
+    entries = [Entry(NOON, "jump", "level 3", Way.ACCEPTED)] * 40
     look = Look(page=page, disclosure="a word " * 500)
 
     sheet = lay_out(replace(INSIGHT, entries=entries), look, *size, measure)
@@ -160,79 +157,3 @@ def test_wrapped_lines_keep_their_indent():
     lines = wrapped("one\n  two three four", 10.0, 72.0, measure)
 
     assert lines == ["one", "  two three", "      four"]
-
-
-def run_with(server: FakeServer) -> RehearsedEngine:
-    world = World()
-    world.server = server  # type: ignore[assignment]
-    return RehearsedEngine(Settings(collector="http://test"), world, permitted=True)
-
-
-def ways(engine: RehearsedEngine) -> dict[str, str]:
-    return {entry.kind: entry.way.value for entry in Gatherer(engine).gather().entries}
-
-
-def test_an_event_is_journaled_then_accepted_or_refused():
-    engine = run_with(FakeServer({"fall"}))
-    for kind in ("jump", "fall"):
-        engine.recorder.event(f'"{kind}"', {"level": 3}, '{"level":3}')
-
-    before = ways(engine)
-    engine.turn()
-    after = Gatherer(engine).gather()
-
-    assert before == {"fall": "journaled", "jump": "journaled", "installation": "journaled"}
-    assert ways(engine) == {"fall": "refused", "jump": "accepted", "installation": "accepted"}
-    assert [entry.words for entry in after.entries[:2]] == ["not wanted", "level 3"]
-
-
-def test_an_event_is_sent_while_the_server_has_not_answered():
-    seen: list[dict[str, str]] = []
-    engine = run_with(FakeServer())
-    post = engine.courier._post
-    engine.courier._post = lambda *what: (seen.append(ways(engine)), post(*what))[1]
-
-    engine.turn()
-
-    assert seen == [{"installation": "sent"}]
-
-
-def test_what_waits_counts_earlier_runs_and_begins_with_the_oldest():
-    with Playthrough(tracker := Tracker()) as play:
-        play.go_offline()
-        tracker.track_event("first")
-        began = play.now
-        play.wait(30)
-        play.crash()
-        play.relaunch()
-        tracker.track_event("second")
-
-        insight = Gatherer(play._run).gather()
-
-    assert insight.waiting == 3
-    assert insight.oldest == pytest.approx(began, abs=1)
-    assert "cannot be reached" in insight.trouble
-
-
-def test_the_watch_says_nothing_while_nothing_is_tracked():
-    watch = Watch(lambda: None, lambda: "")
-    watch.stop()
-
-    watch._look()
-
-    assert watch.insight is None
-
-
-def test_the_meter_measures_while_it_watches_and_leaves_no_trace():
-    engine = run_with(FakeServer())
-    before = set(vars(engine.recorder))
-    meter = Meter()
-
-    meter.watch(engine.recorder)
-    engine.recorder.event('"jump"', {}, "{}")
-    meter.watch(None)
-    engine.recorder.event('"jump"', {}, "{}")
-
-    assert len(meter._calls) == 1
-    assert set(vars(engine.recorder)) == before
-    assert list(ways(engine)) == ["jump", "installation"]
