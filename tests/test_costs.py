@@ -23,7 +23,7 @@ from support.fakes import FakeClock, FakeServer
 
 from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
-from exponea_game.delivery.transport import Reply, RequestsPost
+from exponea_game.delivery.transport import Reply, RequestsTransport
 from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
@@ -265,7 +265,7 @@ def test_the_bytes_of_a_batch_are_copied_few_times(tmp_path, traced):
 
 @LINUX
 def test_a_batch_asks_the_system_for_less_than_half_of_what_it_holds(tmp_path, service):
-    with closing(RequestsPost()) as post:
+    with closing(RequestsTransport()) as post:
         station = Station(tmp_path, post, base_url=service)
 
         asked = system_calls_during(station.courier.step)
@@ -279,7 +279,7 @@ def test_a_library_that_idles_wakes_once_a_second_at_the_most(tmp_path):
     tracker = Tracker(**PROJECT, home=tmp_path, app_name="costs")
     server = FakeServer()
     tracker.configure()
-    tracker._engine.courier._post = server
+    tracker._engine.courier._transport = server
     tracker.flush(10.0)
     ours = [thread for thread in threading.enumerate() if thread.name.startswith("exponea_game")]
 

@@ -30,7 +30,7 @@ def nothing_set(monkeypatch):
 def server(monkeypatch):
     """The server to which all trackers of a test deliver."""
     server = FakeServer()
-    monkeypatch.setattr(engine_module, "RequestsPost", lambda *_: server)
+    monkeypatch.setattr(engine_module, "RequestsTransport", lambda *_: server)
     return server
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from exponea_game._version import __version__
 from exponea_game.cli import place, table
 from exponea_game.cli.journal import rejected, survey
-from exponea_game.delivery.protocol import said
+from exponea_game.delivery.protocol import error_text
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
@@ -181,7 +181,7 @@ def _server(settings: Settings) -> list[Finding]:
     data: Any = None
     with suppress(ValueError):
         data = reply.json()
-    status, words = reply.status_code, said(data)[:200]
+    status, words = reply.status_code, error_text(data)[:200]
     if data is None or status >= 500:
         remedy = "Something else answers there, or the service is down: check base_url, try again."
         return [Finding("server", FAILED, f"{to[0]} answers {status} {words}".strip(), remedy)]

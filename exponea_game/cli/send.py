@@ -17,7 +17,7 @@ from exponea_game.cli import place
 from exponea_game.cli.journal import survey
 from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
-from exponea_game.delivery.transport import RequestsPost
+from exponea_game.delivery.transport import RequestsTransport
 from exponea_game.player.consent import decided
 from exponea_game.recovery.runs import Adopted, Home
 from exponea_game.settings import Settings
@@ -67,7 +67,7 @@ def main(options: argparse.Namespace) -> int:
 
 def _deliver(home: Home, settings: Settings, patience: float) -> str:
     """Deliver the dead runs; the server's or the network's last words if it does not take them."""
-    clock, post = Clock(), RequestsPost()
+    clock, post = Clock(), RequestsTransport()
     with home.alone() as alone:
         if not alone:
             raise OSError("a game is starting there; try again")
@@ -86,7 +86,7 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
         outbox.close()
         post.close()
     print(f"{courier.sent} delivered")
-    return courier.trouble
+    return courier.last_error
 
 
 def _adopt(home: Home, settings: Settings, clock: Clock, own: str) -> Adopted:
@@ -104,7 +104,7 @@ def _step(courier: Courier, clock: Clock, patience: float, show: Show) -> None:
     while (wait := courier.step(flush=True)) is not None:
         show(courier.sent)
         now = clock.elapsed()
-        if not courier.trouble:
+        if not courier.last_error:
             deadline = now + patience
         elif now + wait > deadline:
             return

@@ -25,7 +25,7 @@ from threading import Thread, current_thread
 from exponea_game.delivery.outbox import Outbox, Parcel
 from exponea_game.delivery.pace import ROW, Pace
 from exponea_game.delivery.protocol import Outcome, Verdict, backoff, body, customers, judge, url
-from exponea_game.delivery.transport import Post
+from exponea_game.delivery.transport import Transport
 from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, stopwatch
@@ -66,13 +66,13 @@ class Courier:
         settings: Where to, and how often.
         outbox: What waits.
         clock: The run's clock.
-        post: How.
+        transport: How.
         chance: Random numbers from 0 to 1, for the backoff.
         yield_lock: Called between two pieces of work: it leaves the interpreter lock to the game.
 
     Attributes:
         sent: How many commands the server has accepted or refused.
-        trouble: The server's or the network's last words, while it does not take anything.
+        last_error: The server's or the network's last words, while it does not take anything.
         not_before: The moment on the run's clock before which no request is made.
         held: Whether nothing may be sent, since the player has not agreed.
     """
@@ -82,11 +82,11 @@ class Courier:
         settings: Settings,
         outbox: Outbox,
         clock: Clock,
-        post: Post,
+        transport: Transport,
         chance: Callable[[], float],
         yield_lock: Callable[[], None] = lambda: None,
     ) -> None:
-        self._outbox, self._clock, self._post, self._chance = outbox, clock, post, chance
+        self._outbox, self._clock, self._transport, self._chance = outbox, clock, transport, chance
         self._yield_lock = yield_lock
         self._flights: deque[Flight] = deque()
         self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
@@ -107,7 +107,7 @@ class Courier:
             once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
 
     def _begin_anew(self) -> None:
-        self._failures, self.trouble, self.not_before = 0, "", float("-inf")
+        self._failures, self.last_error, self.not_before = 0, "", float("-inf")
 
     def hurry(self) -> None:
         """The game quits: try at once, and make one request after another without a pause."""
@@ -161,7 +161,7 @@ class Courier:
         return self._outbox.blocked
 
     @property
-    def under_way(self) -> Parcel | None:
+    def in_flight(self) -> Parcel | None:
         """The last that the server has been sent and has not answered for yet."""
         sent = [flight.parcel for flight in list(self._flights) if flight.in_the_air]
         return sent[-1] if sent else None
@@ -225,7 +225,7 @@ class Courier:
         base_url, token, authorization = self._to
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
         try:
-            reply = self._post(url(base_url, token), headers, body(commands))
+            reply = self._transport(url(base_url, token), headers, body(commands))
         except OSError as error:
             return Verdict(Outcome.WAIT, str(error) or type(error).__name__)
         return judge(reply.status, reply.headers, reply.body, len(commands))
@@ -235,21 +235,21 @@ class Courier:
         parcel = self._flights[0].parcel
         count = len(parcel.batch.commands)
         if verdict.outcome not in (Outcome.SETTLED, Outcome.SPLIT):
-            return self._ill(verdict)
+            return self._fail(verdict)
         self._flights.popleft()
         if verdict.outcome is Outcome.SPLIT and count > 1:
             halves = reversed(parcel.batch.halves())
             self._flights.extendleft(Flight(Parcel(parcel.run, half)) for half in halves)
             return 0.0
-        alone = {0: verdict.words} if verdict.outcome is Outcome.SPLIT else {}
+        alone = {0: verdict.message} if verdict.outcome is Outcome.SPLIT else {}
         self._outbox.settle(parcel, verdict.refused or alone, self._clock.read().wall)
-        if self.trouble:
-            logger.info("delivering again after: %s", self.trouble)
+        if self.last_error:
+            logger.info("delivering again after: %s", self.last_error)
         self.sent += count
-        self.trouble, self._failures = "", 0
+        self.last_error, self._failures = "", 0
         return 0.0
 
-    def _ill(self, verdict: Verdict) -> float:
+    def _fail(self, verdict: Verdict) -> float:
         self._failures += 1
         for flight in self._flights:
             flight.wait()
@@ -257,13 +257,13 @@ class Courier:
                 flight.thread = flight.verdict = None
         if verdict.outcome is Outcome.CREDENTIALS:
             wait = CREDENTIALS_PAUSE * (1 + self._chance() / 4)
-            told = f"the server does not accept the project or its token: {verdict.words}"
+            told = f"the server does not accept the project or its token: {verdict.message}"
             level = ERROR
         else:
             wait = backoff(self._failures, self._chance(), verdict.retry_after)
-            told = f"events wait on this machine: {verdict.words}"
+            told = f"events wait on this machine: {verdict.message}"
             level = INFO
-        if not self.trouble:
+        if not self.last_error:
             logger.log(level, "%s", told)
-        self.trouble, self.not_before = verdict.words, self._clock.elapsed() + wait
+        self.last_error, self.not_before = verdict.message, self._clock.elapsed() + wait
         return wait

@@ -56,7 +56,7 @@ class Rounds:
         self._courier.hurry()
         while (left := deadline - self._clock.elapsed()) > 0 and not self._courier.held:
             wait = survive(partial(self._courier.step, flush=self._courier.automatic))
-            if wait is None or self._courier.trouble:
+            if wait is None or self._courier.last_error:
                 return
             if wait:
                 pause(min(wait, left))

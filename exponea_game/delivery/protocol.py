@@ -52,13 +52,13 @@ class Verdict:
 
     Attributes:
         outcome: See the module.
-        words: What the server or the network said, for the log.
+        message: What the server or the network said, for the log.
         refused: Where settled, the server's words for each refused command, by its index.
         retry_after: Seconds the server asks to wait, if it does.
     """
 
     outcome: Outcome
-    words: str = ""
+    message: str = ""
     refused: Mapping[int, str] | None = None
     retry_after: float | None = None
 
@@ -93,7 +93,7 @@ def judge(status: int, headers: Mapping[str, str], reply: bytes, count: int) -> 
     refused = _results(data, count) if good else None
     if refused is not None:
         return Verdict(Outcome.SETTLED, refused=refused)
-    words = f"{status} {said(data) or reply[:200].decode('utf-8', 'replace')}".strip()
+    words = f"{status} {error_text(data) or reply[:200].decode('utf-8', 'replace')}".strip()
     if good and isinstance(data, dict) and data.get("success") is False:
         return _whole(words)
     if good:
@@ -130,20 +130,20 @@ def _results(data: Any, count: int) -> dict[int, str] | None:
         if not result["success"]:
             told = str(result.get("command_id"))
             index = int(told) if told.isdecimal() and int(told) < count else position
-            refused[index] = said(result) or "refused without a word"
+            refused[index] = error_text(result) or "refused without a word"
     return refused
 
 
-def said(data: Any) -> str:
+def error_text(data: Any) -> str:
     """The server's words in any of the shapes it uses for errors."""
     if isinstance(data, str):
         return data
     if isinstance(data, list):
-        return "; ".join(filter(None, map(said, data)))
+        return "; ".join(filter(None, map(error_text, data)))
     if not isinstance(data, dict):
         return ""
     known = [data[key] for key in ("errors", "error", "message", "description") if data.get(key)]
-    return "; ".join(filter(None, map(said, known or [v for v in data.values() if v])))
+    return "; ".join(filter(None, map(error_text, known or [v for v in data.values() if v])))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from exponea_game.delivery.transport import Post
+from exponea_game.delivery.transport import Transport
 
 INTERVAL = 1.0
 """Seconds between two reports."""
@@ -30,11 +30,13 @@ class Reporter:
     Args:
         collector: Its address.
         status: What to report, as a dict that JSON can express.
-        post: How requests are made.
+        transport: How requests are made.
     """
 
-    def __init__(self, collector: str, status: Callable[[], dict[str, Any]], post: Post) -> None:
-        self._address, self._status, self._post = f"{collector}/_/state", status, post
+    def __init__(
+        self, collector: str, status: Callable[[], dict[str, Any]], transport: Transport
+    ) -> None:
+        self._address, self._status, self._transport = f"{collector}/_/state", status, transport
 
     def work(self, stop: threading.Event) -> None:
         """Report until ``stop``; a collector that is not there is asked again a second later."""
@@ -55,4 +57,4 @@ class Reporter:
     def _tell(self, status: dict[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}
         with suppress(OSError):  # the collector is not there: the courier says so
-            self._post(self._address, headers, json.dumps(status).encode())
+            self._transport(self._address, headers, json.dumps(status).encode())

@@ -28,11 +28,11 @@ class Reply:
     body: bytes
 
 
-Post = Callable[[str, Mapping[str, str], bytes], Reply]
+Transport = Callable[[str, Mapping[str, str], bytes], Reply]
 """Posts a body to an address; raises OSError where no answer comes."""
 
 
-class RequestsPost:
+class RequestsTransport:
     """Posts on connections that are kept.
 
     A proxy of the machine is looked up when there is no answer, not each time.
@@ -47,7 +47,7 @@ class RequestsPost:
         self._timeout = (min(CONNECT_TIMEOUT, patience), patience)
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes) -> Reply:
-        """Post a body.
+        """Transport a body.
 
         Raises:
             OSError: No answer came.

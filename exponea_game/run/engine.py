@@ -24,7 +24,7 @@ from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.loop import Rounds
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.reporter import Reporter
-from exponea_game.delivery.transport import Post, RequestsPost
+from exponea_game.delivery.transport import RequestsTransport, Transport
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
@@ -73,7 +73,7 @@ class Engine:
         settings: Settings,
         clock: Clock | None = None,
         disk: Disk | None = None,
-        post: Post | None = None,
+        post: Transport | None = None,
         chance: Callable[[], float] = random.random,
         *,
         permitted: bool = True,
@@ -92,7 +92,7 @@ class Engine:
         self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
         self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit, self._sync)
         self.outbox.adopt(adopted)
-        self._post, self._report_post = RequestsPost(), RequestsPost(1.0)
+        self._post, self._report_post = RequestsTransport(), RequestsTransport(1.0)
         self.courier = Courier(
             settings, self.outbox, self.clock, post or self._post, chance, yield_lock
         )
@@ -198,7 +198,7 @@ class Engine:
 
     def _report_lost(self) -> None:
         """Tell of losses as one event, when the server takes events again."""
-        if not self.courier.sent or self.courier.trouble:
+        if not self.courier.sent or self.courier.last_error:
             return
         lost = self.outbox.lost()
         if lost:
@@ -263,7 +263,7 @@ class Engine:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
         sent = self.courier.sent
         self._rounds.flush(timeout)
-        trouble = self.courier.trouble
+        trouble = self.courier.last_error
         if not trouble and self.settings.destination is None:
             trouble = "no project is configured"
         return self.courier.sent - sent, self.outbox.waiting(), trouble

@@ -143,8 +143,8 @@ def _trouble(engine: Engine) -> str:
         return f"the disk takes nothing: {engine.journal.fault}"
     if engine.courier.held:
         return "the player has not decided: nothing is written or sent"
-    if engine.courier.trouble or engine.settings.destination:
-        return engine.courier.trouble
+    if engine.courier.last_error or engine.settings.destination:
+        return engine.courier.last_error
     return engine.settings.why_not_sent
 
 
@@ -162,7 +162,7 @@ def _entries(engine: Engine) -> list[Entry]:
 
 
 def _entry(engine: Engine, seq: int, command: bytes, held: bool, refused: list[bytes]) -> Entry:
-    cursor, flight = engine.run.reader.cursor, engine.courier.under_way
+    cursor, flight = engine.run.reader.cursor, engine.courier.in_flight
     way, words = Way.MEMORY if held else Way.JOURNALED, ""
     if cursor is not None and seq <= cursor.seq:
         way = Way.ACCEPTED

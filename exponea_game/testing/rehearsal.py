@@ -145,7 +145,7 @@ class RehearsedEngine(Engine):
     def deliver(self, *, flush: bool = False) -> None:
         """Send what waits, as far as it may be sent at this moment."""
         wait = self.courier.step(flush=flush)
-        while wait is not None and wait < LOOK and not self.courier.trouble:
+        while wait is not None and wait < LOOK and not self.courier.last_error:
             wait = self.courier.step(flush=flush)
 
     def flush(self, timeout: float) -> tuple[int, int, str]:  # noqa: ARG002 - no time passes

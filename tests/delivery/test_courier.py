@@ -71,7 +71,7 @@ def test_a_batch_goes_to_the_project_with_its_token(make):
     assert station.server.headers["Authorization"] == "Token key"
     assert station.server.headers["Content-Type"] == "application/json"
     assert station.server.types == [["a", "b"]]
-    assert (station.courier.sent, station.courier.trouble) == (2, "")
+    assert (station.courier.sent, station.courier.last_error) == (2, "")
 
 
 def test_many_events_go_in_batches_of_fifty_within_the_services_rate(make):
@@ -199,7 +199,7 @@ class Choosy(FakeServer):
 @pytest.mark.parametrize("place", [0, 1, 24, 48, 49])
 def test_a_batch_that_is_refused_whole_is_halved_until_the_culprit_stands_alone(make, place):
     station = make()
-    station.courier._post = station.server = Choosy()
+    station.courier._transport = station.server = Choosy()
     station.track(*["a"] * place, "poison", *["b"] * (99 - place))
 
     station.work(seconds=100.0)
@@ -248,7 +248,7 @@ def test_what_is_not_answered_waits_with_a_growing_backoff_and_arrives(make, ans
     pauses = [b - a for a, b in pairwise(moments)]
     assert pauses == pytest.approx([2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300])
     assert station.server.types[-1] == ["a", "b"]
-    assert station.courier.trouble == ""
+    assert station.courier.last_error == ""
 
 
 def test_news_do_not_shorten_a_backoff(make):
@@ -273,7 +273,7 @@ def test_settings_that_change_no_destination_do_not_shorten_a_backoff(make):
     station.courier.use(Settings(**{**station.settings, "authorization": "Token other"}))
 
     assert (unchanged, station.courier.due()) == (2.0, 0.0)
-    assert station.courier.trouble == ""
+    assert station.courier.last_error == ""
 
 
 def test_while_the_player_has_not_agreed_nothing_is_sent(make):

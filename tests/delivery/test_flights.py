@@ -184,7 +184,7 @@ def test_behind_a_failure_answers_are_kept_and_only_failures_are_sent_again(sky)
     sky.server.answer("d")
     sky.server.answer("c", OSError("lost"))
     sky.server.answer("a", OSError("lost"))
-    while not sky.courier.trouble:
+    while not sky.courier.last_error:
         sky.courier.step()
 
     assert sky.settled() == 0
@@ -251,7 +251,7 @@ def test_in_trouble_one_request_is_in_the_air(sky):
     sky.courier.step()
     sky.server.wait_for("a")
     sky.server.answer("a", OSError("lost"))
-    while not sky.courier.trouble:
+    while not sky.courier.last_error:
         sky.courier.step()
     sky.track("b")
     sky.clock.now += 1000.0

@@ -14,7 +14,7 @@ from exponea_game.system.clock import Clock
 class BusyCourier:
     """Always has something left, until told otherwise."""
 
-    held, blocked, automatic, trouble, left = False, False, True, "", True
+    held, blocked, automatic, last_error, left = False, False, True, "", True
 
     flushed = 0
 

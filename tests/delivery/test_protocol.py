@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from exponea_game.delivery.protocol import LONGEST_BACKOFF, Outcome, backoff, body, judge, said, url
+from exponea_game.delivery.protocol import (
+    LONGEST_BACKOFF,
+    Outcome,
+    backoff,
+    body,
+    error_text,
+    judge,
+    url,
+)
 
 SETTLED, CREDENTIALS, SPLIT, WAIT = (
     Outcome.SETTLED, Outcome.CREDENTIALS, Outcome.SPLIT, Outcome.WAIT,
@@ -93,7 +101,7 @@ def test_results_without_ids_are_matched_by_their_place():
     ],
 )
 def test_the_servers_words_are_found_in_every_shape_it_uses(errors, words):
-    assert said(errors) == words
+    assert error_text(errors) == words
 
 
 @pytest.mark.parametrize(

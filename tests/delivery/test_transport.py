@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from support.secured import secured
 
-from exponea_game.delivery.transport import RequestsPost
+from exponea_game.delivery.transport import RequestsTransport
 
 HEADERS = {"Authorization": "Token key", "Content-Type": "application/json"}
 
@@ -61,7 +61,7 @@ def server():
 
 @pytest.fixture
 def post():
-    post = RequestsPost(5.0)
+    post = RequestsTransport(5.0)
     yield post
     post.close()
 
@@ -120,14 +120,14 @@ def test_where_nobody_answers_an_oserror_says_why(post):
 
 def test_a_server_that_is_silent_is_given_up(server):
     with Server() as silent, pytest.raises(OSError, match="timed out"):
-        RequestsPost(0.05)(f"{silent.url}/x", HEADERS, b"{}")
+        RequestsTransport(0.05)(f"{silent.url}/x", HEADERS, b"{}")
 
 
 def test_an_answer_may_take_longer_than_a_connection(server, monkeypatch):
     monkeypatch.setattr("exponea_game.delivery.transport.CONNECT_TIMEOUT", 0.2)
     server.takes = 0.4
 
-    assert RequestsPost(5.0)(f"{server.url}/x", HEADERS, b"{}").status == 200
+    assert RequestsTransport(5.0)(f"{server.url}/x", HEADERS, b"{}").status == 200
 
 
 def test_a_connection_that_the_server_closed_is_made_anew(server, post):
@@ -186,7 +186,7 @@ def test_certificates_are_checked_and_those_that_the_machine_names_are_trusted(
             post(address, HEADERS, b'{"commands":[]}')
 
         monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(server.authority))
-        assert RequestsPost(5.0)(address, HEADERS, b'{"commands":[]}').body
+        assert RequestsTransport(5.0)(address, HEADERS, b'{"commands":[]}').body
         monkeypatch.undo()
 
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority))

@@ -56,7 +56,7 @@ class Launch(Engine):
         for _ in range(2):
             self.look()
             while self.courier.step(flush=True) is not None:
-                assert not self.courier.trouble, self.courier.trouble
+                assert not self.courier.last_error, self.courier.last_error
                 self.clock.now += 1.0
                 if self.journal.fault is not None:
                     self.look()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exponea_game.collector import Collector
-from exponea_game.delivery.transport import Post
+from exponea_game.delivery.transport import Transport
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Post], str]]:
+def serve() -> Iterator[Callable[[Transport], str]]:
     """Puts what answers requests behind a real HTTP server; returns its address."""
     servers = []
 
-    def serve(post: Post) -> str:
+    def serve(post: Transport) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 data = self.rfile.read(int(self.headers["Content-Length"]))

@@ -13,7 +13,7 @@ from exponea_game import Tracker
 from exponea_game.collector import Collector
 from exponea_game.delivery import courier
 from exponea_game.delivery import protocol as wire
-from exponea_game.delivery.transport import RequestsPost
+from exponea_game.delivery.transport import RequestsTransport
 from exponea_game.run import engine as engine_module
 
 COUNT = 120
@@ -25,7 +25,7 @@ def hasty(monkeypatch):
     """Pauses a hundredth as long, and a server that is silent for half a second is not there."""
     monkeypatch.setattr(wire, "FIRST_BACKOFF", 0.01)
     monkeypatch.setattr(courier, "CREDENTIALS_PAUSE", 0.5)
-    monkeypatch.setattr(engine_module, "RequestsPost", lambda *_: RequestsPost(0.5))
+    monkeypatch.setattr(engine_module, "RequestsTransport", lambda *_: RequestsTransport(0.5))
 
 
 @pytest.fixture

@@ -302,7 +302,7 @@ def test_a_flush_without_a_project_says_so(make):
 def test_another_project_is_asked_at_once_after_a_refusal(make):
     engine = make(reply(401, errors=["no such project"]))
     engine.start()
-    wait_until(lambda: engine.courier.trouble, "the refusal")
+    wait_until(lambda: engine.courier.last_error, "the refusal")
 
     engine.use(Settings(**{**PROJECT, "project_token": "right"}))
 
@@ -328,7 +328,7 @@ class Hanging(FakeServer):
 
 def test_quitting_does_not_wait_for_a_server_that_hangs(make):
     engine = make()
-    engine.courier._post = server = Hanging()
+    engine.courier._transport = server = Hanging()
     engine.start()
     engine.recorder.present()
     server.asked.wait(10)
@@ -346,7 +346,7 @@ def test_quitting_does_not_wait_for_a_server_that_hangs(make):
 
 def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     engine = make()
-    engine.courier._post = server = Hanging()
+    engine.courier._transport = server = Hanging()
     engine.start()
     engine.recorder.present()
     server.asked.wait(10)

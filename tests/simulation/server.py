@@ -38,7 +38,7 @@ class Server:
         self.batches = 0
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes) -> Reply:
-        """Answer a request, in the place of ``exponea_game.delivery.courier.Post``."""
+        """Answer a request, in the place of ``exponea_game.delivery.courier.Transport``."""
         self.batches += 1
         state = self.state
         if state == "flaky":
