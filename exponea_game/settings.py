@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from exponea_game.destination import Project
 from exponea_game.errors import SettingsError
 from exponea_game.settings_checks import CHECKS
 
@@ -150,14 +151,14 @@ class Settings:
         return cls(**{name: value for name, value in given.items() if name not in ignored})
 
     @property
-    def destination(self) -> tuple[str, str, str] | None:
-        """Base URL, project token and authorization to deliver to; None without a project."""
+    def destination(self) -> Project | None:
+        """Where to deliver to; None without a project."""
         if self.collector is not None:
             token, authorization = self.project_token or "local", self.authorization
-            return self.collector, token, authorization or "Token local"
+            return Project(self.collector, token, authorization or "Token local")
         if self.project_token is None or self.authorization is None or self.withheld:
             return None
-        return self.base_url, self.project_token, self.authorization
+        return Project(self.base_url, self.project_token, self.authorization)
 
     @property
     def why_not_sent(self) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from exponea_game.destination import Project
 from exponea_game.errors import SettingsError
 from exponea_game.settings import COLLECTOR, Settings, released
 
@@ -231,13 +232,16 @@ def test_settings_cannot_be_changed():
         ({"project_token": "a"}, None),
         ({"authorization": "Token k"}, None),
         (PROJECT, None),
-        ({**PROJECT, "environment": "test"}, ("https://api.exponea.com", "abc-1", "Token key")),
+        (
+            {**PROJECT, "environment": "test"},
+            Project("https://api.exponea.com", "abc-1", "Token key"),
+        ),
         (
             {**PROJECT, "base_url": "http://127.0.0.1:80"},
-            ("http://127.0.0.1:80", "abc-1", "Token key"),
+            Project("http://127.0.0.1:80", "abc-1", "Token key"),
         ),
-        ({"collector": COLLECTOR}, (COLLECTOR, "local", "Token local")),
-        ({"collector": COLLECTOR, **PROJECT}, (COLLECTOR, "abc-1", "Token key")),
+        ({"collector": COLLECTOR}, Project(COLLECTOR, "local", "Token local")),
+        ({"collector": COLLECTOR, **PROJECT}, Project(COLLECTOR, "abc-1", "Token key")),
     ],
 )
 def test_events_go_to_the_collector_else_to_the_project_of_a_named_environment(given, destination):

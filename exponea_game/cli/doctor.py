@@ -145,8 +145,8 @@ def _journal(home: Home) -> Finding:
 def _certificates(settings: Settings) -> Finding:
     """Whether the certificates that ``requests`` uses are there and can be read."""
     to = settings.destination
-    if to is not None and not to[0].startswith("https:"):
-        return Finding("certificates", OK, f"not needed for {to[0]}")
+    if to is not None and not to.base_url.startswith("https:"):
+        return Finding("certificates", OK, f"not needed for {to.base_url}")
     import certifi  # as requests does
 
     chosen = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
@@ -169,14 +169,12 @@ def _server(settings: Settings) -> list[Finding]:
         return [Finding("server", WARNING, settings.why_not_sent, remedy)]
     import requests
 
-    address = f"{to[0]}/track/v2/projects/{to[1]}/system/time"
+    address = to.time_address
     clock = Clock()
     try:
-        reply = requests.get(
-            address, headers={"Authorization": to[2]}, timeout=TIMEOUT, allow_redirects=False
-        )
+        reply = requests.get(address, headers=to.headers(), timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
-        return [Finding("server", FAILED, f"{to[0]}: {_cause(error)}", _way(error))]
+        return [Finding("server", FAILED, f"{to.base_url}: {_cause(error)}", _way(error))]
     seconds = clock.elapsed()
     data: Any = None
     with suppress(ValueError):
@@ -184,8 +182,10 @@ def _server(settings: Settings) -> list[Finding]:
     status, words = reply.status_code, error_text(data)[:200]
     if data is None or status >= 500:
         remedy = "Something else answers there, or the service is down: check base_url, try again."
-        return [Finding("server", FAILED, f"{to[0]} answers {status} {words}".strip(), remedy)]
-    reached = Finding("server", OK, f"{to[0]} answers in {seconds * 1000:.0f} ms")
+        return [
+            Finding("server", FAILED, f"{to.base_url} answers {status} {words}".strip(), remedy)
+        ]
+    reached = Finding("server", OK, f"{to.base_url} answers in {seconds * 1000:.0f} ms")
     return [reached, *_clock_and_project(data, clock.began + seconds / 2, f"{status} {words}")]
 
 

@@ -24,8 +24,9 @@ from threading import Thread, current_thread
 
 from exponea_game.delivery.outbox import Outbox, Parcel
 from exponea_game.delivery.pace import ROW, Pace
-from exponea_game.delivery.protocol import Outcome, Verdict, backoff, body, customers, judge, url
+from exponea_game.delivery.protocol import Outcome, Verdict, backoff, body, customers, judge
 from exponea_game.delivery.transport import Transport
+from exponea_game.destination import Destination
 from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, stopwatch
@@ -91,7 +92,7 @@ class Courier:
         self._flights: deque[Flight] = deque()
         self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
         self._last, self._pace = float("-inf"), Pace()
-        self._to: tuple[str, str, str] | None = None
+        self._to: Destination | None = None
         self.sent, self.held = 0, False
         self._begin_anew()
         self.use(settings)
@@ -222,10 +223,8 @@ class Courier:
 
     def _send(self, commands: list[bytes]) -> Verdict:
         assert self._to is not None  # noqa: S101 - due has looked
-        base_url, token, authorization = self._to
-        headers = {"Authorization": authorization, "Content-Type": "application/json"}
         try:
-            reply = self._transport(url(base_url, token), headers, body(commands))
+            reply = self._transport(self._to.address, self._to.headers(), body(commands))
         except OSError as error:
             return Verdict(Outcome.WAIT, str(error) or type(error).__name__)
         return judge(reply.status, reply.headers, reply.body, len(commands))

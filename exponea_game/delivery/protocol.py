@@ -1,6 +1,6 @@
 """Commands become a request, and a reply becomes a verdict.
 
-    POST {base_url}/track/v2/projects/{token}/batch
+    POST an address of the destination
     {"commands":[{"command_id":"0","name":"customers/events","data":{...}}, ...]}
 
     200 {"success":true,"results":[{"success":true,"command_id":"0"},
@@ -61,11 +61,6 @@ class Verdict:
     message: str = ""
     refused: Mapping[int, str] | None = None
     retry_after: float | None = None
-
-
-def url(base_url: str, project_token: str) -> str:
-    """Where batches go."""
-    return f"{base_url}/track/v2/projects/{project_token}/batch"
 
 
 def body(commands: Sequence[bytes]) -> bytes:

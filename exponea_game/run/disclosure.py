@@ -42,7 +42,7 @@ def disclose(engine: Engine) -> Disclosure:
     waiting = [json.loads(command) for command in engine.outbox.waiting_commands()]
     destination = engine.settings.destination
     text = _tell(
-        engine.recorder.identity.ids, destination[0] if destination else None, sent, waiting
+        engine.recorder.identity.ids, destination.base_url if destination else None, sent, waiting
     )
     return Disclosure(text, sent, waiting)
 

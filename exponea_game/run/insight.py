@@ -110,7 +110,7 @@ class Gatherer:
         oldest, to = self._oldest(engine), engine.settings.destination
         return Insight(
             status=engine.status(),
-            address=to[0].partition("://")[2] if to else "",
+            address=to.base_url.partition("://")[2] if to else "",
             trouble=_trouble(engine),
             waiting=engine.outbox.fresh() + self._count(engine),
             oldest=moment(oldest) if oldest is not None else None,

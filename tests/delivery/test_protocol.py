@@ -11,7 +11,6 @@ from exponea_game.delivery.protocol import (
     body,
     error_text,
     judge,
-    url,
 )
 
 SETTLED, CREDENTIALS, SPLIT, WAIT = (
@@ -19,10 +18,6 @@ SETTLED, CREDENTIALS, SPLIT, WAIT = (
 )  # fmt: skip
 GOOD = {"success": True}
 BAD = {"success": False, "errors": ["Invalid timestamp"]}
-
-
-def test_batches_go_to_the_project():
-    assert url("https://x.example", "abc") == "https://x.example/track/v2/projects/abc/batch"
 
 
 def test_a_body_holds_each_command_to_the_byte_with_its_index():
