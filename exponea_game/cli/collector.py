@@ -21,14 +21,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--authorization", metavar="'Token ...'", help="the only Authorization header to accept"
     )
     parser.add_argument(
-        "--keep", type=int, metavar="N", default=None, help="events to keep; the oldest go first"
+        "--keep",
+        type=_at_least_one,
+        metavar="N",
+        default=None,
+        help="events to keep (ten million); the oldest go first",
     )
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
 
 
 def main(options: argparse.Namespace) -> int:
     """Serve; the first line of output is the address."""
     try:
         from exponea_game.collector import Collector
+        from exponea_game.collector.schema import ForeignFileError
         from exponea_game.collector.store import KEEP
     except ModuleNotFoundError as missing:
         print(f"{missing}. Install exponea-game[collector].", file=sys.stderr)
@@ -36,6 +48,9 @@ def main(options: argparse.Namespace) -> int:
     keep = KEEP if options.keep is None else options.keep
     try:
         collector = Collector(options.port, options.db, options.authorization, keep)
+    except ForeignFileError as error:
+        print(f"No collector: {error}", file=sys.stderr)
+        return 1
     except (OSError, OverflowError, sqlite3.Error) as error:
         print(f"No collector on port {options.port}: {error}", file=sys.stderr)
         return 1

@@ -12,6 +12,9 @@ there are. An exact copy of an event meets the unique index on moment and digest
     events, updates, rejected
     requests   what was asked of the tracking API, and how it was answered
     presence   stretches of time in which a run reported the same state
+
+The file's header says whose it is, by SQLite's ``application_id``. A file of another program is
+never opened, so that nothing in it changes.
 """
 
 from __future__ import annotations
@@ -21,7 +24,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-SCHEMA = """
+APPLICATION = 0x45786F47  # "ExoG", in the header of each file that a collector makes
+VERSION = 1  # of the tables
+HEADER_BYTES = 100
+MAGIC = b"SQLite format 3\0"
+SCHEMA = f"""
+PRAGMA application_id={APPLICATION};
+PRAGMA user_version={VERSION};
 PRAGMA journal_mode=WAL;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS players (
@@ -57,6 +66,33 @@ CREATE TABLE IF NOT EXISTS presence (
     PRIMARY KEY (run, since)) WITHOUT ROWID;
 """
 TABLES = ("players", "ids", "links", "events", "updates", "rejected", "requests", "presence")
+
+
+class ForeignFileError(OSError):
+    """A file that is no collector's, or one of another version."""
+
+
+def check(path: Path) -> None:
+    """Make sure that a file is a collector's, or empty, or yet to be made; changes nothing.
+
+    Raises:
+        ForeignFileError: It belongs to somebody else.
+        OSError: It cannot be read.
+    """
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise ForeignFileError(f"{path} is no file")
+    with path.open("rb") as file:
+        header = file.read(HEADER_BYTES)
+    if not header:
+        return
+    application = int.from_bytes(header[68:72], "big")  # as the format of SQLite's files says
+    if not header.startswith(MAGIC) or application != APPLICATION:
+        raise ForeignFileError(f"{path} is no collector's file; name one that is, or a new one")
+    version = int.from_bytes(header[60:64], "big")
+    if version != VERSION:
+        raise ForeignFileError(f"{path} is of version {version}; this collector keeps {VERSION}")
 
 
 def connect(path: Path) -> sqlite3.Connection:

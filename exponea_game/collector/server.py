@@ -45,7 +45,8 @@ class Collector:
         keep: The most events to keep.
 
     Raises:
-        OSError: The port is taken.
+        OSError: The port is taken, or the file cannot be had or belongs to another program.
+        ValueError: ``keep`` is less than one.
     """
 
     def __init__(
@@ -61,7 +62,13 @@ class Collector:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         closing = asyncio.Event()
-        self._server = _Server(build(self.path, keep, self.port, authorization, closing), closing)
+        try:
+            app = build(self.path, keep, self.port, authorization, closing)
+        except BaseException:
+            self._socket.close()
+            self._folder.cleanup()
+            raise
+        self._server = _Server(app, closing)
         self._thread: threading.Thread | None = None
 
     def run(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from exponea_game.collector.players import Players
 from exponea_game.collector.rules import Command, Event, Refusal, Update
-from exponea_game.collector.schema import SCHEMA, TABLES, connect
+from exponea_game.collector.schema import SCHEMA, TABLES, check, connect
 
 KEEP = 10_000_000  # events; about 4 GB
 KEEP_OTHERS = 200_000  # of each other kind that grows by itself
@@ -62,15 +62,22 @@ class Store:
     Args:
         path: The file; it is made if there is none.
         keep: The most events to keep; the oldest go first, and are counted.
+
+    Raises:
+        ForeignFileError: The file is somebody else's; it is left alone.
+        ValueError: ``keep`` is less than one.
     """
 
     def __init__(self, path: Path, keep: int = KEEP) -> None:
+        if keep < 1:
+            raise ValueError(f"keep must be at least 1, not {keep}")
+        check(path)
         self._keep = keep
         self._database = connect(path)
         self._database.executescript(SCHEMA + CACHE)
         self._players = Players(self._database, self._next_id)
         self._latest: dict[str, tuple[float, float, tuple[Any, ...]]] = {}
-        self._load()
+        self._version = 0
         self.commit([])
 
     def _load(self) -> None:
@@ -96,6 +103,7 @@ class Store:
         """
         self._database.execute("BEGIN IMMEDIATE")
         try:
+            self._notice_others()
             results = [self._attempt(job) for job in jobs]
             self._prune()
             self._save()
@@ -106,6 +114,13 @@ class Store:
             self._load()
             raise
         return results
+
+    def _notice_others(self) -> None:
+        """Read anew what another collector on the same file may have written meanwhile."""
+        version = self._database.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self._load()
 
     def _attempt(self, job: Job) -> Any:
         self._database.execute("SAVEPOINT job")

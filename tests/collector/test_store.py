@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import requests
 
-from exponea_game.collector import Collector, queries
+from exponea_game.cli import main
+from exponea_game.collector import Collector, queries, schema
 from exponea_game.collector.schema import reading
 from exponea_game.collector.store import Store
 
@@ -127,3 +130,77 @@ def test_the_program_ends_quietly_when_interrupted() -> None:
 
     assert program.wait(10) == 0
     stream.close()
+
+
+def foreign(file: Path, how: str) -> None:
+    """Make a file that is no collector's."""
+    if how == "text":
+        file.write_text("my notes\n" * 100)
+        return
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE events (id INTEGER, what TEXT)")
+        database.execute("INSERT INTO events VALUES (1, 'a wedding')")
+        if how == "wal":
+            database.execute("PRAGMA journal_mode=WAL")
+        if how == "later":
+            database.execute(f"PRAGMA application_id={schema.APPLICATION}")
+            database.execute("PRAGMA user_version=99")
+        database.commit()
+
+
+@pytest.mark.parametrize("how", ["text", "sqlite", "wal", "later"])
+def test_a_file_of_another_program_is_refused_and_left_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    file = tmp_path / "calendar.db"
+    foreign(file, how)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    status = main(["collector", "--port", "0", "--db", str(file)])
+
+    assert status == 1
+    assert str(file) in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_folder_is_no_file_to_keep_events_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["collector", "--port", "0", "--db", str(tmp_path)]) == 1
+    assert "is no file" in capsys.readouterr().err
+
+
+def test_an_empty_file_becomes_the_collectors(tmp_path: Path) -> None:
+    file = tmp_path / "empty.db"
+    file.touch()
+
+    for at in (1.0, 2.0):
+        with Collector(db=file) as collector:
+            Client(collector.url).track("x", at)
+
+            stored = collector.events()
+
+    assert [event["timestamp"] for event in stored] == [1, 2]
+
+
+def test_two_collectors_on_one_file_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "events.db"
+    with Collector(db=file) as one, Collector(db=file) as other:
+        for at in range(10):
+            for collector in (one, other):
+                assert Client(collector.url).track(f"of {collector.port}", float(at)).ok
+
+        counts = [collector.summary()["accepted"] for collector in (one, other)]
+        assert len(one.events()) == 20
+    assert counts == [20, 20]
+
+
+@pytest.mark.parametrize("keep", [0, -1])
+def test_keeping_no_event_at_all_is_refused(keep: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Collector(keep=keep)
+    with pytest.raises(SystemExit) as ended:
+        main(["collector", "--port", "0", "--keep", str(keep)])
+
+    assert ended.value.code == 2
+    assert "at least 1" in capsys.readouterr().err
