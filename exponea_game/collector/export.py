@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -18,7 +19,7 @@ COLUMNS = (
     "id", "timestamp", "received", "project", "customer", "customer_ids", "event_type",
     "properties", "comment",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\u2212")
 
 Rows = Iterable[dict[str, Any]]
 
@@ -42,7 +43,7 @@ def as_csv(rows: Rows) -> Iterator[str]:
     """A table with the ids and properties as JSON; no cell begins like a formula."""
     yield _line(COLUMNS)
     for row in rows:
-        yield _line(_cell(row[column]) for column in COLUMNS)
+        yield _line(cell(row[column]) for column in COLUMNS)
 
 
 def _line(cells: Iterable[object]) -> str:
@@ -51,12 +52,20 @@ def _line(cells: Iterable[object]) -> str:
     return line.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a cell that no spreadsheet takes for a formula.
+
+    Spreadsheets look behind blanks and characters that nobody sees, and some take the wide forms
+    of a sign for the sign. A leading apostrophe makes all of it text.
+    """
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    seen = next((sign for sign in value if sign.isprintable() and not sign.isspace()), "")
+    hidden = value[:1] in ("\t", "\r", "\n")
+    formula = unicodedata.normalize("NFKC", seen).startswith(FORMULA)
+    return "'" + value if hidden or formula else value
 
 
 FORMATS: dict[str, tuple[Callable[[Rows], Iterator[str]], str]] = {

@@ -2,6 +2,7 @@
 
 The cursor travels as the message's ``id``, so that a browser that has lost the connection goes
 on where it was. Nothing is kept for a reader: a slow one reads larger pieces from the store.
+Readers who stand at the same place, as nearly all do, share one look at the store.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from exponea_game.collector import queries
 from exponea_game.collector.faults import FaultPlan
@@ -20,51 +21,87 @@ from exponea_game.collector.writer import Writer
 GATHER = 0.05  # seconds between two messages of a stream
 RETURN = 500  # milliseconds after which a browser that lost the connection tries again
 PATIENCE = 15.0  # seconds after which a silent stream says that it lives
+MOST_STREAMS = 64  # pages and terminals that follow at once
+RUNS = 1_000  # whose latest report is kept
+
+Row = dict[str, Any]
 
 
-class Stream:
-    """One reader's stream.
+class Place(NamedTuple):
+    """How far a reader has come."""
+
+    epoch: str
+    """Of the store that the cursor belongs to; empty for any."""
+    cursor: int | None
+    """The last id that the reader has; None for the newest."""
+    heard: int
+    """The number of the last report of a run that the reader has."""
+
+
+class Message(NamedTuple):
+    """What followed a place."""
+
+    place: Place
+    """Where its readers stand then."""
+    more: bool
+    """Whether there is more to be read."""
+    text: str
+
+
+class News:
+    """What all readers are told, and how many of them there are.
 
     Args:
         path: The store's file.
         writer: Says when there is something new.
         plan: The faults in force, which are told too.
-        presence: The runs' latest reports, by run.
         closing: Set when the server is to end.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        writer: Writer,
-        plan: FaultPlan,
-        presence: dict[str, dict[str, Any]],
-        closing: asyncio.Event,
-    ) -> None:
+    def __init__(self, path: Path, writer: Writer, plan: FaultPlan, closing: asyncio.Event) -> None:
         self._path = path
         self._writer = writer
         self._plan = plan
-        self._presence = presence
         self._closing = closing
-        self._told: dict[str, float] = {}
+        self._reports: dict[str, tuple[int, Row]] = {}  # by run, the latest report last
+        self._heard = 0
+        self._looks: dict[Place, asyncio.Future[Message]] = {}
+        self._streams = 0
 
-    async def messages(self, epoch: str, after: int | None) -> AsyncIterator[str]:
-        """All messages from a cursor on, the first at once.
+    @property
+    def full(self) -> bool:
+        """Whether there are as many readers as there may be."""
+        return self._streams >= MOST_STREAMS
 
-        Args:
-            epoch: Of the store that the cursor belongs to; with another one the stream begins
-                at the newest record.
-            after: The last id that the reader has; None for the newest.
-        """
-        yield f"retry: {RETURN}\n\n"
-        while not self._closing.is_set():
-            changed = self._writer.changed
-            message = await asyncio.to_thread(self._read, epoch, after)
-            epoch, after = message["epoch"], message["cursor"]
-            yield f"id: {epoch}.{after}\ndata: {json.dumps(message)}\n\n"
-            await asyncio.sleep(GATHER)
-            while after == message["last"] and not await self._change(changed):
-                yield ": still here\n\n"
+    def hear(self, row: Row) -> None:
+        """Take in what a run reports of itself."""
+        self._heard += 1
+        self._reports.pop(row["run"], None)
+        self._reports[row["run"]] = (self._heard, row)
+        if len(self._reports) > RUNS:
+            del self._reports[next(iter(self._reports))]
+        self._writer.announce()
+
+    def forget(self) -> None:
+        """Forget what runs have reported."""
+        self._reports.clear()
+        self._writer.announce()
+
+    async def messages(self, epoch: str, cursor: int | None) -> AsyncIterator[str]:
+        """All messages from a place on, the first at once; with another epoch, the newest alone."""
+        self._streams += 1
+        try:
+            yield f"retry: {RETURN}\n\n"
+            place = Place(epoch, cursor, 0)
+            while not self._closing.is_set():
+                changed = self._writer.changed
+                place, more, text = await self._since(place)
+                yield f"id: {place.epoch}.{place.cursor}\ndata: {text}\n\n"
+                await asyncio.sleep(GATHER)
+                while not more and not await self._change(changed):
+                    yield ": still here\n\n"
+        finally:
+            self._streams -= 1
 
     async def _change(self, changed: asyncio.Event) -> bool:
         waits = [asyncio.ensure_future(event.wait()) for event in (changed, self._closing)]
@@ -75,14 +112,23 @@ class Stream:
             wait.cancel()
         return bool(done)
 
-    def _read(self, epoch: str, after: int | None) -> dict[str, Any]:
+    async def _since(self, place: Place) -> Message:
+        look = self._looks.get(place)
+        if look is None:
+            reports = [row for number, row in self._reports.values() if number > place.heard]
+            others = {"presence": reports, "faults": self._plan.report()}
+            look = asyncio.ensure_future(asyncio.to_thread(self._look, place, self._heard, others))
+            self._looks[place] = look
+            look.add_done_callback(lambda _: self._looks.pop(place))
+        return await asyncio.shield(look)  # who goes away takes it from nobody else
+
+    def _look(self, place: Place, heard: int, others: Row) -> Message:
         with reading(self._path) as database:
-            known = after is not None and epoch in ("", queries.epoch(database))
-            start = after if known and after is not None else queries.last_id(database)
-            message = queries.records(database, start)
-            message["summary"] = queries.summary(database)
-        reports = list(self._presence.values())
-        message["presence"] = [row for row in reports if self._told.get(row["run"]) != row["until"]]
-        self._told = {row["run"]: row["until"] for row in reports}
-        message["faults"] = self._plan.report()
-        return message
+            known = place.epoch in ("", queries.epoch(database))
+            after = place.cursor if known else None
+            found = queries.records(database, queries.last_id(database) if after is None else after)
+            found["summary"] = queries.summary(database)
+        more = found["cursor"] < found["last"]
+        return Message(
+            Place(found["epoch"], found["cursor"], heard), more, json.dumps(found | others)
+        )

@@ -16,6 +16,7 @@ POST /_/reset                   forget everything
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -30,14 +31,13 @@ from exponea_game.collector import export, queries, rules
 from exponea_game.collector.faults import FaultPlan, Faults
 from exponea_game.collector.offline import page_of
 from exponea_game.collector.schema import reading
-from exponea_game.collector.stream import Stream
+from exponea_game.collector.stream import MOST_STREAMS, News
 from exponea_game.collector.tracking import TooLargeError, read_body
 from exponea_game.collector.writer import Writer
 
 BODY_BYTES = 16 * 1024  # of a state or of faults
-RUNS = 1_000  # whose latest report is kept
 OFFLINE_RECORDS = 100_000  # newest records in an exported page
-NUMBERS = {"since": float, "until": float, "after": int, "before": int, "limit": int}
+LARGEST = 2**63 - 1  # that SQLite can hold
 
 Row = dict[str, Any]
 
@@ -56,8 +56,7 @@ class Views:
         self._path = path
         self._writer = writer
         self._plan = plan
-        self._closing = closing
-        self._presence: dict[str, Row] = {}
+        self._news = News(path, writer, plan, closing)
 
     def routes(self) -> list[Route]:
         """The addresses, to be mounted under ``/_``."""
@@ -104,7 +103,9 @@ class Views:
 
     def _records(self, request: Request) -> Response:
         try:
-            after, limit = (int(request.query_params.get(name, 0)) for name in ("after", "limit"))
+            after, limit = (
+                _whole(name, request.query_params.get(name, "0")) for name in ("after", "limit")
+            )
         except ValueError as error:
             return _refusal(str(error))
         limit = min(limit, OFFLINE_RECORDS) or queries.WINDOW
@@ -114,9 +115,14 @@ class Views:
     async def _stream(self, request: Request) -> Response:
         position = request.headers.get("last-event-id") or request.query_params.get("after", "")
         epoch, _, number = position.rpartition(".")
-        after = int(number) if number.isdecimal() else None
-        stream = Stream(self._path, self._writer, self._plan, self._presence, self._closing)
-        return StreamingResponse(stream.messages(epoch, after), media_type="text/event-stream")
+        if self._news.full:
+            return _refusal(f"at most {MOST_STREAMS} pages and terminals at once", 503)
+        try:
+            cursor = _whole("after", number) if number else None
+        except ValueError as error:
+            return _refusal(str(error))
+        messages = self._news.messages(epoch, cursor)
+        return StreamingResponse(messages, media_type="text/event-stream")
 
     def _export(self, request: Request) -> Response:
         kind = export.FORMATS.get(request.path_params["format"])
@@ -160,17 +166,12 @@ class Views:
         except ValueError as error:
             return _refusal(str(error))
         row = await self._writer.write(lambda store: store.report(report, time.time()))
-        self._presence.pop(row["run"], None)
-        self._presence[row["run"]] = row
-        if len(self._presence) > RUNS:
-            self._presence.pop(next(iter(self._presence)))
-        self._writer.announce()
+        self._news.hear(row)
         return JSONResponse({"success": True})
 
     async def _reset(self, _: Request) -> Response:
         await self._writer.write(lambda store: store.reset())
-        self._presence.clear()
-        self._writer.announce()
+        self._news.forget()
         return JSONResponse({"success": True})
 
 
@@ -185,8 +186,27 @@ def _filters(request: Request) -> dict[str, float | str]:
     for name, value in request.query_params.items():
         if name not in queries.FILTERS and name != "limit":
             raise ValueError(f"unknown filter: {name}; known: {', '.join(queries.FILTERS)}, limit")
-        filters[name] = NUMBERS[name](value) if name in NUMBERS else value
+        filters[name] = NUMBERS[name](name, value) if name in NUMBERS else value
     return filters
+
+
+def _whole(name: str, text: str) -> int:
+    number = int(text) if len(text) < 30 else LARGEST + 1
+    if not 0 <= number <= LARGEST:
+        raise ValueError(f"{name} must be a whole number from 0 to {LARGEST}")
+    return number
+
+
+def _finite(name: str, text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be a number of seconds")
+    return number
+
+
+NUMBERS: dict[str, Callable[[str, str], float]] = {
+    "since": _finite, "until": _finite, "after": _whole, "before": _whole, "limit": _whole,
+}  # fmt: skip
 
 
 async def _object(request: Request) -> Row:

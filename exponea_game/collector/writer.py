@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from exponea_game.collector.store import Job, Store
@@ -21,6 +22,7 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._thread = ThreadPoolExecutor(1, "collector-writer")  # waits behind no reader
         self._waiting: list[tuple[Job, asyncio.Future[Any]]] = []
         self._wanted = asyncio.Event()
         self._ended = False
@@ -60,10 +62,12 @@ class Writer:
                     _settle(done, result)
             self.announce()
         self._store.close()
+        self._thread.shutdown()
 
     async def _commit(self, jobs: list[Job]) -> list[Any]:
         try:
-            return await asyncio.to_thread(self._store.commit, jobs)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._store.commit, jobs)
         except Exception as error:  # noqa: BLE001 - each of those who wait is to be told
             return [error] * len(jobs)
 

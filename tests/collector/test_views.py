@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 import requests
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
-from exponea_game.collector import Collector
+from exponea_game.collector import Collector, export, queries
+from exponea_game.collector.guard import Guard
+from exponea_game.collector.stream import MOST_STREAMS
 
 from .client import Client, command, event, eventually
 
@@ -191,3 +197,104 @@ def test_the_oldest_events_are_pruned_and_counted() -> None:
     assert summary["accepted"] == 11_000
     assert len(events) == 11_000 - summary["pruned"]
     assert events[-1]["timestamp"] == 10_999
+
+
+@pytest.mark.parametrize(
+    ("port", "headers", "status"),
+    [
+        (80, {"host": "localhost"}, 200),
+        (80, {"host": "127.0.0.1", "origin": "http://127.0.0.1"}, 200),
+        (80, {"host": "localhost:80"}, 200),
+        (80, {"host": "evil.example"}, 403),
+        (8321, {"host": "localhost"}, 403),
+    ],
+)
+def test_the_port_that_goes_without_saying_may_be_left_out_of_the_host(
+    port: int, headers: dict[str, str], status: int
+) -> None:
+    answers: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response()(scope, receive, send)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answers.append(message["status"])
+
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "headers": raw}
+    asyncio.run(Guard(app, port)(scope, receive, send))
+
+    assert answers == [status]
+
+
+@pytest.mark.parametrize("name", ["limit", "after", "before", "since", "until"])
+@pytest.mark.parametrize("value", ["9" * 30, "-" + "9" * 30, "9" * 5000, "nan", "inf", "1e999"])
+def test_a_number_of_any_size_is_answered_or_refused(client: Client, name: str, value: str) -> None:
+    client.track("x")
+
+    for address in ("events", "export.json", "export.csv", "records", "stream"):
+        with requests.get(
+            f"{client.url}/_/{address}", {name: value}, timeout=5, stream=True,
+            headers={"Last-Event-ID": f"a.{value}"},
+        ) as answer:  # fmt: skip
+            assert answer.status_code in (200, 400), (address, answer.status_code)
+
+
+def test_a_limit_below_zero_is_refused(client: Client) -> None:
+    assert requests.get(f"{client.url}/_/events?limit=-1", timeout=5).status_code == 400
+    assert requests.get(f"{client.url}/_/records?after=-1", timeout=5).status_code == 400
+
+
+@pytest.mark.parametrize("before", ["", "\n", "\r", "\t", " ", "\u200b", "\x00 ", "\ufeff"])
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")
+def test_no_cell_of_a_table_begins_like_a_formula(sign: str, before: str) -> None:
+    assert export.cell(f"{before}{sign}1+1").startswith("'")
+
+
+def test_numbers_and_plain_words_stay_as_they_are_in_a_table() -> None:
+    assert [export.cell(value) for value in (-5, 1.5, "a=b", "1-2", "")] == [
+        -5, 1.5, "a=b", "1-2", "",
+    ]  # fmt: skip
+
+
+def test_streams_at_one_place_share_one_look_at_the_store(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    records = queries.records
+
+    def counting(database: sqlite3.Connection, after: int, limit: int = 2000) -> Any:
+        looks.append(after)
+        return records(database, after, limit)
+
+    with ExitStack() as stack:
+        streams = [stack.enter_context(listening(client.url)) for _ in range(20)]
+        for stream in streams:
+            next(stream)
+        monkeypatch.setattr(queries, "records", counting)
+        client.track("x")
+        news = [next(stream)[1] for stream in streams]
+
+    assert [types(message["events"]) for message in news] == [["x"]] * 20
+    assert len(looks) < 5
+
+
+def test_streams_beyond_the_most_are_refused(client: Client) -> None:
+    with ExitStack() as stack:
+        answers = [
+            stack.enter_context(requests.get(f"{client.url}/_/stream", stream=True, timeout=10))
+            for _ in range(MOST_STREAMS + 1)
+        ]
+        statuses = [answer.status_code for answer in answers]
+        assert statuses == [200] * MOST_STREAMS + [503]
+        assert "at most" in answers[-1].json()["errors"][0]
+
+    def again() -> bool:
+        with requests.get(f"{client.url}/_/stream", stream=True, timeout=10) as answer:
+            return answer.status_code == 200
+
+    assert eventually(again)
