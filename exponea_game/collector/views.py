@@ -37,6 +37,7 @@ from exponea_game.collector.writer import Writer
 
 BODY_BYTES = 16 * 1024  # of a state or of faults
 OFFLINE_RECORDS = 100_000  # newest records in an exported page
+SECONDS_AND_COUNTS = ("session_start", "away_since", "session_timeout", "waiting", "backoff")
 LARGEST = 2**63 - 1  # that SQLite can hold
 
 Row = dict[str, Any]
@@ -161,8 +162,7 @@ class Views:
     async def _state(self, request: Request) -> Response:
         try:
             report = await _object(request)
-            if not all(isinstance(report.get(name), str) for name in ("run", "state")):
-                return _refusal("run and state are required, as strings")
+            _check(report)
         except ValueError as error:
             return _refusal(str(error))
         row = await self._writer.write(lambda store: store.report(report, time.time()))
@@ -207,6 +207,20 @@ def _finite(name: str, text: str) -> float:
 NUMBERS: dict[str, Callable[[str, str], float]] = {
     "since": _finite, "until": _finite, "after": _whole, "before": _whole, "limit": _whole,
 }  # fmt: skip
+
+
+def _check(report: Row) -> None:
+    """Refuse a run's report that the page could not show.
+
+    Raises:
+        ValueError: In words for a person.
+    """
+    if not all(isinstance(report.get(name), str) for name in ("run", "state")):
+        raise ValueError("run and state are required, as strings")
+    for name in SECONDS_AND_COUNTS:
+        value = report.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ValueError(f"{name} must be a number or null")
 
 
 async def _object(request: Request) -> Row:

@@ -448,3 +448,56 @@ def test_it_keeps_up_with_ten_players(page: Page, client: Client) -> None:
 
     expect(page.locator("#labels li")).to_have_count(10)
     expect(page.locator("#found")).to_have_text("200 events")
+
+
+def test_twenty_thousand_property_names_do_not_stop_the_page(page: Page, client: Client) -> None:
+    def spread(number: int) -> str:
+        """A name that is one letter away from none of the others."""
+        return f"p{number:x}q{number * 7919 % 9973:x}"
+
+    for start in range(0, 20_000, 2_500):
+        client.batch(
+            *(
+                command("wide", float(at), properties={spread(at + n): n for n in range(50)})
+                for at in range(start, start + 2_500, 50)
+            )
+        )
+
+    expect(page.locator("#found")).to_have_text("400 events")
+    page.get_by_role("tab", name="What looks wrong").click()
+    expect(page.locator("#wrong")).to_contain_text("wide has more than 300 property names")
+
+
+def test_thousands_of_event_types_are_told_and_not_listed(page: Page, client: Client) -> None:
+    for start in range(0, 2_000, 50):
+        client.batch(
+            *(
+                command(f"t{at:x}z{at * 7919 % 9973:x}", float(at))
+                for at in range(start, start + 50)
+            )
+        )
+
+    page.get_by_role("tab", name="What looks wrong").click()
+
+    expect(page.locator("#wrong")).to_contain_text("More than 300 event types")
+    assert page.locator("#wrong li").count() <= 300
+    assert page.locator("#by-type option").count() <= 301
+
+
+def test_a_long_value_is_looked_through_for_addresses_in_one_go(page: Page, client: Client) -> None:
+    client.track("blob", properties={"data": "x" * 16_000})
+    client.track("mail", properties={"data": "@" * 4_000 + "x" * 8_000 + " kim@example.com"})
+
+    page.get_by_role("tab", name="What looks wrong").click()
+
+    expect(page.locator("#wrong")).to_contain_text("mail.data holds an e-mail address.")
+    expect(page.locator("#wrong")).not_to_contain_text("blob.data holds")
+
+
+def test_an_event_with_thousands_of_values_is_shown_in_part(page: Page, client: Client) -> None:
+    client.track("wide", properties={f"property_{n}": n for n in range(20_000)})
+
+    page.locator(".space .row").first.click()
+
+    expect(page.locator("#detail .json")).to_contain_text("more values")
+    assert page.locator("#detail span").count() < 10_000

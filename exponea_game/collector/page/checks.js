@@ -4,6 +4,10 @@ const MAIL = /[^\s@"'<>]+@[^\s@"'<>]+\.[a-z]{2,}/i;
 const PATHS = /(?:\/home\/|\/Users\/|[a-z]:\\+Users\\+)[^/\\\s"']+/i;
 const NEAR_LIMIT = 0.75 * 16 * 1024; // characters of one value; the service refuses more than 16 KB
 const SHORTEST = 4; // letters of a name that can be mistyped
+const LONGEST = 64; // letters of a name that somebody typed
+const MOST_NAMES = 300; // property names of an event type, and event types, that are compared
+const MOST_FINDINGS = 1_000;
+const MAIL_REACH = 64; // characters before an @ that are looked at
 const FUTURE = 120; // seconds an event may be ahead of its arrival
 const ORDER = { serious: 0, doubtful: 1, new: 2 };
 
@@ -12,6 +16,7 @@ export function oneLetterAway(one, other) {
   if (
     one === other ||
     Math.abs(one.length - other.length) > 1 ||
+    Math.max(one.length, other.length) > LONGEST ||
     Math.min(one.length, other.length) < SHORTEST
   )
     return false;
@@ -36,12 +41,19 @@ const kindOf = (value) =>
         ? "object"
         : typeof value;
 
+/** Whether a text holds an e-mail address; a long text without one costs no more than its length. */
+export function holdsMail(text) {
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1))
+    if (MAIL.test(text.slice(Math.max(0, at - MAIL_REACH), at + 4 * MAIL_REACH))) return true;
+  return false;
+}
+
 /** Looks at events and remembers what it has seen. */
 export class Checks {
   findings = new Map(); // key → {level, words, event, comment, count}
 
   #types = new Map(); // event type → how many
-  #kinds = new Map(); // type and property → kind → how many
+  #kinds = new Map(); // type → property → kind → how many
 
   look(event) {
     this.#name(event);
@@ -101,7 +113,8 @@ export class Checks {
   #find(level, key, words, event, comment) {
     const known = this.findings.get(key);
     if (known) known.count += 1;
-    else this.findings.set(key, { level, words, event, comment, count: 1 });
+    else if (this.findings.size < MOST_FINDINGS)
+      this.findings.set(key, { level, words, event, comment, count: 1 });
   }
 
   #name(event) {
@@ -109,6 +122,7 @@ export class Checks {
     const known = this.#types.get(type);
     this.#types.set(type, (known ?? 0) + 1);
     if (known) return;
+    if (this.#types.size > MOST_NAMES) return this.#tooManyTypes(event);
     const alike = [...this.#types.keys()].find((other) => oneLetterAway(type, other));
     if (alike)
       this.#find(
@@ -126,6 +140,16 @@ export class Checks {
         event.id,
         event.comment,
       );
+  }
+
+  #tooManyTypes(event) {
+    this.#find(
+      "doubtful",
+      "types",
+      `More than ${MOST_NAMES} event types: a name that holds a value, such as level_17_done, is better a property.`,
+      event.id,
+      event.comment,
+    );
   }
 
   #time(event) {
@@ -150,16 +174,13 @@ export class Checks {
   #kind(event, name, value) {
     const kind = kindOf(value);
     if (kind === "null") return;
-    const path = `${event.event_type}.${name}`;
-    if (!this.#kinds.has(path)) {
-      this.#misspelt(event, name);
-      this.#kinds.set(path, new Map());
-    }
-    const kinds = this.#kinds.get(path);
+    const kinds = this.#kindsOf(event, name);
+    if (!kinds) return;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     const other = [...kinds.keys()].reduce((most, one) =>
       kinds.get(one) > kinds.get(most) ? one : most,
     );
+    const path = `${event.event_type}.${name}`;
     if (other !== kind)
       this.#find(
         "serious",
@@ -170,16 +191,39 @@ export class Checks {
       );
   }
 
-  #misspelt(event, name) {
-    const prefix = `${event.event_type}.`;
-    const alike = [...this.#kinds.keys()].find(
-      (path) => path.startsWith(prefix) && oneLetterAway(name, path.slice(prefix.length)),
-    );
+  /** What kinds of values a property had; nothing where there are too many names to remember. */
+  #kindsOf(event, name) {
+    const type = event.event_type;
+    if (!this.#kinds.has(type)) {
+      if (this.#kinds.size >= MOST_NAMES) return null;
+      this.#kinds.set(type, new Map());
+    }
+    const names = this.#kinds.get(type);
+    if (!names.has(name)) {
+      if (names.size >= MOST_NAMES) {
+        this.#find(
+          "doubtful",
+          `names ${type}`,
+          `${type} has more than ${MOST_NAMES} property names: a name that holds a value cannot be analysed.`,
+          event.id,
+          event.comment,
+        );
+        return null;
+      }
+      this.#misspelt(event, name, names);
+      names.set(name, new Map());
+    }
+    return names.get(name);
+  }
+
+  #misspelt(event, name, names) {
+    const type = event.event_type;
+    const alike = [...names.keys()].find((other) => oneLetterAway(name, other));
     if (alike)
       this.#find(
         "doubtful",
-        `property ${prefix}${name}`,
-        `Property ${name} of ${event.event_type} is one letter away from ${alike.slice(prefix.length)}.`,
+        `property ${type}.${name}`,
+        `Property ${name} of ${type} is one letter away from ${alike}.`,
         event.id,
         event.comment,
       );
@@ -196,7 +240,7 @@ export class Checks {
         "long",
         `${path} is ${Math.round(text.length / 1024)} KB long; from 16 KB on the service refuses the event.`,
       );
-    if (MAIL.test(text)) tell("serious", "mail", `${path} holds an e-mail address.`);
+    if (holdsMail(text)) tell("serious", "mail", `${path} holds an e-mail address.`);
     if (PATHS.test(text)) tell("serious", "path", `${path} holds a path with a user's name.`);
   }
 }

@@ -2,7 +2,9 @@
 
 import { store, on, nameOf, ownerOf } from "./store.js";
 import { view, look } from "./view.js";
-import { make, byId, clock, moment, lasting, copy } from "./dom.js";
+import { make, byId, clock, moment, lasting, several, copy } from "./dom.js";
+
+const MOST_VALUES = 2_000; // of one event that are shown, and as many of a difference
 
 /** The event of the same type that its player's game tracked before. */
 export function previous(event) {
@@ -54,21 +56,29 @@ export const asCurl = (event) =>
   `curl -H 'Content-Type: application/json' ${location.origin}/track/v2/projects/${event.project}/customers/events` +
   ` -d '${JSON.stringify(wire(event)).replaceAll("'", "'\\''")}'`;
 
-/** JSON as elements, coloured by kind. */
-export function json(value, indent = "") {
+/** JSON as elements, coloured by kind; what is beyond the first `room.left` values is counted. */
+export function json(value, indent = "", room = { left: MOST_VALUES }) {
   const inner = `${indent}  `;
+  room.left -= 1;
   if (value === null || typeof value !== "object")
     return [make("span", { class: value === null ? "null" : typeof value }, JSON.stringify(value))];
   const list = Array.isArray(value);
   const entries = Object.entries(value);
   if (!entries.length) return [list ? "[]" : "{}"];
-  const lines = entries.flatMap(([name, own], index) => [
-    inner,
-    list ? "" : make("span", { class: "name" }, JSON.stringify(name)),
-    list ? "" : ": ",
-    ...json(own, inner),
-    index < entries.length - 1 ? ",\n" : "\n",
-  ]);
+  const lines = [];
+  for (const [index, [name, own]] of entries.entries()) {
+    if (room.left <= 0) {
+      lines.push(inner, `… ${several(entries.length - index, "more value")}\n`);
+      break;
+    }
+    lines.push(
+      inner,
+      list ? "" : make("span", { class: "name" }, JSON.stringify(name)),
+      list ? "" : ": ",
+      ...json(own, inner, room),
+      index < entries.length - 1 ? ",\n" : "\n",
+    );
+  }
   return [list ? "[\n" : "{\n", ...lines, indent, list ? "]" : "}"];
 }
 
@@ -78,7 +88,8 @@ function changes(event) {
   const before = previous(event);
   if (!before)
     return [make("p", { class: "quiet" }, `The first ${event.event_type} of this player.`)];
-  const lines = difference(before.properties, event.properties).map(([sign, name, old, own]) =>
+  const differences = difference(before.properties, event.properties).slice(0, MOST_VALUES);
+  const lines = differences.map(([sign, name, old, own]) =>
     make(
       "li",
       { class: SIGNS[sign] },

@@ -27,6 +27,17 @@ export function once(work) {
   };
 }
 
+/** Run `work` a little later, however often it is asked for until then. */
+export function calmly(work, milliseconds = 500) {
+  let timer = 0;
+  return () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      work();
+    }, milliseconds);
+  };
+}
+
 const two = (number) => String(number).padStart(2, "0");
 
 /** The time of day of a moment (Unix seconds), to the millisecond. */

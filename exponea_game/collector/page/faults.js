@@ -29,6 +29,7 @@ const LENGTHS = [
   ["seconds:10", "for 10 s"],
   ["seconds:60", "for 1 min"],
 ];
+const MOST_TYPES = 300; // offered to be refused
 const POINTS = 120; // of the curve of waiting events, one a second
 
 const waiting = [];
@@ -129,7 +130,7 @@ function draw() {
   for (const button of byId("faults").querySelectorAll(".fault"))
     button.setAttribute("aria-pressed", String(button.dataset.fields === fields));
   byId("types").replaceChildren(
-    ...[...store.types.keys()].map((type) => make("option", { value: type })),
+    ...[...store.types.keys()].slice(0, MOST_TYPES).map((type) => make("option", { value: type })),
   );
   byId("reaction").replaceChildren(...reaction());
   byId("reaction-requests").replaceChildren(requestTable(20));

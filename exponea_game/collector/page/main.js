@@ -2,7 +2,7 @@
 
 import { store, on } from "./store.js";
 import { view, look } from "./view.js";
-import { make, byId, count, plural, once, copy } from "./dom.js";
+import { make, byId, count, plural, once, calmly, copy } from "./dom.js";
 import { begin } from "./feed.js";
 import { startLanes, freeze } from "./lanes.js";
 import { startTable, pause, isPaused, step } from "./table.js";
@@ -157,7 +157,7 @@ on("link", tellLink);
 on("summary", drawCounts);
 on("faults", drawCounts);
 on("view", (changed) => changed.has("tab") && (drawTabs(), drawTroubles()));
-for (const kind of ["events", "sessions", "checked"]) on(kind, once(drawTroubles));
+for (const kind of ["events", "sessions", "checked"]) on(kind, calmly(drawTroubles));
 drawTabs();
 listen();
 startTable();

@@ -2,26 +2,20 @@
 
 import { on } from "./store.js";
 import { view } from "./view.js";
-import { byId, once } from "./dom.js";
+import { byId, once, calmly } from "./dom.js";
 import { drawDelivery } from "./delivery.js";
 import { drawWrong, lookAt, lookAgain } from "./wrong.js";
 import { drawPlayers } from "./players.js";
 
 const DRAWN = { delivery: drawDelivery, wrong: drawWrong, players: drawPlayers };
-const soon = Object.fromEntries(Object.entries(DRAWN).map(([tab, draw]) => [tab, calmly(draw)]));
+const soon = Object.fromEntries(
+  Object.entries(DRAWN).map(([tab, draw]) => [tab, calmly(() => unlessOpen(draw))]),
+);
 
-/** Draw at most twice a second, and not while something that would close stands open. */
-function calmly(draw) {
-  let timer = 0;
-  return () => {
-    timer ||= setTimeout(() => {
-      timer = 0;
-      if (
-        !byId("delivery").parentElement.contains(document.activeElement?.closest("details[open]"))
-      )
-        draw();
-    }, 500);
-  };
+/** Draw, but not while something that would close stands open. */
+function unlessOpen(draw) {
+  if (!byId("delivery").parentElement.contains(document.activeElement?.closest("details[open]")))
+    draw();
 }
 
 function drawSoonIf(...tabs) {

@@ -3,9 +3,10 @@
 import { store, on, nameOf, ownerOf } from "./store.js";
 import { view, look } from "./view.js";
 import { matcher, sorted } from "./filter.js";
-import { make, byId, clock, lasting, several, count, once } from "./dom.js";
+import { make, byId, clock, lasting, several, count, once, calmly } from "./dom.js";
 
 const ROW = 30; // pixels, as in page.css
+const MOST_OPTIONS = 300; // event types and players that can be chosen from a list
 const SPARE = 8; // rows drawn beyond the edges
 const COLUMNS = [
   ["time", "Time"],
@@ -189,20 +190,33 @@ const options = (select, all, rows, value) =>
     ),
   );
 
-const drawFilters = once(() => {
-  const types = [...store.types].sort(([one], [other]) => (one < other ? -1 : 1));
+function drawOptions() {
+  const most = (rows) => rows.slice(0, MOST_OPTIONS);
+  const types = most([...store.types].sort(([, one], [, other]) => other - one));
+  if (view.type && !types.some(([type]) => type === view.type))
+    types.push([view.type, store.types.get(view.type) ?? 0]);
   options(
     byId("by-type"),
     "Every type",
-    types.map(([type, number]) => [type, `${type} · ${count(number)}`]),
+    types
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([type, number]) => [type, `${type} · ${count(number)}`]),
     view.type,
   );
+  const players = most([...store.customers.keys()].reverse());
+  if (view.player && !players.includes(Number(view.player))) players.push(Number(view.player));
   options(
     byId("by-player"),
     "Every player",
-    [...store.customers.keys()].map((number) => [number, nameOf(number)]),
+    players.map((number) => [number, nameOf(number)]),
     view.player,
   );
+}
+
+const drawOptionsSoon = calmly(drawOptions, 200);
+
+const drawFilters = once(() => {
+  drawOptions();
   if (byId("query").value !== view.q) byId("query").value = view.q;
   byId("by-session").hidden = !view.session;
   byId("by-session").textContent = "One session ×";
@@ -234,9 +248,9 @@ export function startTable() {
   new ResizeObserver(() => drawSoon()).observe(body);
   listenToFilters();
   on("events", append);
-  on("events", drawFilters);
+  on("events", drawOptionsSoon);
   for (const kind of ["customers", "sessions", "forgotten", "dropped"]) on(kind, rebuildSoon);
-  on("customers", drawFilters);
+  on("customers", drawOptionsSoon);
   on("view", (changed) => {
     if (["q", "type", "player", "session", "sort"].some((part) => changed.has(part))) rebuild();
     if (changed.has("sort")) drawHead();

@@ -7,6 +7,8 @@ import { Checks } from "./checks.js";
 
 const REST = 300; // milliseconds without older events after which everything is looked at again
 
+const SHOWN = 100; // findings of a level
+
 let checks = new Checks();
 const LEVELS = { serious: ["✕", "Serious"], doubtful: ["?", "Doubtful"], new: ["+", "New"] };
 
@@ -58,7 +60,7 @@ export function drawWrong() {
         make(
           "ul",
           { class: "findings" },
-          ...own.map((finding) =>
+          ...own.slice(0, SHOWN).map((finding) =>
             make(
               "li",
               { class: level },
@@ -79,6 +81,7 @@ export function drawWrong() {
             ),
           ),
         ),
+        own.length > SHOWN && make("p", { class: "quiet" }, `and ${count(own.length - SHOWN)} more`),
       )
     );
   });
