@@ -21,6 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--authorization", metavar="'Token ...'", help="the only Authorization header to accept"
     )
     parser.add_argument(
+        "--jwt-secret", metavar="SECRET", help="check the tokens of event streams with this key"
+    )
+    parser.add_argument(
         "--keep",
         type=_at_least_one,
         metavar="N",
@@ -47,7 +50,9 @@ def main(options: argparse.Namespace) -> int:
         return 1
     keep = KEEP if options.keep is None else options.keep
     try:
-        collector = Collector(options.port, options.db, options.authorization, keep)
+        collector = Collector(
+            options.port, options.db, options.authorization, keep, options.jwt_secret
+        )
     except ForeignFileError as error:
         print(f"No collector: {error}", file=sys.stderr)
         return 1

@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "play the demo game",
     "run": "start an unmodified game and track its sessions",
     "collector": "a local stand-in for the Exponea API with a live page",
+    "token": "make a player's token for tries with a collector",
     "tail": "follow what a collector receives, in the terminal",
     "journal": "show what waits on this machine, and what was refused or lost",
     "send": "deliver what waits on this machine",

@@ -6,6 +6,7 @@ import asyncio
 import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,8 +15,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from exponea_game.collector.destinations import EventStream, Project
 from exponea_game.collector.faults import FaultPlan
 from exponea_game.collector.guard import Guard
+from exponea_game.collector.news import News
 from exponea_game.collector.offline import PAGE
 from exponea_game.collector.store import Store
 from exponea_game.collector.tracking import Tracking
@@ -23,21 +26,32 @@ from exponea_game.collector.views import Views
 from exponea_game.collector.writer import Writer
 
 
-def build(
-    path: Path, keep: int, port: int, authorization: str | None, closing: asyncio.Event
-) -> Guard:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a collector can be told when it is made."""
+
+    path: Path
+    """The store's file."""
+    keep: int
+    """The most events to keep."""
+    authorization: str | None
+    """The only ``Authorization`` header that a project accepts; None accepts any."""
+    jwt_secret: str | None
+    """The key of the tokens that come to an event stream; None checks none."""
+
+
+def build(options: Options, port: int, closing: asyncio.Event) -> Guard:
     """Make the web app and open its store.
 
     Args:
-        path: The store's file.
-        keep: The most events to keep.
+        options: What to do.
         port: Where the collector listens.
-        authorization: The only ``Authorization`` header to accept; None accepts any.
         closing: Set when the server is to end.
     """
     mimetypes.add_type("text/javascript", ".js")  # Windows may know better, browsers do not
     plan = FaultPlan()
-    writer = Writer(Store(path, keep))
+    writer = Writer(Store(options.path, options.keep))
+    project, stream = Project(options.authorization), EventStream(options.jwt_secret)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -46,10 +60,12 @@ def build(
         writer.end()
         await writing
 
-    tracking = Tracking(writer, plan, authorization, closing)
-    views = Views(path, writer, plan, closing)
+    tracking = Tracking(writer, plan, closing)
+    news = News(options.path, writer, plan, stream, closing)
+    views = Views(options.path, writer, plan, stream, news)
     routes = [
-        Mount("/track/v2/projects/{token}", routes=tracking.routes()),
+        Mount("/track/v2/projects/{token}", routes=tracking.routes(project)),
+        Mount("/track/u/v1", routes=tracking.routes(stream)),
         Mount("/_", routes=views.routes()),
         Route("/", _page),
         Mount("/page", StaticFiles(directory=PAGE)),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+TOKEN_FAULTS = ("expired", "rejected", "insufficient")
 LONGEST = 3600.0  # seconds; a fault is a test, not a setting
 
 
@@ -47,6 +48,8 @@ class Faults:
     """Refuse events of this type."""
     refuse_every: int | None = None
     """Refuse every n-th command."""
+    token: str = ""
+    """Of event streams: every token is ``expired``, ``rejected`` or ``insufficient``."""
     requests: int | None = None
     """Hold for this many requests only."""
     seconds: float | None = None
@@ -62,6 +65,7 @@ class Faults:
             "corrupt": lambda value: isinstance(value, bool),
             "refuse_type": lambda value: value is None or isinstance(value, str),
             "refuse_every": lambda value: value is None or (_whole(value) and value >= 1),
+            "token": lambda value: value in ("", *TOKEN_FAULTS),
             "requests": lambda value: value is None or (_whole(value) and value >= 1),
             "seconds": lambda value: value is None or (_number(value) and 0 < value <= LONGEST),
         }

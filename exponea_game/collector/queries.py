@@ -37,7 +37,9 @@ FILTERS = {
     "after": "events.id > ?",
     "before": "events.id < ?",
 }
-JSON_COLUMNS = ("customer_ids", "properties", "ids", "errors", "command", "copies", "report")
+JSON_COLUMNS = (
+    "customer_ids", "properties", "ids", "errors", "command", "copies", "report", "signed_for",
+)  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -190,7 +192,7 @@ def _rows(database: sqlite3.Connection, sql: str, *values: object) -> list[Row]:
 def _row(row: sqlite3.Row) -> Row:
     found = dict(row)
     for name in JSON_COLUMNS:
-        if name in found:
+        if found.get(name) is not None:
             found[name] = _decoded(found[name])
     return found
 

@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS rejected (
     command TEXT);
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY, project TEXT, received REAL, path TEXT, size INTEGER,
-    commands INTEGER, rejected INTEGER, copies TEXT, outcome TEXT);
+    commands INTEGER, rejected INTEGER, copies TEXT, outcome TEXT, signed_for TEXT);
 CREATE TABLE IF NOT EXISTS presence (
     run TEXT, since REAL, until REAL, state TEXT, report TEXT,
     PRIMARY KEY (run, since)) WITHOUT ROWID;

@@ -21,9 +21,10 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from exponea_game.collector import queries
-from exponea_game.collector.app import build
+from exponea_game.collector.app import Options, build
 from exponea_game.collector.faults import Faults
 from exponea_game.collector.guard import Guard
+from exponea_game.collector.permissions import Permissions
 from exponea_game.collector.schema import reading
 from exponea_game.collector.store import KEEP
 
@@ -43,6 +44,7 @@ class Collector:
         db: The file to keep everything in; by default a temporary one, gone at the end.
         authorization: The only ``Authorization`` header to accept; by default any or none.
         keep: The most events to keep.
+        jwt_secret: The key of the tokens that come to an event stream; by default none is checked.
 
     Raises:
         OSError: The port is taken, or the file cannot be had or belongs to another program.
@@ -55,6 +57,7 @@ class Collector:
         db: str | Path | None = None,
         authorization: str | None = None,
         keep: int = KEEP,
+        jwt_secret: str | None = None,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="exponea-collector-")
         self.path = Path(db) if db else Path(self._folder.name) / "collector.db"
@@ -62,8 +65,9 @@ class Collector:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         closing = asyncio.Event()
+        options = Options(self.path, keep, authorization, jwt_secret)
         try:
-            app = build(self.path, keep, self.port, authorization, closing)
+            app = build(options, self.port, closing)
         except BaseException:
             self._socket.close()
             self._folder.cleanup()
@@ -137,6 +141,14 @@ class Collector:
             ValueError: A field is unknown or its value has no meaning.
         """
         self._ask("PUT", "/_/faults", dataclasses.asdict(Faults.read(fields)))
+
+    def stream(self, **fields: object) -> None:
+        """Let an event stream take what the fields of ``permissions.Permissions`` say, else all.
+
+        Raises:
+            ValueError: A field is unknown or its value has no meaning.
+        """
+        self._ask("PUT", "/_/stream", Permissions.read(fields).report())
 
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()

@@ -34,6 +34,7 @@ class Request:
     """One request to the tracking API."""
 
     project: str
+    """Its token, or the id of an event stream behind ``stream:``."""
     path: str
     received: float
     """Unix seconds."""
@@ -41,6 +42,8 @@ class Request:
     """Bytes of the body."""
     outcome: str = "200"
     """The answer's status, or what happened in its place."""
+    signed_for: Mapping[str, str] | None = None
+    """The customer ids that its token stands for; the token itself is kept nowhere."""
 
 
 @dataclass(slots=True)
@@ -170,6 +173,7 @@ class Store:
         self._insert(
             "requests", number, request.project, request.received, request.path, request.size,
             len(commands), refused, json.dumps(copies), request.outcome,
+            None if request.signed_for is None else _json(request.signed_for),
         )  # fmt: skip
 
     def _take_event(

@@ -1,9 +1,9 @@
-"""The tracking API itself: four addresses, answered as the service answers them.
+"""The tracking API itself, answered as the service answers it.
 
-    POST /track/v2/projects/{token}/customers
-    POST /track/v2/projects/{token}/customers/events
-    POST /track/v2/projects/{token}/batch
-    GET  /track/v2/projects/{token}/system/time
+    POST /track/v2/projects/{token}/customers               POST /track/u/v1/customers
+    POST /track/v2/projects/{token}/customers/events        POST /track/u/v1/customers/events
+    POST /track/v2/projects/{token}/batch                   POST /track/u/v1/batch
+    GET  /track/v2/projects/{token}/system/time             each with ?stream_id={id}
 
 An answer is given only after what it acknowledges is committed.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -25,13 +24,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from exponea_game.collector import rules
+from exponea_game.collector.destinations import DeniedError, Destination, Project
 from exponea_game.collector.faults import FaultPlan, Faults
 from exponea_game.collector.rules import Command, Refusal, Time
 from exponea_game.collector.store import Request
+from exponea_game.collector.tokens import Ids
 from exponea_game.collector.writer import Writer
 
 STATUSES = {status.value: status.phrase for status in HTTPStatus}
-PROJECT = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class TooLargeError(Exception):
@@ -46,8 +46,20 @@ class Answer:
     reply: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a request goes, and on whose behalf."""
+
+    destination: Destination
+    name: str
+    """The project's token, or the stream's id as one."""
+    ids: Ids | None
+    """The customer ids that its token stands for, if it has one."""
+    faults: Faults
+
+
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
-Work = Callable[[bytes, str, Faults], Answer]
+Work = Callable[[bytes, Sender], Answer]
 
 
 class Tracking:
@@ -56,50 +68,53 @@ class Tracking:
     Args:
         writer: Takes what is to be stored.
         plan: The faults in force.
-        authorization: The only header to accept; None accepts any.
         closing: Set when the server is to end.
     """
 
-    def __init__(
-        self, writer: Writer, plan: FaultPlan, authorization: str | None, closing: asyncio.Event
-    ) -> None:
+    def __init__(self, writer: Writer, plan: FaultPlan, closing: asyncio.Event) -> None:
         self._writer = writer
         self._plan = plan
-        self._authorization = authorization
         self._closing = closing
 
-    def routes(self) -> list[Route]:
-        """The addresses, to be mounted under ``/track/v2/projects/{token}``."""
-        return [
-            Route("/customers", self._single(rules.UPDATE), methods=["POST"]),
-            Route("/customers/events", self._single(rules.EVENT), methods=["POST"]),
-            Route("/batch", self._endpoint(self._batch), methods=["POST"]),
-            Route("/system/time", self._endpoint(_time), methods=["GET"]),
+    def routes(self, destination: Destination) -> list[Route]:
+        """The addresses of a destination, to be mounted where it is."""
+        works: dict[str, Work] = {
+            "customers": self._single(rules.UPDATE),
+            "customers/events": self._single(rules.EVENT),
+            "batch": self._batch,
+        }
+        routes = [
+            Route(f"/{path}", self._endpoint(destination, path, work), methods=["POST"])
+            for path, work in works.items()
         ]
+        if isinstance(destination, Project):
+            path = "system/time"
+            routes.append(Route(f"/{path}", self._endpoint(destination, path, _time)))
+        return routes
 
-    def _single(self, name: str) -> Endpoint:
-        def work(body: bytes, project: str, faults: Faults) -> Answer:
-            command = self._judge({"name": name, "data": rules.decode(body)}, project, faults)
+    def _single(self, name: str) -> Work:
+        def work(body: bytes, sender: Sender) -> Answer:
+            command = self._judge({"name": name, "data": rules.decode(body)}, sender)
             return Answer([command], {"errors": []} | _result(command))
 
-        return self._endpoint(work)
+        return work
 
-    def _batch(self, body: bytes, project: str, faults: Faults) -> Answer:
+    def _batch(self, body: bytes, sender: Sender) -> Answer:
         started = time.time()
-        commands = [
-            self._judge(command, project, faults)
-            for command in rules.commands_of(rules.decode(body))
-        ]
-        results = [_result(command) for command in commands]
-        times = {"start_time": started, "end_time": time.time()}
-        return Answer(commands, {"results": results, **times, "success": True})
+        given = rules.commands_of(rules.decode(body))
+        commands = [self._judge(command, sender) for command in given]
+        reply: dict[str, Any] = {"start_time": started, "end_time": time.time(), "success": True}
+        if sender.destination.results:
+            reply = {"results": [_result(command) for command in commands], **reply}
+        return Answer(commands, reply)
 
-    def _judge(self, command: object, project: str, faults: Faults) -> Command:
-        judged = rules.judge(command, project, time.time())
-        objection = self._plan.objection(faults, command)
+    def _judge(self, command: object, sender: Sender) -> Command:
+        judged = rules.judge(command, sender.name, time.time())
+        objection = self._plan.objection(sender.faults, command)
+        objection = objection or sender.destination.objection(judged, sender.ids)
         return Refusal((objection,), command, judged.command_id) if objection else judged
 
-    def _endpoint(self, work: Work) -> Endpoint:
+    def _endpoint(self, destination: Destination, path: str, work: Work) -> Endpoint:
         async def endpoint(http: HttpRequest) -> Response:
             faults = self._plan.take()
             try:
@@ -108,10 +123,8 @@ class Tracking:
                 return Response()
             except TooLargeError:
                 return _error(413, "message", "Request Entity Too Large")
-            received = time.time()
-            project = http.path_params["token"]
-            path = http.url.path.partition(f"/{project}/")[2]
-            request = Request(project, path, received, len(body))
+            sender = Sender(destination, destination.name(http), None, faults)
+            request = Request(sender.name, path, time.time(), len(body))
             if faults.delay:
                 await self._wait(faults.delay)
             if faults.hang or faults.close == "before":
@@ -119,19 +132,23 @@ class Tracking:
             if faults.status:
                 await self._note(replace(request, outcome=str(faults.status)))
                 return _failure(faults)
-            return await self._serve(http, request, body, work, faults)
+            return await self._serve(http, request, body, work, sender)
 
         return endpoint
 
     async def _serve(
-        self, http: HttpRequest, request: Request, body: bytes, work: Work, faults: Faults
+        self, http: HttpRequest, request: Request, body: bytes, work: Work, sender: Sender
     ) -> Response:
+        faults = sender.faults
         try:
-            self._admit(http, request.project)
-            answer = work(body, request.project, faults)
-        except _DeniedError as denied:
+            sender = replace(sender, ids=sender.destination.admit(http, faults.token))
+            request = replace(request, signed_for=sender.ids)
+            if http.headers.get("content-encoding", "identity") != "identity":
+                raise rules.BadRequestError("Invalid JSON")
+            answer = work(body, sender)
+        except DeniedError as denied:
             await self._note(replace(request, outcome=str(denied.status)))
-            return _error(denied.status, "error", str(denied))
+            return JSONResponse(denied.reply, denied.status)
         except rules.BadRequestError as bad:
             await self._note(replace(request, outcome="400"))
             return _error(400, "message", str(bad))
@@ -144,17 +161,6 @@ class Tracking:
             half = bytes(response.body)[: len(response.body) // 2]
             return Response(half, media_type="application/json")
         return response
-
-    def _admit(self, http: HttpRequest, project: str) -> None:
-        if not PROJECT.fullmatch(project):
-            raise _DeniedError(400, "Invalid project id")
-        if http.headers.get("content-encoding", "identity") != "identity":
-            raise rules.BadRequestError("Invalid JSON")
-        given = http.headers.get("authorization")
-        if self._authorization and not given:
-            raise _DeniedError(400, "Could not authenticate")
-        if self._authorization and given != self._authorization:
-            raise _DeniedError(401, "access key not found")
 
     async def _note(self, request: Request, commands: Sequence[Command] = ()) -> None:
         await self._writer.write(lambda store: store.take(request, commands))
@@ -172,12 +178,6 @@ class Tracking:
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._closing.wait(), seconds)
-
-
-class _DeniedError(Exception):
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
 
 
 async def read_body(http: HttpRequest, limit: int) -> bytes:
@@ -206,7 +206,7 @@ async def _gone(http: HttpRequest) -> None:
         pass
 
 
-def _time(body: bytes, project: str, faults: Faults) -> Answer:  # noqa: ARG001
+def _time(body: bytes, sender: Sender) -> Answer:  # noqa: ARG001
     return Answer([], {"errors": [], "success": True, "time": time.time()})
 
 

@@ -9,13 +9,13 @@ GET  /_/records?after=&limit=   all that followed a record
 GET  /_/stream?after=           the same as server-sent events
 GET  /_/export.{json,ndjson,csv,html}
 GET  /_/faults, PUT /_/faults   see ``faults``
+PUT  /_/stream                  what an event stream lets in, see ``permissions``
 POST /_/state                   what a library reports of itself
 POST /_/reset                   forget everything
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sqlite3
 import time
@@ -28,10 +28,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from exponea_game.collector import export, queries, rules
+from exponea_game.collector.destinations import EventStream
 from exponea_game.collector.faults import FaultPlan, Faults
+from exponea_game.collector.news import MOST_STREAMS, News
 from exponea_game.collector.offline import page_of
+from exponea_game.collector.permissions import Permissions
 from exponea_game.collector.schema import reading
-from exponea_game.collector.stream import MOST_STREAMS, News
 from exponea_game.collector.tracking import TooLargeError, read_body
 from exponea_game.collector.writer import Writer
 
@@ -50,14 +52,18 @@ class Views:
         path: The store's file, to read from.
         writer: Takes what is to be stored.
         plan: The faults in force.
-        closing: Set when the server is to end.
+        stream: The event stream.
+        news: What pages and terminals are told.
     """
 
-    def __init__(self, path: Path, writer: Writer, plan: FaultPlan, closing: asyncio.Event) -> None:
+    def __init__(
+        self, path: Path, writer: Writer, plan: FaultPlan, stream: EventStream, news: News
+    ) -> None:
         self._path = path
         self._writer = writer
         self._plan = plan
-        self._news = News(path, writer, plan, closing)
+        self._event_stream = stream
+        self._news = news
 
     def routes(self) -> list[Route]:
         """The addresses, to be mounted under ``/_``."""
@@ -75,7 +81,8 @@ class Views:
             *(Route(f"/{name}", self._question(answer)) for name, answer in questions.items()),
             Route("/events", self._events),
             Route("/records", self._records),
-            Route("/stream", self._stream),
+            Route("/stream", self._stream, methods=["GET"]),
+            Route("/stream", self._put_permissions, methods=["PUT"]),
             Route("/export.html", self._export_page),
             Route("/export.{format}", self._export),
             Route("/faults", self._get_faults, methods=["GET"]),
@@ -158,6 +165,14 @@ class Views:
             return _refusal(str(error))
         self._writer.announce()
         return JSONResponse(self._plan.report())
+
+    async def _put_permissions(self, request: Request) -> Response:
+        try:
+            self._event_stream.permissions = Permissions.read(await _object(request))
+        except (TypeError, ValueError) as error:
+            return _refusal(str(error))
+        self._writer.announce()
+        return JSONResponse(self._event_stream.permissions.report())
 
     async def _state(self, request: Request) -> Response:
         try:

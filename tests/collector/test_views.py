@@ -17,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from exponea_game.collector import Collector, export, queries
 from exponea_game.collector.guard import Guard
-from exponea_game.collector.stream import MOST_STREAMS
+from exponea_game.collector.news import MOST_STREAMS
 
 from .client import Client, command, event, eventually
 

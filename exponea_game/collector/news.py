@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exponea_game.collector import queries
+from exponea_game.collector.destinations import EventStream
 from exponea_game.collector.faults import FaultPlan
 from exponea_game.collector.schema import reading
 from exponea_game.collector.writer import Writer
@@ -55,13 +56,22 @@ class News:
         path: The store's file.
         writer: Says when there is something new.
         plan: The faults in force, which are told too.
+        stream: The event stream, whose rules are told as well.
         closing: Set when the server is to end.
     """
 
-    def __init__(self, path: Path, writer: Writer, plan: FaultPlan, closing: asyncio.Event) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: Writer,
+        plan: FaultPlan,
+        stream: EventStream,
+        closing: asyncio.Event,
+    ) -> None:
         self._path = path
         self._writer = writer
         self._plan = plan
+        self._stream = stream
         self._closing = closing
         self._reports: dict[str, tuple[int, Row]] = {}  # by run, the latest report last
         self._heard = 0
@@ -116,7 +126,11 @@ class News:
         look = self._looks.get(place)
         if look is None:
             reports = [row for number, row in self._reports.values() if number > place.heard]
-            others = {"presence": reports, "faults": self._plan.report()}
+            others = {
+                "presence": reports,
+                "faults": self._plan.report(),
+                "stream": self._stream.permissions.report(),
+            }
             look = asyncio.ensure_future(asyncio.to_thread(self._look, place, self._heard, others))
             self._looks[place] = look
             look.add_done_callback(lambda _: self._looks.pop(place))
