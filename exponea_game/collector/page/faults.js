@@ -138,7 +138,7 @@ function draw() {
 
 const present = () =>
   [...store.runs.values()].filter(
-    (stretch) => !stretch.report.left && now() - stretch.until < 60,
+    (stretch) => !stretch.report.quit && now() - stretch.until < 60,
   );
 
 function reaction() {

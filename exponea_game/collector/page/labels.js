@@ -50,7 +50,7 @@ function stateOf(lane) {
   if (!stretch || !store.live)
     return { kind: open ? "open" : "idle", words: open ? "session open" : "" };
   const report = stretch.report;
-  if (report.left) return { kind: "idle", words: "left the game" };
+  if (report.quit) return { kind: "idle", words: "quit the game" };
   const silent = now() - stretch.until;
   if (silent > QUIET) return { kind: "silent", words: `no word for ${lasting(silent)}` };
   if (report.state === "away" && report.away_since) {
