@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from exponea_game.collector import Collector
 from exponea_game.collector.offline import PAGE
+from exponea_game.collector.tokens import mint
 
 from .client import Client, command, eventually
 
@@ -141,7 +142,7 @@ def test_a_player_who_is_away_is_counted_down(page: Page, client: Client) -> Non
     label = page.locator("#labels li")
     expect(label).to_contain_text(re.compile(r"ends in (50|4\d) s unless the player returns"))
     expect(label).to_contain_text("3 waiting")
-    told = label.locator(".told")
+    told = label.locator(".doing")
     first = told.text_content() or ""
     expect(told).not_to_have_text(first)
     expect(told).to_contain_text("ends in")
@@ -163,9 +164,9 @@ def test_a_run_that_goes_on_as_another_player_is_told_in_the_lane_of_each(
     client.track("session_start", time.time(), customer_ids={"cookie": "c2"})
     assert eventually(lambda: told("c2", [True, True]))
 
-    first, second = (label.text_content() for label in page.locator("#labels li").all())
-    assert "playing" not in (first or "")
-    assert "playing" in (second or "")
+    top, below = (label.text_content() for label in page.locator("#labels li").all())
+    assert "playing" in (top or "")
+    assert "playing" not in (below or "")
 
 
 def test_events_are_filtered_by_text_type_and_property(page: Page, client: Client) -> None:
@@ -501,3 +502,228 @@ def test_an_event_with_thousands_of_values_is_shown_in_part(page: Page, client: 
 
     expect(page.locator("#detail .json")).to_contain_text("more values")
     assert page.locator("#detail span").count() < 10_000
+
+
+LIBRARY = {"application_id": "default-application", "device_id": "d", "environment": "test"}
+
+
+def test_a_row_shows_an_events_own_properties_and_counts_those_of_every_event(
+    page: Page, client: Client
+) -> None:
+    client.batch(
+        command("session_start", 1.0, properties=LIBRARY | {"difficulty": "hard"}),
+        command("shot", 2.0, properties=LIBRARY | {"difficulty": "hard", "weapon": "bow"}),
+    )
+    expect(page.locator("#found")).to_have_text("2 events")
+
+    shot = page.locator(".space .row").first.locator("> span:nth-child(4)")
+    text = (shot.text_content() or "").replace("\u2068", "").replace("\u2069", "")
+
+    assert text == "weapon=bow+4"
+
+
+def test_the_details_fold_away_what_comes_with_every_event(page: Page, client: Client) -> None:
+    client.track("shot", properties=LIBRARY | {"weapon": "bow"})
+    page.locator(".space .row").first.click()
+
+    own = page.locator("#detail > .facts").nth(1)
+    expect(own).to_have_text('weapon"bow"')
+    common = page.locator("#detail .common")
+    expect(common.locator("dl")).to_be_hidden()
+    common.locator("summary").click()
+    expect(common.locator("dl")).to_contain_text("default-application")
+
+
+def test_who_plays_is_above_and_who_has_left_is_folded_below(page: Page, client: Client) -> None:
+    now = time.time()
+    for number in range(30):
+        ids = {"cookie": f"c{number}"}
+        client.track("session_start", now - 500 + number, customer_ids=ids)
+        if number != 7:
+            end = {"duration": 100.0, "reason": "quit"}
+            client.track("session_end", now - 400 + number, customer_ids=ids, properties=end)
+    for cookie in ("c7", "c3"):
+        tell(client.url, "present", run=cookie, cookie=cookie, quit=cookie == "c3")
+
+    labels = page.locator("#labels li")
+    expect(labels).to_have_count(30)
+    expect(labels.first).to_contain_text("anonymous c7")
+    expect(labels.first).not_to_have_class(re.compile("folded"))
+    expect(page.locator("#labels .folded")).to_have_count(29)
+
+    page.get_by_role("button", name="anonymous c29").click()
+    expect(page.locator("#labels .folded")).to_have_count(28)
+
+
+def test_a_lane_folds_once_its_player_has_quit(page: Page, client: Client) -> None:
+    now = time.time()
+    for cookie in ("c1", "c2"):
+        client.track("session_start", now - 50, customer_ids={"cookie": cookie})
+        tell(client.url, "present", run=cookie, cookie=cookie)
+    expect(page.locator("#labels .folded")).to_have_count(0)
+
+    tell(client.url, "absent", run="c2", cookie="c2", quit=True)
+
+    expect(page.locator("#labels .folded")).to_have_count(1)
+    expect(page.locator("#labels .folded")).to_contain_text("anonymous c2")
+
+
+def test_the_collector_is_emptied_only_after_a_question(
+    page: Page, client: Client, collector: Collector
+) -> None:
+    client.track("x")
+    expect(page.locator("#found")).to_have_text("1 event")
+
+    page.click("#empty")
+    page.get_by_role("button", name="Keep everything").click()
+    expect(page.locator("#emptying")).to_be_hidden()
+    assert len(collector.events()) == 1
+    page.click("#empty")
+    page.get_by_role("button", name="Empty it").click()
+
+    expect(page.locator("#found")).to_have_text("0 events")
+    expect(page.locator("#emptying")).to_be_hidden()
+    assert collector.events() == []
+
+
+def test_what_the_library_left_out_looks_wrong_with_the_reason(page: Page, client: Client) -> None:
+    sentence = "properties.aim is of type float; it must be a finite number"
+    mistake = {"sentence": sentence, "caller": "game.py:41", "count": 7}
+    client.track("x")
+    tell(client.url, "present", mistakes=[mistake, {"sentence": 7}, "nothing", None])
+
+    page.get_by_role("tab", name="What looks wrong").click()
+
+    findings = page.locator("#wrong")
+    expect(findings).to_contain_text(sentence)
+    expect(findings).to_contain_text("game.py:41")
+    expect(findings).to_contain_text("\u00d7 7")
+
+
+def focused(page: Page) -> str:
+    return str(
+        page.evaluate("""(() => { const e = document.activeElement;
+        return e.id || e.dataset.key || e.getAttribute("aria-label") || e.tagName; })()""")
+    )
+
+
+def test_skipping_to_the_events_keeps_view_and_filter(page: Page, client: Client) -> None:
+    client.batch(command("jump", 1.0), command("fall", 2.0))
+    page.fill("#query", "jump")
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Players").click()
+    page.evaluate("document.querySelector('#skip').focus()")
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#events")).to_be_visible()
+    expect(page.locator("#query")).to_have_value("jump")
+    expect(page.locator("#found")).to_have_text("1 of 2 events")
+    assert focused(page) == "Up and down choose an event"
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#detail h3")).to_have_text("jump")
+
+
+def test_the_focus_stays_where_a_press_was(page: Page, client: Client) -> None:
+    client.batch(command("jump", 1.0), command("fall", 2.0))
+    expect(page.locator("#found")).to_have_text("2 events")
+
+    def press(selector: str) -> str:
+        page.locator(selector).focus()
+        page.keyboard.press("Enter")
+        return focused(page)
+
+    assert press(".head button[data-key=type]") == "type"
+    assert press("#spans button[data-key='1800']") == "1800"
+    assert press("#tab-players") == "tab-players"
+    assert press("#tab-events") == "tab-events"
+    page.fill("#query", "jump")
+    assert press("#clear") == "query"
+
+
+def test_the_focus_leaves_the_details_for_the_events(page: Page, client: Client) -> None:
+    client.track("jump")
+    page.locator(".space .row").first.click()
+    page.get_by_role("button", name="Copy JSON").focus()
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#detail")).to_be_hidden()
+    assert focused(page) == "Up and down choose an event"
+
+
+def test_the_details_keep_the_focus_while_events_arrive(page: Page, client: Client) -> None:
+    client.track("jump")
+    page.locator(".space .row").first.click()
+    page.get_by_role("button", name="Copy Python").focus()
+
+    client.post("customers", {"customer_ids": {"cookie": "c1", "registered": "ann"}})
+
+    expect(page.locator("#detail")).to_contain_text("ann")
+    assert page.evaluate("document.activeElement.textContent") == "Copy Python"
+
+
+NAMES = ["\u00c4rmel \u00dcnal", "\u01fangstr\u00f6m", "\u0645\u062d\u0645\u062f", "name_" * 50]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [400, 1200])
+def test_a_name_of_any_script_and_length_keeps_its_place(
+    page: Page, client: Client, name: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    ids = {"cookie": "c1", "registered": name}
+    client.track(name, time.time(), customer_ids=ids, properties={name: name})
+    tell(client.url, "present", app_name=name)
+    page.locator(".space .row").first.click()
+
+    for tab in ("events", "delivery", "wrong", "players", "faults"):
+        page.evaluate("tab => (location.hash = `tab=${tab}`)", tab)
+        expect(page.locator(f"#{tab}")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    label = page.locator(".lane-name")
+    assert label.evaluate("e => e.scrollHeight <= e.clientHeight")  # no umlaut is cut
+    assert label.evaluate("e => e.getBoundingClientRect().right <= innerWidth")
+
+
+def test_an_event_of_another_day_shows_its_day(page: Page, client: Client) -> None:
+    client.track("x", time.time() - 3 * 86400)
+
+    day = time.strftime("%m-%d", time.localtime(time.time() - 3 * 86400))
+    expect(page.locator(".space .row time")).to_contain_text(day)
+
+
+def test_what_a_stream_lets_in_is_shown_and_set(page: Page, collector: Collector) -> None:
+    collector.stream(event_types={"buy": "signed"})
+    page.get_by_role("tab", name="Faults").click()
+    rules = page.locator("#permission-list")
+    expect(rules).to_contain_text("signed event type buy")
+
+    page.select_option("#permission-kind", "ids")
+    page.fill("#permission-name", "email")
+    page.select_option("#permission-rule", "deny")
+    page.get_by_role("button", name="Set").click()
+
+    expect(rules).to_contain_text("deny customer id email")
+    rules.get_by_role("button", name="remove").first.click()
+    expect(rules).not_to_contain_text("buy")
+    expect(rules).to_contain_text("email")
+    collector.stream()
+
+
+def test_a_request_shows_for_whom_its_token_was(browser: Browser) -> None:
+    with Collector(jwt_secret="s") as collector:
+        token = mint("s", {"registered": "p1"})
+        requests.post(
+            f"{collector.url}/track/u/v1/batch?stream_id=s1", timeout=5,
+            json={"commands": [command("x", customer_ids={"registered": "p1"})]},
+            headers={"Authorization": f"Bearer {token}"},
+        )  # fmt: skip
+        page = browser.new_page()
+        page.goto(f"{collector.url}/#tab=delivery")
+
+        request = page.locator("#delivery tbody tr")
+        expect(request).to_contain_text("stream batch")
+        expect(request).to_contain_text("registered p1")
+        assert token not in page.content()
+        page.close()

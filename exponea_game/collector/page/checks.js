@@ -50,7 +50,7 @@ export function holdsMail(text) {
 
 /** Looks at events and remembers what it has seen. */
 export class Checks {
-  findings = new Map(); // key → {level, words, event, comment, count}
+  findings = new Map(); // key → {key, level, words, event, comment, count}
 
   #types = new Map(); // event type → how many
   #kinds = new Map(); // type → property → kind → how many
@@ -104,6 +104,17 @@ export class Checks {
       );
   }
 
+  /** A mistake in a game's call, as its library reports it. */
+  mistake(reported, run) {
+    const { sentence, caller, count } = reported ?? {};
+    if (typeof sentence !== "string") return;
+    const key = `mistake ${run} ${caller} ${sentence}`;
+    const comment = typeof caller === "string" ? caller : null;
+    this.#find("serious", key, `${sentence} (the library's words)`, null, comment);
+    const found = this.findings.get(key);
+    if (found && Number.isFinite(count)) found.count = count;
+  }
+
   sorted() {
     return [...this.findings.values()].sort(
       (one, other) => ORDER[one.level] - ORDER[other.level] || other.count - one.count,
@@ -114,7 +125,7 @@ export class Checks {
     const known = this.findings.get(key);
     if (known) known.count += 1;
     else if (this.findings.size < MOST_FINDINGS)
-      this.findings.set(key, { level, words, event, comment, count: 1 });
+      this.findings.set(key, { key, level, words, event, comment, count: 1 });
   }
 
   #name(event) {
@@ -232,15 +243,15 @@ export class Checks {
   #value(event, name, value) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     const path = `${event.event_type}.${name}`;
-    const tell = (level, what, words) =>
+    const find = (level, what, words) =>
       this.#find(level, `${what} ${path}`, words, event.id, event.comment);
     if (text.length > NEAR_LIMIT)
-      tell(
+      find(
         "doubtful",
         "long",
         `${path} is ${Math.round(text.length / 1024)} KB long; from 16 KB on the service refuses the event.`,
       );
-    if (holdsMail(text)) tell("serious", "mail", `${path} holds an e-mail address.`);
-    if (PATHS.test(text)) tell("serious", "path", `${path} holds a path with a user's name.`);
+    if (holdsMail(text)) find("serious", "mail", `${path} holds an e-mail address.`);
+    if (PATHS.test(text)) find("serious", "path", `${path} holds a path with a user's name.`);
   }
 }

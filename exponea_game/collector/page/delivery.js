@@ -121,6 +121,16 @@ function refusals() {
   );
 }
 
+const signedFor = ({ signed_for: ids }) =>
+  ids &&
+  make(
+    "bdi",
+    {},
+    Object.entries(ids)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+  );
+
 /** The newest requests, each with what came of it. */
 export function requestTable(limit = SHOWN_REQUESTS) {
   const rows = store.requests
@@ -131,16 +141,17 @@ export function requestTable(limit = SHOWN_REQUESTS) {
         "tr",
         { class: request.outcome === "200" ? "" : "trouble" },
         make("td", {}, clock(request.received)),
-        make("td", {}, request.path),
+        make("td", {}, `${request.project.startsWith("stream:") ? "stream " : ""}${request.path}`),
         make("td", { class: "number" }, count(request.commands)),
         make("td", { class: "number" }, request.rejected || ""),
         make("td", { class: "number" }, request.copies.length || ""),
         make("td", { class: "number" }, `${(request.size / 1024).toFixed(1)} KB`),
+        make("td", {}, signedFor(request)),
         make("td", {}, request.outcome === "200" ? "✓ 200" : `✕ ${request.outcome}`),
       ),
     );
   if (!rows.length) return make("p", { class: "quiet" }, "None yet.");
-  const heads = ["Time", "Address", "Commands", "Refused", "Copies", "Size", "Answer"].map(
+  const heads = ["Time", "Address", "Commands", "Refused", "Copies", "Size", "Token of", "Answer"].map(
     (words) => make("th", { scope: "col" }, words),
   );
   return make(

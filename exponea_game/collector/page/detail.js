@@ -2,7 +2,9 @@
 
 import { store, on, nameOf, ownerOf } from "./store.js";
 import { view, look } from "./view.js";
-import { make, byId, clock, moment, lasting, several, copy } from "./dom.js";
+import { focusRows } from "./table.js";
+import { parted } from "./own.js";
+import { make, refill, byId, clock, moment, lasting, several, copy } from "./dom.js";
 
 const MOST_VALUES = 2_000; // of one event that are shown, and as many of a difference
 
@@ -52,8 +54,15 @@ export function python(value) {
 export const asPython = (event) =>
   `exponea_game.track_event(${python(event.event_type)}, ${python(event.properties)})`;
 
+const STREAM = "stream:"; // before a stream's id where it stands for a project's token
+
+const addressOf = ({ project }) =>
+  project.startsWith(STREAM)
+    ? `/track/u/v1/customers/events?stream_id=${project.slice(STREAM.length)}`
+    : `/track/v2/projects/${project}/customers/events`;
+
 export const asCurl = (event) =>
-  `curl -H 'Content-Type: application/json' ${location.origin}/track/v2/projects/${event.project}/customers/events` +
+  `curl -H 'Content-Type: application/json' '${location.origin}${addressOf(event)}'` +
   ` -d '${JSON.stringify(wire(event)).replaceAll("'", "'\\''")}'`;
 
 /** JSON as elements, coloured by kind; what is beyond the first `room.left` values is counted. */
@@ -82,6 +91,33 @@ export function json(value, indent = "", room = { left: MOST_VALUES }) {
   return [list ? "[\n" : "{\n", ...lines, indent, list ? "]" : "}"];
 }
 
+function properties(event) {
+  const { own, common } = parted(event);
+  const list = (pairs) =>
+    make(
+      "dl",
+      { class: "facts" },
+      ...pairs
+        .slice(0, MOST_VALUES)
+        .flatMap(([name, value]) => [
+          make("dt", { dir: "auto" }, name),
+          make("dd", { dir: "auto" }, ...json(value)),
+        ]),
+    );
+  return [
+    own.length > 0 && list(own),
+    common.length > 0 &&
+      make(
+        "details",
+        { class: "common", open: commonShown, ontoggle: (toggle) => (commonShown = toggle.target.open) },
+        make("summary", {}, `${several(common.length, "property")} of every event`),
+        list(common),
+      ),
+  ].filter(Boolean);
+}
+
+let commonShown = false; // whether the properties of every event stand open
+
 const SIGNS = { "+": "added", "-": "gone", "~": "changed" };
 
 function changes(event) {
@@ -94,7 +130,7 @@ function changes(event) {
       "li",
       { class: SIGNS[sign] },
       make("b", {}, sign),
-      make("span", { class: "name" }, name),
+      make("bdi", { class: "name" }, name),
       sign === "+" ? "" : make("del", {}, JSON.stringify(old)),
       sign === "-" ? "" : make("ins", {}, JSON.stringify(own)),
     ),
@@ -141,11 +177,12 @@ function draw() {
       { type: "button", onclick: (click) => copy(text(), click.currentTarget) },
       words,
     );
-  panel.replaceChildren(
+  refill(
+    panel,
     make(
       "header",
       {},
-      make("h3", {}, event.event_type),
+      make("h3", { dir: "auto" }, event.event_type),
       make(
         "button",
         {
@@ -171,14 +208,22 @@ function draw() {
       button("Copy Python", () => asPython(event)),
       button("Copy curl", () => asCurl(event)),
     ),
+    ...properties(event),
     ...changes(event),
     make("h4", {}, "As it was sent"),
     make("pre", { class: "json", tabindex: 0 }, ...json(wire(event))),
   );
 }
 
+/** Go where a choice was made once what was chosen is closed. */
+function drawChosen() {
+  const within = byId("detail").contains(document.activeElement);
+  draw();
+  if (byId("detail").hidden && within) focusRows();
+}
+
 export function startDetail() {
-  on("view", (changed) => changed.has("event") && draw());
+  on("view", (changed) => changed.has("event") && drawChosen());
   on("customers", draw);
   on("forgotten", draw);
   on(

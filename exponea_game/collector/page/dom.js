@@ -12,6 +12,23 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
+
+/** Put other children into an element; the focus stays on what has the same name, or place. */
+export function refill(parent, ...children) {
+  const active = document.activeElement;
+  const before = parent.contains(active) ? [...parent.querySelectorAll(FOCUSABLE)] : [];
+  const place = before.indexOf(active);
+  parent.replaceChildren(...children.flat().filter((child) => child != null && child !== false));
+  if (place < 0) return;
+  const after = [...parent.querySelectorAll(FOCUSABLE)];
+  const key = keyOf(active);
+  const same = key ? after.find((other) => keyOf(other) === key) : null;
+  (same ?? after[place] ?? after.at(-1))?.focus({ preventScroll: true });
+}
+
+const keyOf = (element) => element.id || element.dataset.key;
+
 export const byId = (id) => document.getElementById(id);
 
 /** Run `work` before the next frame, however often it is asked for until then. */
@@ -55,6 +72,17 @@ export function moment(seconds) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(seconds)}`;
 }
 
+/** The time of day where a moment is of today, else its day and minute. */
+export function shortly(seconds, today = new Date()) {
+  const whole = moment(seconds);
+  const now = `${today.getFullYear()}-${two(today.getMonth() + 1)}-${two(today.getDate())}`;
+  if (whole.startsWith(now) || whole === "no date") return whole.slice(11) || whole;
+  return whole.startsWith(now.slice(0, 4)) ? whole.slice(5, 16) : whole.slice(0, 10);
+}
+
+/** A text that keeps its own direction, whatever stands around it. */
+export const isolated = (text) => `\u2068${text}\u2069`;
+
 /** Seconds in the unit a person would choose. */
 export function lasting(seconds) {
   const size = Math.abs(seconds);
@@ -72,7 +100,7 @@ export const count = (number) => number.toLocaleString("en");
 export const several = (number, noun) => `${count(number)} ${plural(number, noun)}`;
 
 export const plural = (number, noun) =>
-  number === 1 ? noun : noun.endsWith("py") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  number === 1 ? noun : /(py|ty)$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 
 /** Copy text, and say so on the button that was pressed. */
 export async function copy(text, button) {

@@ -5,6 +5,7 @@ import { view } from "./view.js";
 import { putFaults } from "./feed.js";
 import { make, byId, lasting, several, count } from "./dom.js";
 import { requestTable } from "./delivery.js";
+import { permissionsPart, startPermissions } from "./permissions.js";
 
 const KINDS = [
   ["Behave", {}, "Every request is answered as it should be."],
@@ -20,6 +21,13 @@ const KINDS = [
   ],
   ["Garble answers", { corrupt: true }, "All is stored; the answer breaks off in the middle."],
   ["Hang", { hang: true }, "No answer, ever."],
+  ["Token expired 401", { token: "expired" }, "On an event stream: a library asks for another."],
+  ["Token rejected 401", { token: "rejected" }, "On an event stream: the same, without the word."],
+  [
+    "Token insufficient 403",
+    { token: "insufficient" },
+    "On an event stream: a library keeps everything.",
+  ],
   ["Refuse every 3rd", { refuse_every: 3 }, "Every third command is refused, with words."],
 ];
 const LENGTHS = [
@@ -46,7 +54,7 @@ async function choose(fields) {
 
 /** The fields of a report that say that something goes wrong. */
 function active(report) {
-  const off = { delay: 0, hang: false, close: "", corrupt: false };
+  const off = { delay: 0, hang: false, close: "", corrupt: false, token: "" };
   return Object.fromEntries(
     Object.entries(report).filter(
       ([name, value]) =>
@@ -118,7 +126,12 @@ function build() {
         refuse,
         make("p", { id: "fault-words", class: "words", role: "alert" }),
       ),
-      make("section", {}, make("h3", {}, "The library"), make("div", { id: "reaction" })),
+      make(
+        "div",
+        {},
+        make("section", {}, make("h3", {}, "The library"), make("div", { id: "reaction" })),
+        permissionsPart(),
+      ),
     ),
     make("section", {}, make("h3", {}, "Requests"), make("div", { id: "reaction-requests" })),
   );
@@ -163,7 +176,7 @@ function reaction() {
           "li",
           {},
           make("b", {}, game ?? "game"),
-          make("span", {}, name),
+          make("bdi", {}, name),
           make("span", {}, `${several(held ?? 0, "event")} waiting`),
           make(
             "span",
@@ -198,6 +211,7 @@ function curve() {
 
 export function startFaults() {
   build();
+  startPermissions();
   setInterval(() => {
     waiting.push(present().reduce((sum, stretch) => sum + (stretch.report.waiting ?? 0), 0));
     if (waiting.length > POINTS) waiting.shift();

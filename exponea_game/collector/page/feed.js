@@ -91,6 +91,7 @@ function receive(news) {
   if (news.epoch !== store.epoch) return load();
   store.summary = news.summary;
   store.faults = news.faults;
+  store.stream = news.stream;
   const known = news.events.every((event) => store.owners.has(event.player));
   if (news.links.length || news.updates.length || !known) refresh("customers", takeCustomers);
   if (
@@ -114,16 +115,24 @@ async function refresh(question, taken) {
     try {
       taken(await ask(`/_/${question}`));
     } catch {
-      break; // the stream tells that the collector is gone
+      break; // the stream says that the collector is gone
     }
     await new Promise((wake) => setTimeout(wake, 200));
   } while (busy.get(question));
   busy.delete(question);
 }
 
+/** Forget everything the collector has; the stream brings the empty page. */
+export const emptyCollector = () => fetch("/_/reset", { method: "POST" });
+
+/** Replace what the event stream lets in; returns words where the collector refuses. */
+export const putStream = (fields) => put("/_/stream", fields);
+
 /** Replace the collector's faults; returns words where it refuses. */
-export async function putFaults(fields) {
-  const answer = await fetch("/_/faults", { method: "PUT", body: JSON.stringify(fields) });
-  const told = await answer.json();
-  return answer.ok ? "" : told.errors.join(", ");
+export const putFaults = (fields) => put("/_/faults", fields);
+
+async function put(path, fields) {
+  const answer = await fetch(path, { method: "PUT", body: JSON.stringify(fields) });
+  const reply = await answer.json();
+  return answer.ok ? "" : reply.errors.join(", ");
 }

@@ -2,45 +2,59 @@
 
 import { store, now, nameOf, latestStretch } from "./store.js";
 import { look } from "./view.js";
-import { make, byId, lasting, count } from "./dom.js";
+import { make, refill, byId, lasting, count } from "./dom.js";
 
 const QUIET = 5; // seconds without a word from a run that still has to be there
 
-const labels = new Map(); // customer → {root, told, rest, waiting}
+const labels = new Map(); // customer → {root, doing, rest, waiting}
 let labelled = "";
 
 /** The labels of these lanes, drawn anew only where a name has changed. */
 export function drawLabels(lanes) {
-  const wanted = lanes.map((lane) => `${lane.customer} ${nameOf(lane.customer)}`).join("\n");
+  const wanted = lanes
+    .map((lane) => `${lane.customer} ${lane.folded} ${nameOf(lane.customer)}`)
+    .join("\n");
   if (labelled === wanted) return;
   labelled = wanted;
   labels.clear();
-  byId("labels").replaceChildren(
+  refill(
+    byId("labels"),
     ...lanes.map((lane) => {
       const name = make(
         "button",
         {
           type: "button",
           class: "lane-name",
+          dir: "auto",
+          title: nameOf(lane.customer),
+          "data-key": lane.customer,
           onclick: () => look({ player: lane.customer, tab: "events" }),
         },
         nameOf(lane.customer),
       );
-      const [told, rest, waiting] = ["told", "rest", "waiting"].map((part) =>
+      const [doing, rest, waiting] = ["doing", "rest", "waiting"].map((part) =>
         make("span", { class: part }),
       );
       const root = make(
         "li",
         { "data-customer": lane.customer },
         name,
-        make("span", { class: "lane-state" }, told, rest),
+        make("span", { class: "lane-state" }, doing, rest),
         waiting,
       );
-      labels.set(lane.customer, { root, told, rest, waiting });
+      labels.set(lane.customer, { root, doing, rest, waiting });
       return root;
     }),
   );
-  tellStates(lanes);
+  showStates(lanes);
+}
+
+/** Make the labels as high as their lanes. */
+export function sizeLabels(lanes) {
+  for (const lane of lanes) {
+    const label = labels.get(lane.customer);
+    if (label) label.root.style.height = `${lane.height}px`;
+  }
 }
 
 /** What a player is doing: words, and the share of the timeout that is left. */
@@ -54,12 +68,12 @@ function stateOf(lane) {
   const silent = now() - stretch.until;
   if (silent > QUIET) return { kind: "silent", words: `no word for ${lasting(silent)}` };
   if (report.state === "away" && report.away_since) {
-    const left = Math.max(0, report.away_since + report.session_timeout - now());
+    const remaining = Math.max(0, report.away_since + report.session_timeout - now());
     return {
       kind: "away",
-      words: `ends in ${Math.ceil(left)} s`,
+      words: `ends in ${Math.ceil(remaining)} s`,
       rest: " unless the player returns",
-      left: left / report.session_timeout,
+      remaining: remaining / report.session_timeout,
     };
   }
   return report.state === "present"
@@ -68,15 +82,18 @@ function stateOf(lane) {
 }
 
 /** Say for each player what is happening at this moment. */
-export function tellStates(lanes) {
+export function showStates(lanes) {
   for (const lane of lanes) {
     const label = labels.get(lane.customer);
-    const { kind, words, rest = "", left } = stateOf(lane);
+    if (!label) continue;
+    const { kind, words, rest = "", remaining } = stateOf(lane);
     const waiting = latestStretch(lane.customer)?.report.waiting;
-    const texts = { told: words, rest, waiting: waiting ? `${count(waiting)} waiting` : "" };
+    const texts = { doing: words, rest, waiting: waiting ? `${count(waiting)} waiting` : "" };
     for (const [part, text] of Object.entries(texts))
       if (label[part].textContent !== text) label[part].textContent = text;
-    if (label.root.className !== kind) label.root.className = kind;
-    if (left !== undefined) label.root.style.setProperty("--left", left.toFixed(3));
+    const classes = lane.folded ? `${kind} folded` : kind;
+    if (label.root.className !== classes) label.root.className = classes;
+    if (remaining !== undefined)
+      label.root.style.setProperty("--remaining", remaining.toFixed(3));
   }
 }

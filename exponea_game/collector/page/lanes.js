@@ -1,10 +1,10 @@
 // Session lanes: one lane a player, bars for sessions, a tick for each event, and a live edge.
 
-import { store, on, now, ownerOf } from "./store.js";
+import { store, on, now, ownerOf, plays } from "./store.js";
 import { view, look } from "./view.js";
-import { make, byId, several, once } from "./dom.js";
+import { make, refill, byId, several, once } from "./dom.js";
 import { lineUp, addTicks } from "./lineup.js";
-import { drawLabels, tellStates } from "./labels.js";
+import { drawLabels, sizeLabels, showStates } from "./labels.js";
 import { showTip, hideTip } from "./tips.js";
 import { paintLane, paintAxis, readColours } from "./paint.js";
 
@@ -13,6 +13,7 @@ const SPANS = [
   ["300", "5 min"],
   ["1800", "30 min"],
   ["7200", "2 h"],
+  ["86400", "1 day"],
   ["0", "All"],
 ];
 const AXIS = 24; // pixels
@@ -22,10 +23,11 @@ const NEAR = 6; // pixels around a tick that count as on it
 const canvas = byId("canvas");
 const brush = canvas.getContext("2d");
 let lanes = [];
+let playing = ""; // who played when the lanes were made
 let linedUp = new Set(); // the plays that the lanes were made with
 let frozen = null; // the moment at the right where time does not flow
 let walked = 0; // the lane in which the arrow keys walk
-let size = { width: 0, height: 0, lane: 46, top: 0 };
+let size = { width: 0, height: 0 };
 let dragged = false;
 let stale = true;
 
@@ -46,10 +48,21 @@ function range() {
 
 const gather = once(() => {
   lanes = lineUp();
+  playing = playersNow();
   linedUp = new Set(store.plays.values());
   drawLabels(lanes);
   measure();
 });
+
+/** Who plays: what the order of the lanes hangs on beside the records. */
+const playersNow = () =>
+  lanes.map((lane) => plays(lane.customer, lane.sessions.at(-1)?.end === null)).join();
+
+/** Line up anew when somebody has come or gone. */
+function lookAround() {
+  showStates(lanes);
+  if (playersNow() !== playing) gather();
+}
 
 function append({ events, older }) {
   if (older || !addTicks(lanes, events)) gather();
@@ -61,14 +74,18 @@ function append({ events, older }) {
 function measure() {
   const scroll = byId("lanes");
   const narrow = scroll.clientWidth < 620;
-  const lane = narrow ? 64 : 46;
+  let y = AXIS;
+  for (const lane of lanes) {
+    lane.y = y;
+    lane.height = lane.folded ? (narrow ? 40 : 26) : narrow ? 64 : 46;
+    lane.top = lane.folded ? (narrow ? 24 : 5) : narrow ? 27 : 5;
+    y += lane.height;
+  }
   size = {
     width: canvas.parentElement.clientWidth - (narrow ? 0 : byId("labels").offsetWidth),
-    height: AXIS + lanes.length * lane + 6,
-    lane,
-    top: narrow ? 27 : 5,
+    height: y + 6,
   };
-  scroll.style.setProperty("--lane", `${lane}px`);
+  sizeLabels(lanes);
   const scale = devicePixelRatio || 1;
   canvas.width = Math.round(size.width * scale);
   canvas.height = Math.round(size.height * scale);
@@ -97,23 +114,16 @@ function draw() {
   paintAxis(brush, time, size, AXIS);
   const event = store.byId.get(Number(view.event));
   const owner = event && ownerOf(event);
-  lanes.forEach((lane, index) =>
-    paintLane(
-      brush,
-      lane,
-      time,
-      size,
-      AXIS + index * size.lane,
-      lane.customer === owner ? event : null,
-    ),
-  );
+  for (const lane of lanes)
+    paintLane(brush, lane, time, size, lane.customer === owner ? event : null);
 }
 
 // Pointing
 
 function at(pointer) {
   const box = canvas.getBoundingClientRect();
-  const lane = lanes[Math.floor((pointer.clientY - box.top - AXIS) / size.lane)];
+  const y = pointer.clientY - box.top;
+  const lane = lanes.find((one) => one.y <= y && y < one.y + one.height);
   if (!lane) return {};
   const shown = range();
   const moment = shown.start + ((pointer.clientX - box.left) / size.width) * shown.span;
@@ -183,7 +193,10 @@ function listen() {
     else return;
     press.preventDefault();
   });
-  byId("to-live").addEventListener("click", () => freeze(false));
+  byId("to-live").addEventListener("click", () => {
+    freeze(false);
+    canvas.focus({ preventScroll: true }); // the button is gone
+  });
 }
 
 function drag(pointer) {
@@ -196,12 +209,14 @@ function drag(pointer) {
 }
 
 function drawSpans() {
-  byId("spans").replaceChildren(
+  refill(
+    byId("spans"),
     ...SPANS.map(([span, words]) =>
       make(
         "button",
         {
           type: "button",
+          "data-key": span,
           "aria-pressed": String(view.span === span),
           onclick: () => look({ span }),
         },
@@ -221,12 +236,16 @@ export function startLanes() {
   on("presence", () => {
     if ([...store.plays.values()].some((play) => !linedUp.has(play))) gather();
   });
-  on("view", (changed) => (changed.has("span") ? drawSpans() : (stale = true)));
+  on("view", (changed) => {
+    if (changed.has("span")) drawSpans();
+    if (changed.has("player")) gather();
+    stale = true;
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     readColours();
     stale = true;
   });
   new ResizeObserver(measure).observe(byId("lanes"));
-  setInterval(() => tellStates(lanes), 200);
+  setInterval(lookAround, 200);
   requestAnimationFrame(draw);
 }

@@ -1,11 +1,12 @@
 // What stands in which lane: the ticks, sessions and reported states of each player.
 
-import { store, ownerOf } from "./store.js";
+import { store, ownerOf, plays } from "./store.js";
+import { view } from "./view.js";
 
 const MOST_LANES = 40;
 const SESSION = /^session_(start|end)$/; // shown as a bar's ends, not as a tick
 
-/** Lanes in the order of their players' first appearance, the forty that were active last. */
+/** Lanes of the forty that were active last: who plays is above, folded below are those who do not. */
 export function lineUp() {
   const lanes = new Map();
   const laneOf = (customer) => {
@@ -33,7 +34,25 @@ export function lineUp() {
     lane.ticks.sort((one, other) => one.timestamp - other.timestamp);
     lane.times = lane.ticks.map((event) => event.timestamp);
   }
-  return shown.sort((one, other) => one.customer - other.customer);
+  return inOrder(shown);
+}
+
+/** Those who play first, the newest session above; then those who have left, the latest above. */
+function inOrder(lanes) {
+  for (const lane of lanes) {
+    lane.plays = plays(lane.customer, lane.sessions.at(-1)?.end === null);
+    lane.since = lane.sessions.at(-1)?.start ?? lane.first;
+  }
+  lanes.sort(
+    (one, other) =>
+      Number(other.plays) - Number(one.plays) ||
+      (one.plays ? other.since - one.since : other.last - one.last) ||
+      other.customer - one.customer,
+  );
+  lanes.forEach((lane, place) => {
+    lane.folded = !lane.plays && place > 0 && String(lane.customer) !== view.player;
+  });
+  return lanes;
 }
 
 const emptyLane = (customer) => ({
@@ -44,6 +63,10 @@ const emptyLane = (customer) => ({
   runs: [],
   first: Infinity,
   last: 0,
+  plays: false, // whether somebody is there at this moment
+  folded: false, // whether it is drawn low
+  y: 0, // pixels from the canvas's top
+  height: 0,
 });
 
 function widen(lane, from, until) {

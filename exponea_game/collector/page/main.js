@@ -2,10 +2,10 @@
 
 import { store, on } from "./store.js";
 import { view, look } from "./view.js";
-import { make, byId, count, plural, once, calmly, copy } from "./dom.js";
-import { begin } from "./feed.js";
+import { make, refill, byId, count, plural, once, calmly, copy } from "./dom.js";
+import { begin, emptyCollector } from "./feed.js";
 import { startLanes, freeze } from "./lanes.js";
-import { startTable, pause, isPaused, step } from "./table.js";
+import { startTable, pause, isPaused, step, focusRows } from "./table.js";
 import { startDetail } from "./detail.js";
 import { startPanels } from "./panels.js";
 import { troubles } from "./wrong.js";
@@ -26,7 +26,8 @@ const LINKS = {
 
 function drawTabs() {
   const tabs = TABS.filter(([tab]) => store.live || tab !== "faults");
-  byId("tabs").replaceChildren(
+  refill(
+    byId("tabs"),
     ...tabs.map(([tab, words], index) =>
       make(
         "button",
@@ -93,7 +94,7 @@ function drawTroubles() {
   badge.textContent = number;
 }
 
-function tellLink(state) {
+function showLink(state) {
   byId("link").className = `link ${state}`;
   byId("link").textContent = LINKS[state];
   document.body.classList.toggle("offline", state === "copy");
@@ -124,6 +125,7 @@ function press(event) {
   const typing = event.target.matches("input, select, textarea");
   if (typing && event.key === "Escape") event.target.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (byId("emptying").open) return;
   if (event.key === " " && event.target.matches("button, summary, a")) return;
   if (/^(Arrow|Page)/.test(event.key) && event.target !== document.querySelector(".rows")) return;
   const tab = TABS[Number(event.key) - 1];
@@ -133,7 +135,24 @@ function press(event) {
   work();
 }
 
+function listenToEmptying() {
+  byId("empty").addEventListener("click", () => byId("emptying").showModal());
+  byId("keep").addEventListener("click", () => byId("emptying").close());
+  byId("really-empty").addEventListener("click", async () => {
+    await emptyCollector();
+    byId("emptying").close();
+  });
+}
+
+function skip(click) {
+  click.preventDefault(); // the address is the view's
+  look({ tab: "events" });
+  focusRows();
+}
+
 function listen() {
+  byId("skip").addEventListener("click", skip);
+  listenToEmptying();
   byId("pause").addEventListener("click", hold);
   byId("copy-link").addEventListener("click", (click) =>
     copy(location.href, click.currentTarget.querySelector("b")),
@@ -153,7 +172,7 @@ function listen() {
   );
 }
 
-on("link", tellLink);
+on("link", showLink);
 on("summary", drawCounts);
 on("faults", drawCounts);
 on("view", (changed) => changed.has("tab") && (drawTabs(), drawTroubles()));

@@ -2,13 +2,15 @@
 
 import { clock } from "./dom.js";
 
-const MARKS = { left: "◆", quit: "■", crashed: "✕", asleep: "☾", manual: "▲", identity: "⇄" };
+const MARKS = { left: "◆", quit: "■", error: "!", crashed: "✕", asleep: "☾", manual: "▲", identity: "⇄" };
 const STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800,
   604800,
 ];
 const BAR = 14; // pixels
 const PIN = 15; // pixels that an event stands above its session's bar
+const LOW_BAR = 9; // pixels, in a lane that is folded
+const LOW_PIN = 4;
 const SILENCE = 5; // seconds between two reports after which the run was asleep or stopped
 
 let colours = {};
@@ -94,37 +96,39 @@ function stamp(at, step) {
 }
 
 /** One player's lane; `chosen` is its event that is marked, if any. */
-export function paintLane(p, lane, time, size, y, chosen) {
-  const top = y + size.top + PIN;
+export function paintLane(p, lane, time, size, chosen) {
+  const bar = lane.folded
+    ? { top: lane.y + lane.top + 4, height: LOW_BAR, pin: LOW_PIN }
+    : { top: lane.y + lane.top + PIN, height: BAR, pin: PIN };
   p.strokeStyle = colours.line;
   p.beginPath();
-  p.moveTo(0, y + size.lane - 0.5);
-  p.lineTo(size.width, y + size.lane - 0.5);
+  p.moveTo(0, lane.y + lane.height - 0.5);
+  p.lineTo(size.width, lane.y + lane.height - 0.5);
   p.stroke();
-  for (const session of lane.sessions) paintSession(p, session, lane, time, size, top);
-  paintTicks(p, lane.times, time, size, top, chosen);
-  paintEdge(p, time, size, y);
+  for (const session of lane.sessions) paintSession(p, session, lane, time, size, bar);
+  paintTicks(p, lane.times, time, size, bar, chosen);
+  paintEdge(p, time, size, lane);
 }
 
-function paintEdge(p, time, size, y) {
+function paintEdge(p, time, size, lane) {
   const x = time.x(time.now);
   if (x > size.width) return;
   p.fillStyle = colours.mark;
-  p.fillRect(x, y, 1, size.lane);
+  p.fillRect(x, lane.y, 1, lane.height);
 }
 
-function paintSession(p, session, lane, time, size, top) {
+function paintSession(p, session, lane, time, size, bar) {
   const open = session.end === null;
-  const told = lane.runs
+  const reported = lane.runs
     .flat()
     .filter((one) => one.until >= session.start && one.since <= (session.end ?? Infinity))
     .sort((one, other) => one.since - other.since);
-  const lastKnown = told.length ? told.at(-1).until : Math.max(session.start, lane.last);
+  const lastKnown = reported.length ? reported.at(-1).until : Math.max(session.start, lane.last);
   const replaced = open && lane.sessions.at(-1) !== session;
   const end = open
     ? replaced
       ? session.start
-      : told.length
+      : reported.length
         ? Math.min(time.now, lastKnown + 1.5)
         : time.now
     : session.end;
@@ -133,28 +137,29 @@ function paintSession(p, session, lane, time, size, top) {
   if (doubt < 0 || from > size.width) return;
   p.save();
   p.beginPath();
-  p.roundRect(from, top, Math.max(3, until - from), BAR, [4, open ? 0 : 4, open ? 0 : 4, 4]);
+  const width = Math.max(3, until - from);
+  p.roundRect(from, bar.top, width, bar.height, [4, open ? 0 : 4, open ? 0 : 4, 4]);
   p.clip();
   p.fillStyle = colours.silent;
-  p.fillRect(from, top, Math.max(3, until - from), BAR);
-  if (told.length) paintStretches(p, told, session.start, end, time, top);
+  p.fillRect(from, bar.top, width, bar.height);
+  if (reported.length) paintStretches(p, reported, session.start, end, time, bar);
   p.restore();
   if (doubt > until) {
     p.fillStyle = patterns.doubt;
-    p.fillRect(until, top + 4, doubt - until, BAR - 8);
+    p.fillRect(until, bar.top + bar.height / 4, doubt - until, bar.height / 2);
   }
   if (!open || replaced)
-    paintMark(p, replaced ? "?" : (MARKS[session.reason] ?? "│"), Math.max(until, doubt), top);
+    paintMark(p, replaced ? "?" : (MARKS[session.reason] ?? "│"), Math.max(until, doubt), bar);
 }
 
-function paintStretches(p, told, start, end, time, top) {
-  let covered = told[0].since;
+function paintStretches(p, reported, start, end, time, bar) {
+  let covered = reported[0].since;
   const fill = (style, from, until) => {
     p.fillStyle = style;
     const x = time.x(Math.max(from, start));
-    p.fillRect(x, top, time.x(Math.min(until, end)) - x, BAR);
+    p.fillRect(x, bar.top, time.x(Math.min(until, end)) - x, bar.height);
   };
-  for (const stretch of told) {
+  for (const stretch of reported) {
     const gap = stretch.since - covered > SILENCE;
     if (gap) fill(patterns.asleep, covered, stretch.since);
     fill(colours.focused, gap ? stretch.since : covered, stretch.until + 1);
@@ -165,25 +170,25 @@ function paintStretches(p, told, start, end, time, top) {
   if (end - covered > SILENCE) fill(patterns.asleep, covered, end);
 }
 
-function paintMark(p, mark, x, top) {
-  p.font = "13px sans-serif";
+function paintMark(p, mark, x, bar) {
+  p.font = `${bar.height > LOW_BAR ? 13 : 11}px sans-serif`;
   p.textAlign = "left";
   p.fillStyle = colours.ink;
-  p.fillText(mark, x + 4, top + BAR / 2 + 5);
+  p.fillText(mark, x + 4, bar.top + bar.height - (bar.height > LOW_BAR ? 2 : 1));
 }
 
-function paintTicks(p, times, time, size, top, chosen) {
+function paintTicks(p, times, time, size, bar, chosen) {
   const pixel = time.span / size.width;
   p.fillStyle = colours.ink;
   let index = firstFrom(times, time.start, 0);
   while (index < times.length && times[index] <= time.end) {
     const x = Math.round(time.x(times[index]));
-    p.fillRect(x, top - PIN, 1, PIN + 3);
+    p.fillRect(x, bar.top - bar.pin, 1, bar.pin + 3);
     index = firstFrom(times, time.start + (x + 0.5) * pixel, index + 1); // beyond this pixel
   }
   if (!chosen) return;
   p.fillStyle = colours.mark;
-  p.fillRect(time.x(chosen.timestamp) - 1, top - PIN - 2, 3, PIN + BAR + 2);
+  p.fillRect(time.x(chosen.timestamp) - 1, bar.top - bar.pin - 2, 3, bar.pin + bar.height + 2);
 }
 
 /** The index of the first time at a moment or later, not before `first`. */

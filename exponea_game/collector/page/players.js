@@ -2,14 +2,16 @@
 
 import { store, nameOf } from "./store.js";
 import { look } from "./view.js";
-import { make, byId, clock, moment, lasting, several } from "./dom.js";
+import { make, refill, byId, clock, moment, lasting, several } from "./dom.js";
 import { json } from "./detail.js";
 
 const MOST_CARDS = 100;
+const MOST_PROPERTIES = 100; // of a player, and values in one of them
 
 export function drawPlayers() {
   const players = [...store.customers.values()].reverse().slice(0, MOST_CARDS).map(playerCard);
-  byId("players").replaceChildren(
+  refill(
+    byId("players"),
     ...(players.length ? players : [make("p", { class: "blank" }, "No player yet.")]),
   );
 }
@@ -26,10 +28,14 @@ function playerCard(customer) {
     make(
       "header",
       {},
-      make("h3", {}, nameOf(customer.customer)),
+      make("h3", { dir: "auto", title: nameOf(customer.customer) }, nameOf(customer.customer)),
       make(
         "button",
-        { type: "button", onclick: () => look({ player: customer.customer, tab: "events" }) },
+        {
+          type: "button",
+          "data-key": customer.customer,
+          onclick: () => look({ player: customer.customer, tab: "events" }),
+        },
         several(customer.events, "event"),
       ),
     ),
@@ -43,7 +49,7 @@ function playerCard(customer) {
       { class: "facts" },
       ...ids.flatMap(([name, value]) => [
         make("dt", {}, name),
-        make("dd", {}, make("code", {}, value)),
+        make("dd", {}, make("code", {}, make("bdi", {}, value))),
       ]),
     ),
     customer.links.length > 0 && make("ol", { class: "links" }, ...customer.links.map(linkLine)),
@@ -52,9 +58,9 @@ function playerCard(customer) {
       make(
         "dl",
         { class: "facts" },
-        ...Object.entries(customer.properties).flatMap(([name, value]) => [
-          make("dt", {}, name),
-          make("dd", {}, ...json(value)),
+        ...Object.entries(customer.properties).slice(0, MOST_PROPERTIES).flatMap(([name, value]) => [
+          make("dt", { dir: "auto" }, name),
+          make("dd", { dir: "auto" }, ...json(value, "", { left: MOST_PROPERTIES })),
         ]),
       ),
     customer.updates.length > 1 &&

@@ -1,6 +1,9 @@
-// All that the page knows, and who is told when it changes.
+// All that the page knows, and who hears when it changes.
+
+import { learn, forgetDefaults } from "./own.js";
 
 export const MOST_EVENTS = 100_000;
+const GONE = 60; // seconds without a word after which a run is taken for gone
 const MOST_OTHERS = 5_000;
 
 export const store = {
@@ -19,6 +22,7 @@ export const store = {
   plays: new Map(), // run and cookie → the stretches of time of both, oldest first
   summary: {},
   faults: {},
+  stream: {}, // what the event stream lets in
   clockAtEnd: 0, // the moment an exported page was made
 };
 
@@ -39,6 +43,7 @@ export const now = () => (store.live ? Date.now() / 1000 : store.clockAtEnd);
 export function forget() {
   for (const kind of ["byId", "types", "customers", "owners", "cookies", "runs", "plays"])
     store[kind].clear();
+  forgetDefaults();
   for (const kind of ["events", "requests", "rejected", "sessions"]) store[kind] = [];
   emit("forgotten");
 }
@@ -47,6 +52,7 @@ export function forget() {
 export function take(records, older = false) {
   for (const event of records.events) {
     event.late = event.received - event.timestamp;
+    learn(event);
     store.byId.set(event.id, event);
     store.types.set(event.event_type, (store.types.get(event.event_type) ?? 0) + 1);
   }
@@ -122,6 +128,13 @@ export function within(event, session) {
     ? event.customer_ids.cookie === session.cookie
     : ownerOf(event) === session.customer;
   return mine && event.timestamp >= session.start && event.timestamp <= (session.end ?? Infinity);
+}
+
+/** Whether somebody plays as a customer at this moment: as far as a run reports it, else by what is open. */
+export function plays(number, open) {
+  const stretch = latestStretch(number);
+  if (!stretch || !store.live) return open;
+  return !stretch.report.quit && now() - stretch.until < GONE && stretch.state !== "absent";
 }
 
 /** The run that plays as a customer at this moment: its latest stretch, if it reports at all. */

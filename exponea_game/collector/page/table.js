@@ -3,7 +3,8 @@
 import { store, on, nameOf, ownerOf } from "./store.js";
 import { view, look } from "./view.js";
 import { matcher, sorted } from "./filter.js";
-import { make, byId, clock, lasting, several, count, once, calmly } from "./dom.js";
+import { parted } from "./own.js";
+import { make, refill, byId, shortly, moment, isolated, lasting, several, count, once, calmly } from "./dom.js";
 
 const ROW = 30; // pixels, as in page.css
 const MOST_OPTIONS = 300; // event types and players that can be chosen from a list
@@ -29,10 +30,10 @@ export function pause(still) {
   paused = still;
   held = 0;
   if (!still) rebuild();
-  tellPause();
+  showPause();
 }
 
-function tellPause() {
+function showPause() {
   const button = byId("pause");
   button.setAttribute("aria-pressed", String(paused));
   button.textContent = paused ? (held ? `Resume · ${count(held)} new` : "Resume") : "Pause";
@@ -41,7 +42,7 @@ function tellPause() {
 function rebuild() {
   fits = matcher(view);
   shown = sorted(store.events.filter(fits), view.sort);
-  tellFound();
+  showFound();
   draw();
 }
 
@@ -50,18 +51,18 @@ const rebuildSoon = once(() => !paused && rebuild());
 function append({ events, older }) {
   if (paused) {
     held += older ? 0 : events.filter(fits).length;
-    return tellPause();
+    return showPause();
   }
   if (older || view.sort !== "-id") return rebuildSoon();
   const more = events.filter(fits);
-  if (!more.length) return tellFound();
+  if (!more.length) return showFound();
   for (const event of more) shown.push(event);
   if (body.scrollTop > 0) body.scrollTop += more.length * ROW;
-  tellFound();
+  showFound();
   drawSoon();
 }
 
-function tellFound() {
+function showFound() {
   const all = store.events.length;
   byId("found").textContent =
     shown.length === all
@@ -101,10 +102,10 @@ function welcome() {
 function row(event, index) {
   const chosen = String(event.id) === view.event;
   const cells = [
-    make("time", {}, clock(event.timestamp)),
-    nameOf(ownerOf(event)),
-    event.event_type,
-    brief(event.properties),
+    make("time", { title: moment(event.timestamp) }, shortly(event.timestamp)),
+    make("bdi", {}, nameOf(ownerOf(event))),
+    make("bdi", {}, event.event_type),
+    brief(event),
     lateness(event.late),
   ];
   const kind = /^session_/.test(event.event_type) ? " session" : "";
@@ -118,24 +119,30 @@ function row(event, index) {
       "aria-selected": String(chosen),
       onclick: () => look({ event: chosen ? "" : event.id }),
     },
-    cells.map((cell) => make("span", { role: "cell" }, cell)),
+    cells.map((cell) => make("span", { role: "cell" }, ...[cell].flat())),
   );
   line.style.top = `${index * ROW}px`;
   return line;
 }
 
-function brief(properties) {
-  return Object.entries(properties)
+/** An event's own properties, and how many come with every event. */
+function brief(event) {
+  const { own, common } = parted(event);
+  const words = own
     .slice(0, 12)
-    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join("  ")
-    .slice(0, 400);
+    .map(([name, value]) => `${isolated(name)}=${isolated(written(value))}`)
+    .join("  ");
+  const more = common.length > 0 && make("i", { title: "and those of every event" }, `+${common.length}`);
+  return [make("span", {}, words.slice(0, 400)), more];
 }
+
+const written = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 const lateness = (late) => (late < 0 ? `${lasting(-late)} early` : `+${lasting(late)}`);
 
 function drawHead() {
-  head.replaceChildren(
+  refill(
+    head,
     ...COLUMNS.map(([key, words]) => {
       if (!key) return make("span", { role: "columnheader" }, words);
       const active = view.sort.replace("-", "") === key;
@@ -149,7 +156,7 @@ function drawHead() {
         },
         make(
           "button",
-          { type: "button", onclick: turn },
+          { type: "button", "data-key": key, onclick: turn },
           words,
           active ? (down ? " ↓" : " ↑") : "",
         ),
@@ -157,6 +164,9 @@ function drawHead() {
     }),
   );
 }
+
+/** Let the keyboard choose among the events. */
+export const focusRows = () => body.focus({ preventScroll: true });
 
 /** The row of the chosen event, counted from the top; -1 where it is not shown. */
 function chosenIndex() {
@@ -227,11 +237,15 @@ function listenToFilters() {
   byId("query").addEventListener("input", () => look({ q: byId("query").value }));
   byId("by-type").addEventListener("change", () => look({ type: byId("by-type").value }));
   byId("by-player").addEventListener("change", () => look({ player: byId("by-player").value }));
-  byId("by-session").addEventListener("click", () => look({ session: "" }));
+  byId("by-session").addEventListener("click", () => {
+    byId("query").focus();
+    look({ session: "" });
+  });
   byId("filter").addEventListener("submit", (submit) => submit.preventDefault());
-  byId("filter").addEventListener("reset", () =>
-    look({ q: "", type: "", player: "", session: "" }),
-  );
+  byId("filter").addEventListener("reset", () => {
+    byId("query").focus();
+    look({ q: "", type: "", player: "", session: "" });
+  });
 }
 
 export function startTable() {

@@ -1,7 +1,8 @@
-// What a tick or a bar is, told where the pointer rests on it.
+// What a tick or a bar is, shown where the pointer rests on it.
 
 import { now } from "./store.js";
-import { make, byId, clock, lasting } from "./dom.js";
+import { parted } from "./own.js";
+import { make, byId, shortly, lasting } from "./dom.js";
 
 const tip = byId("tip");
 
@@ -15,12 +16,13 @@ export function showTip({ event, session }, x, y) {
 }
 
 function aboutEvent(event) {
-  const rows = Object.entries(event.properties)
-    .slice(0, 9)
-    .map(([name, value]) => [make("dt", {}, name), make("dd", {}, JSON.stringify(value))]);
+  const { own, common } = parted(event);
+  const rows = [...own, ...common]
+    .slice(0, own.length ? Math.min(own.length, 9) : 9)
+    .map(([name, value]) => [make("dt", {}, name), make("dd", {}, JSON.stringify(value).slice(0, 200))]);
   return [
-    make("b", {}, event.event_type),
-    make("p", {}, `${clock(event.timestamp)} · arrived ${lasting(event.late)} later`),
+    make("b", { dir: "auto" }, event.event_type),
+    make("p", {}, `${shortly(event.timestamp)} · arrived ${lasting(event.late)} later`),
     make("dl", {}, ...rows.flat()),
   ];
 }
@@ -31,8 +33,8 @@ function aboutSession(session) {
       ? `${lasting(now() - session.start)} so far`
       : lasting(session.end - session.start);
   const facts = [
-    ["from", clock(session.start)],
-    ["to", session.end === null ? "still open" : clock(session.end)],
+    ["from", shortly(session.start)],
+    ["to", session.end === null ? "still open" : shortly(session.end)],
     ["lasted", lasted],
     ["ended by", session.reason],
     ["uncertain by", session.uncertainty && lasting(session.uncertainty)],

@@ -2,7 +2,8 @@
 
 import { store, emit } from "./store.js";
 import { look } from "./view.js";
-import { make, byId, count } from "./dom.js";
+import { make, refill, byId, count } from "./dom.js";
+import { focusRows } from "./table.js";
 import { Checks } from "./checks.js";
 
 const REST = 300; // milliseconds without older events after which everything is looked at again
@@ -33,7 +34,14 @@ export function lookAt({ events, rejected, older }) {
   for (const row of rejected) checks.refused(row);
 }
 
-function withSessions() {
+/** What a library reports of its game's calls: what was left out, and why. */
+function addMistakes(both) {
+  for (const { report } of store.runs.values())
+    for (const mistake of Array.isArray(report.mistakes) ? report.mistakes : [])
+      both.mistake(mistake, report.run);
+}
+
+function everything() {
   const latest = new Map(
     store.sessions.map((session) => [session.cookie ?? session.customer, session]),
   );
@@ -41,14 +49,15 @@ function withSessions() {
   both.findings = new Map(checks.findings);
   for (const session of store.sessions)
     both.session(session, latest.get(session.cookie ?? session.customer) !== session);
+  addMistakes(both);
   return both.sorted();
 }
 
 /** How many findings are more than news. */
-export const troubles = () => withSessions().filter((finding) => finding.level !== "new").length;
+export const troubles = () => everything().filter((finding) => finding.level !== "new").length;
 
 export function drawWrong() {
-  const findings = withSessions();
+  const findings = everything();
   const groups = Object.entries(LEVELS).map(([level, [sign, words]]) => {
     const own = findings.filter((finding) => finding.level === level);
     return (
@@ -74,7 +83,11 @@ export function drawWrong() {
                   {
                     type: "button",
                     class: "plain",
-                    onclick: () => look({ event: finding.event, tab: "events" }),
+                    "data-key": finding.key,
+                    onclick: () => {
+                      look({ event: finding.event, tab: "events" });
+                      focusRows();
+                    },
                   },
                   "show",
                 ),
@@ -85,7 +98,8 @@ export function drawWrong() {
       )
     );
   });
-  byId("wrong").replaceChildren(
+  refill(
+    byId("wrong"),
     ...(findings.length
       ? groups.filter(Boolean)
       : [make("p", { class: "blank" }, "Nothing looks wrong.")]),
