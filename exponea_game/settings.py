@@ -3,35 +3,35 @@
 An argument wins over its variable, a variable over the file, the file over the default. The file is
 named by ``EXPONEA_CONFIG`` and holds the table ``[tool.exponea_game]`` or ``[exponea_game]`` with
 the names of the arguments.
+
+A setting is declared once, as an attribute of ``Settings``: its type, default, check, variable,
+unit, what it is for, and whether it holds for a run. The page docs/settings.md and ``Given`` are
+tested against that, and ``FOR_THE_RUN`` is derived from it.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from exponea_game import settings_checks as check
 from exponea_game.destination import Project
 from exponea_game.errors import SettingsError
-from exponea_game.settings_checks import CHECKS
+from exponea_game.settings_checks import LOOPBACK, NO
+from exponea_game.settings_file import FILE, read_table
+from exponea_game.system.json_text import printable
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack  # every type checker knows it, installed or not
 
-FILE = "EXPONEA_CONFIG"
-"""The variable that names the file."""
-COLLECTOR = "http://127.0.0.1:8321"
-"""Where ``exponea-game collector`` listens."""
-NO = ("", "0", "false", "no", "off")
-"""What a variable may say for no."""
 PRODUCTION, DEVELOPMENT = "production", "development"
 """The environments of a game that is released, and of one that is not."""
-LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
-"""Addresses of this machine."""
+DAY = 86_400.0
+"""Seconds."""
 
 
 class Given(TypedDict, total=False):
@@ -54,66 +54,107 @@ class Given(TypedDict, total=False):
     home: str | os.PathLike[str] | None
     journal_limit: int | None
     strict: bool | None
-    collector: str | None
+    collector: str | bool | int | None
     environment: str | None
     consent: str | None
 
 
+def _setting(
+    check: Callable[[str, Any], Any],
+    *,
+    default: Any,
+    variable: str = "",
+    unit: str = "",
+    for_the_run: bool = False,
+) -> Any:
+    """Declare a setting.
+
+    Args:
+        check: Takes the name and a value, and returns the value to use (see settings_checks).
+        default: What holds where nothing is given.
+        variable: The variable of the environment that gives it.
+        unit: Of its number.
+        for_the_run: Whether it holds for a whole run: it must come before the first event.
+    """
+    about = {"check": check, "variable": variable, "unit": unit, "for_the_run": for_the_run}
+    if default == {}:
+        return field(default_factory=dict, metadata=about)
+    return field(default=default, metadata=about)
+
+
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a tracker. All have a default; times are in seconds, sizes in bytes.
+    """The settings of a tracker. All have a default."""
 
-    Attributes:
-        project_token: The Exponea project. Without one, events wait on the player's disk.
-        authorization: ``"Token <public key>"``. A private key (``Basic``) has no place in a game.
-        base_url: The address of the project's instance.
-        app_name: The game's name: tells its files from another game's.
-        app_version: Sent with sessions.
-        application_id: Sent with every event.
-        session_timeout: Absence that ends a session.
-        automatic_session_tracking: Whether attached windows start and end sessions.
-        manual_session_auto_close: Whether a manual start ends the session that is open.
-        end_session_on_exit: Whether quitting ends the session at once, or a relaunch within the
-            timeout carries it on.
-        default_properties: Part of every event; an event's own win.
-        allow_default_customer_properties: Whether they are part of customer updates too.
-        flush_mode: ``"immediate"``, ``"periodic"`` or ``"manual"``.
-        flush_interval: Between two deliveries in periodic mode.
-        home: The folder for the game's files; the user's data folder by default.
-        journal_limit: The most that waiting events may take on the disk.
-        strict: Raise the caller's mistakes: for development and tests.
-        collector: A local collector to send everything to instead.
-        environment: Part of every event, such as ``"production"`` or ``"staging"``. Where it is
-            not given, a frozen game is in production, and a game run from its sources, under a
-            test or in CI is in development: then nothing goes to the real service.
-        consent: ``"granted"``, ``"pending"`` or ``"denied"`` until the player has decided.
-    """
-
-    project_token: str | None = None
-    authorization: str | None = None
-    base_url: str = "https://api.exponea.com"
-    app_name: str = ""
-    app_version: str | None = None
-    application_id: str = "default-application"
-    session_timeout: float = 60.0
-    automatic_session_tracking: bool = True
-    manual_session_auto_close: bool = True
-    end_session_on_exit: bool = True
-    default_properties: Mapping[str, Any] = field(default_factory=dict)
-    allow_default_customer_properties: bool = True
-    flush_mode: str = "immediate"
-    flush_interval: float = 60.0
-    home: Path | None = None
-    journal_limit: int = 64 << 20
-    strict: bool = False
-    collector: str | None = None
-    environment: str | None = None
-    consent: str = "granted"
+    project_token: str | None = _setting(
+        check.token, default=None, variable="EXPONEA_PROJECT_TOKEN"
+    )
+    """The Exponea project. Without one, events wait on the player's disk."""
+    authorization: str | None = _setting(
+        check.authorization, default=None, variable="EXPONEA_AUTHORIZATION"
+    )
+    """`"Token <public key>"`. A private key (`Basic`) has no place in a game."""
+    base_url: str = _setting(
+        check.url, default="https://api.exponea.com", variable="EXPONEA_BASE_URL"
+    )
+    """The address of the project's instance, with `https`."""
+    app_name: str = _setting(check.text, default="", variable="EXPONEA_APP_NAME", for_the_run=True)
+    """The game's name: tells its files from another game's; by default the script's."""
+    app_version: str | None = _setting(check.optional_text, default=None, for_the_run=True)
+    """Sent with sessions."""
+    application_id: str = _setting(check.application_id, default="default-application")
+    """Sent with every event."""
+    session_timeout: float = _setting(
+        check.seconds(1, DAY),
+        default=60.0,
+        variable="EXPONEA_SESSION_TIMEOUT",
+        unit="seconds",
+        for_the_run=True,
+    )
+    """Absence that ends a session."""
+    automatic_session_tracking: bool = _setting(check.flag, default=True, for_the_run=True)
+    """Whether attached windows start and end sessions."""
+    manual_session_auto_close: bool = _setting(check.flag, default=True, for_the_run=True)
+    """Whether a manual start ends the session that is open."""
+    end_session_on_exit: bool = _setting(check.flag, default=True)
+    """Whether quitting ends the session at once; else a relaunch within the timeout carries it
+    on."""
+    default_properties: Mapping[str, Any] = _setting(check.properties, default={})
+    """Part of every event; an event's own win."""
+    allow_default_customer_properties: bool = _setting(check.flag, default=True)
+    """Whether they are part of customer updates too."""
+    flush_mode: str = _setting(check.one_of("immediate", "periodic", "manual"), default="immediate")
+    """`"immediate"`, `"periodic"` or `"manual"`."""
+    flush_interval: float = _setting(
+        check.seconds(1, DAY), default=60.0, variable="EXPONEA_FLUSH_INTERVAL", unit="seconds"
+    )
+    """Between two deliveries in periodic mode."""
+    home: Path | None = _setting(  # noqa: RUF009 - it declares a field
+        check.home, default=None, variable="EXPONEA_GAME_HOME", for_the_run=True
+    )
+    """The folder for the game's files; one in the user's data folder by default."""
+    journal_limit: int = _setting(
+        check.journal_limit, default=64 << 20, unit="bytes", for_the_run=True
+    )
+    """The most that waiting events may take on the disk."""
+    strict: bool = _setting(check.flag, default=False)
+    """Raise the caller's mistakes: for development and tests."""
+    collector: str | None = _setting(check.collector, default=None, variable="EXPONEA_COLLECTOR")
+    """A local collector to send everything to instead: `True` or `1` for the usual one, or its
+    address."""
+    environment: str | None = _setting(
+        check.environment, default=None, variable="EXPONEA_ENVIRONMENT"
+    )
+    """Part of every event, such as `"production"` or `"staging"`. Where it is not given, a frozen
+    game is in production, and a game run from its sources, under a test or in CI is in development:
+    then nothing goes to the real service."""
+    consent: str = _setting(check.one_of("granted", "pending", "denied"), default="granted")
+    """`"granted"`, `"pending"` or `"denied"` until the player has decided."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
             try:
-                value = CHECKS[setting.name](setting.name, getattr(self, setting.name))
+                value = setting.metadata["check"](setting.name, getattr(self, setting.name))
             except SettingsError as error:
                 error.setting = setting.name
                 raise
@@ -142,9 +183,12 @@ class Settings:
         Raises:
             SettingsError: One of them cannot be used.
         """
-        known = {setting.name for setting in fields(cls)} | ignored
+        known = set(VARIABLES) | ignored
         path = None if FILE in ignored else variables.get(FILE)
-        given = {**_from_file(path, known), **_from(variables, ignored)}
+        table = read_table(path) if path else {}
+        for name in table.keys() - known:
+            raise _unknown(f"{path!r} has the unknown setting", name, known)
+        given = {**table, **_from(variables, ignored)}
         given |= {name: value for name, value in arguments.items() if value is not None}
         for name in given.keys() - known:
             raise _unknown("there is no setting", name, known)
@@ -188,55 +232,38 @@ def released(environment: Mapping[str, str] = os.environ) -> bool:
     return bool(frozen) and "pytest" not in sys.modules and not environment.get("CI")
 
 
+VARIABLES = {setting.name: setting.metadata["variable"] for setting in fields(Settings)}
+"""The variable of each setting; empty where it has none."""
+FOR_THE_RUN = tuple(setting.name for setting in fields(Settings) if setting.metadata["for_the_run"])
+"""Settings that hold for a whole run: ``configure`` cannot change them after its first event."""
+_SECONDS = {setting.name for setting in fields(Settings) if setting.metadata["unit"] == "seconds"}
+
+
 def _program() -> str:
     """A name for a game that did not give one: its script's, or its folder's."""
     main = getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0] or "game"
     path = Path(main)
-    return path.parent.name if path.stem in ("__main__", "main") else path.stem
+    return printable(path.parent.name if path.stem in ("__main__", "main") else path.stem)
 
 
 def _from(variables: Mapping[str, str], ignored: frozenset[str]) -> dict[str, Any]:
     """The settings that have a variable, as text or number."""
     given: dict[str, Any] = {}
-    for name in ("project_token", "authorization", "base_url", "app_name", "environment"):
-        given[name] = variables.get(f"EXPONEA_{name.upper()}")
-    for name in {"session_timeout", "flush_interval"} - ignored:
-        given[name] = _number(name, variables.get(f"EXPONEA_{name.upper()}"))
-    given["home"] = variables.get("EXPONEA_GAME_HOME")
-    collector = variables.get("EXPONEA_COLLECTOR", "")
-    if collector.lower() not in NO:
-        usual = collector.lower() in ("1", "true", "yes", "on")
-        given["collector"] = COLLECTOR if usual else collector
-    return {name: value for name, value in given.items() if value not in (None, "")}
+    for name, variable in VARIABLES.items():
+        text = variables.get(variable, "") if variable else ""
+        if text == "" or name in ignored or (name == "collector" and text.lower() in NO):
+            continue
+        given[name] = _number(name, variable, text) if name in _SECONDS else text
+    return given
 
 
-def _number(name: str, text: str | None) -> float | None:
+def _number(name: str, variable: str, text: str) -> float:
     try:
-        return float(text) if text else None
+        return float(text)
     except ValueError:
         right = "it must be a number of seconds"
-        raise SettingsError(f"EXPONEA_{name.upper()} is {text!r}; {right}", name) from None
+        raise SettingsError(f"{variable} is {text!r:.100}; {right}", name) from None
 
 
 def _unknown(where: str, name: str, known: set[str]) -> SettingsError:
-    return SettingsError(f"{where} {name!r}; there are {', '.join(sorted(known))}", name)
-
-
-def _from_file(path: str | None, known: set[str]) -> dict[str, Any]:
-    if not path:
-        return {}
-    if sys.version_info >= (3, 11):  # here, since few games have a file to read
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        with Path(path).open("rb") as file:
-            content = tomllib.load(file)
-    except (OSError, ValueError) as error:  # a ValueError: no TOML, or no UTF-8
-        raise SettingsError(f"{FILE} names {path!r}, which is no TOML: {error}", FILE) from None
-    table = content.get("tool", {}).get("exponea_game", content.get("exponea_game", {}))
-    if not isinstance(table, dict):
-        raise SettingsError(f"exponea_game in {path!r} is no table of settings", FILE)
-    for name in table.keys() - known:
-        raise _unknown(f"{path!r} has the unknown setting", name, known)
-    return table
+    return SettingsError(f"{where} {name!r:.100}; there are {', '.join(sorted(known))}", name)

@@ -1,4 +1,4 @@
-"""What each setting may be: one function a kind, named in the table at the end.
+"""What a setting may be: one function a kind.
 
 A function takes the setting's name and value, and returns the value to use.
 """
@@ -6,7 +6,6 @@ A function takes the setting's name and value, and returns the value to use.
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -15,10 +14,24 @@ from typing import Any
 
 from exponea_game.errors import SettingsError
 from exponea_game.events.properties import encode_properties
-from exponea_game.system.json_text import shown
+from exponea_game.system.json_text import printable, shown
 
+COLLECTOR = "http://127.0.0.1:8321"
+"""Where ``exponea-game collector`` listens."""
+LOOPBACK = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/|$)")
+"""Addresses of this machine."""
+YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+"""What a variable may say for yes and for no."""
+URL = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^\s/?#@:\[\]]+)(:(?P<port>\d{1,5}))?(/[^\s?#]*)?")
+"""An address of a server: nobody's name and password, no question, a port that can be."""
+ENVIRONMENT = re.compile(r"\w[\w .-]{0,59}")
+"""What can be a folder's name, too."""
 APPLICATION_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 """The mobile SDKs' rule; at most 50 characters."""
+Check = Callable[[str, Any], Any]
+"""Takes a setting's name and value, returns the value to use, raises ``SettingsError``."""
+LAST_PORT = 65_535
+"""The largest number of a port."""
 LEAST_JOURNAL = 4 << 20
 """Bytes: a few segments, so that dropping the oldest leaves something."""
 
@@ -31,39 +44,51 @@ def _wrong(name: str, value: Any, right: str) -> SettingsError:
     return SettingsError(f"{name} is {shown(value):.100} ({kind}); it must be {right}")
 
 
-def _text(name: str, value: Any) -> str:
+def text(name: str, value: Any) -> str:
+    """A text that can be sent."""
     if not isinstance(value, str):
         raise _wrong(name, value, "a text")
+    if printable(value) != value:
+        raise _wrong(name, value, "a text in UTF-8")
     return value
 
 
-def _optional_text(name: str, value: Any) -> str | None:
-    return None if value is None else _text(name, value)
+def optional_text(name: str, value: Any) -> str | None:
+    """A text, or None."""
+    return None if value is None else text(name, value)
 
 
-def _flag(name: str, value: Any) -> bool:
+def flag(name: str, value: Any) -> bool:
+    """True or False."""
     if not isinstance(value, bool):
         raise _wrong(name, value, "True or False")
     return value
 
 
-def _seconds(name: str, value: Any) -> float:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value <= 0:
-        raise _wrong(name, value, "a number of seconds above 0")
-    return float(value)
+def seconds(least: float, most: float) -> Check:
+    """A number of seconds within these bounds."""
+
+    def check(name: str, value: Any) -> float:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not least <= value <= most:
+            raise _wrong(name, value, f"a number of seconds from {least:g} to {most:g}")
+        return float(value)
+
+    return check
 
 
-def _token(name: str, value: Any) -> str | None:
-    if value is not None and not re.fullmatch(r"[A-Za-z0-9-]+", _text(name, value)):
+def token(name: str, value: Any) -> str | None:
+    """A project's token, or None."""
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9-]+", text(name, value)):
         raise _wrong(name, value, "the project's token: letters, digits and '-'")
-    return _optional_text(name, value)
+    return optional_text(name, value)
 
 
-def _authorization(name: str, value: Any) -> str | None:
+def authorization(name: str, value: Any) -> str | None:
+    """A public key as the header has it, or None."""
     if value is None:
         return None
-    if _text(name, value).startswith("Basic "):
+    if text(name, value).startswith("Basic "):
         right = "'Token <public key>': a private key has no place in a game, anybody could read it"
         raise SettingsError(f"{name} is 'Basic ...'; it must be {right}")
     if not re.fullmatch(r"Token [!-~]+", value):
@@ -71,24 +96,48 @@ def _authorization(name: str, value: Any) -> str | None:
     return str(value)
 
 
-def _url(name: str, value: Any) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", _text(name, value)):
-        raise _wrong(name, value, "an address such as 'https://api.exponea.com'")
+def url(name: str, value: Any) -> str:
+    """The address of a service: nothing about a player crosses a network in the clear."""
+    address = _address(name, value, "https://api.exponea.com")
+    if address.startswith("http:") and not LOOPBACK.match(address):
+        raise _wrong(name, value, "an address that begins with 'https://'")
+    return address
+
+
+def collector(name: str, value: Any) -> str | None:
+    """The address of a collector; True or ``"1"`` for the usual one."""
+    if value is None or isinstance(value, (bool, int)):
+        value = str(value or 0)
+    if isinstance(value, str) and value.lower() in YES + NO:
+        return COLLECTOR if value.lower() in YES else None
+    return _address(name, value, COLLECTOR)
+
+
+def _address(name: str, value: Any, example: str) -> str:
+    match = URL.fullmatch(text(name, value))
+    if not match or int(match["port"] or 0) > LAST_PORT:
+        raise _wrong(name, value, f"an address such as {example!r}")
     return str(value).rstrip("/")
 
 
-def _optional_url(name: str, value: Any) -> str | None:
-    return None if value is None else _url(name, value)
+def environment(name: str, value: Any) -> str | None:
+    """A name of an environment, or None."""
+    if value is not None and not ENVIRONMENT.fullmatch(text(name, value)):
+        right = "at most 60 letters and digits, parted by ' ', '.', '_' or '-'"
+        raise _wrong(name, value, right)
+    return optional_text(name, value)
 
 
-def _application_id(name: str, value: Any) -> str:
-    if len(_text(name, value)) > 50 or not APPLICATION_ID.fullmatch(value):
+def application_id(name: str, value: Any) -> str:
+    """An application's id as the mobile SDKs take it."""
+    if len(text(name, value)) > 50 or not APPLICATION_ID.fullmatch(value):
         right = "at most 50 lower-case letters and digits, parted by '-' or '.'"
         raise _wrong(name, value, right)
     return str(value)
 
 
-def _properties(name: str, value: Any) -> Mapping[str, Any]:
+def properties(name: str, value: Any) -> Mapping[str, Any]:
+    """Properties that can be sent, copied."""
     if not isinstance(value, Mapping):
         raise _wrong(name, value, "a dict of names and values")
     text, mistakes = encode_properties(value)
@@ -97,7 +146,9 @@ def _properties(name: str, value: Any) -> Mapping[str, Any]:
     return dict(json.loads(text))  # a copy that shares nothing with the caller's
 
 
-def _one_of(*values: str) -> Callable[[str, Any], str]:
+def one_of(*values: str) -> Check:
+    """One of these texts."""
+
     def check(name: str, value: Any) -> str:
         if value not in values:
             raise _wrong(name, value, " or ".join(map(repr, values)))
@@ -106,7 +157,8 @@ def _one_of(*values: str) -> Callable[[str, Any], str]:
     return check
 
 
-def _home(name: str, value: Any) -> Path | None:
+def home(name: str, value: Any) -> Path | None:
+    """A folder, absolute; None for the usual one."""
     if value is None:
         return None
     if not isinstance(value, (str, os.PathLike)) or not _is_path(os.fsencode(value)):
@@ -120,31 +172,8 @@ def _is_path(path: bytes) -> bool:
     return b"\0" not in path and 0 < max(lengths, default=0) <= LONGEST_NAME
 
 
-def _journal_limit(name: str, value: Any) -> int:
+def journal_limit(name: str, value: Any) -> int:
+    """A number of bytes."""
     if not isinstance(value, int) or isinstance(value, bool) or value < LEAST_JOURNAL:
         raise _wrong(name, value, f"a number of bytes, at least {LEAST_JOURNAL}")
     return value
-
-
-CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "project_token": _token,
-    "authorization": _authorization,
-    "base_url": _url,
-    "app_name": _text,
-    "app_version": _optional_text,
-    "application_id": _application_id,
-    "session_timeout": _seconds,
-    "automatic_session_tracking": _flag,
-    "manual_session_auto_close": _flag,
-    "end_session_on_exit": _flag,
-    "default_properties": _properties,
-    "allow_default_customer_properties": _flag,
-    "flush_mode": _one_of("immediate", "periodic", "manual"),
-    "flush_interval": _seconds,
-    "home": _home,
-    "journal_limit": _journal_limit,
-    "strict": _flag,
-    "collector": _optional_url,
-    "environment": _optional_text,
-    "consent": _one_of("granted", "pending", "denied"),
-}

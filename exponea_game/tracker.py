@@ -74,7 +74,7 @@ class Tracker(Lifecycle):
             bring_in_requests()
             engine.windows.attach(window)
         if inspector is None:
-            from exponea_game.settings import NO
+            from exponea_game.settings_checks import NO
 
             inspector = os.environ.get("EXPONEA_INSPECTOR", "").lower() not in NO
         if inspector:

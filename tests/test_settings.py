@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import ast
+import os
 import sys
+from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from exponea_game import settings as settings_module
 from exponea_game.destination import Project
 from exponea_game.errors import SettingsError
-from exponea_game.settings import COLLECTOR, Settings, released
+from exponea_game.settings import FOR_THE_RUN, VARIABLES, Settings, released
+from exponea_game.settings_checks import COLLECTOR
 
 PROJECT = {"project_token": "abc-1", "authorization": "Token key"}
 
@@ -81,7 +87,7 @@ def test_each_setting_can_be_given_in_a_file(name, table, tmp_path):
     [
         ("EXPONEA_PROJECT_TOKEN", "abc", "project_token", "abc"),
         ("EXPONEA_AUTHORIZATION", "Token k", "authorization", "Token k"),
-        ("EXPONEA_BASE_URL", "http://x.example/", "base_url", "http://x.example"),
+        ("EXPONEA_BASE_URL", "https://x.example/", "base_url", "https://x.example"),
         ("EXPONEA_APP_NAME", "Comet", "app_name", "Comet"),
         ("EXPONEA_ENVIRONMENT", "staging", "environment", "staging"),
         ("EXPONEA_SESSION_TIMEOUT", "2.5", "session_timeout", 2.5),
@@ -114,7 +120,7 @@ def test_an_argument_wins_over_its_variable_and_that_over_the_file(tmp_path):
 
 A_TEXT = "it must be a text"
 A_FLAG = r"it must be True or False"
-SECONDS = "it must be a number of seconds above 0"
+SECONDS = "it must be a number of seconds from 1 to 86400"
 WRONG = [
     ("project_token", "a/b", r"project_token is 'a/b' \(str\); it must be the project's token"),
     ("project_token", 5, rf"project_token is 5 \(int\); {A_TEXT}"),
@@ -123,12 +129,19 @@ WRONG = [
     ("authorization", "Token a\r\nb: c", "it must be 'Token <public key>'"),
     ("base_url", "api.exponea.com", "it must be an address such as 'https://api.exponea.com'"),
     ("base_url", "ftp://x", "base_url is 'ftp://x'"),
+    ("base_url", "http://api.exponea.com", "it must be an address that begins with 'https://'"),
+    ("base_url", "http://127.0.0.1@x.example", "it must be an address"),
+    ("base_url", "https://x.example:99999", "it must be an address"),
+    ("base_url", "https://[::1", "it must be an address"),
+    ("app_name", "caf\udce9", "it must be a text in UTF-8"),
     ("app_name", 7, rf"app_name is 7 \(int\); {A_TEXT}"),
     ("app_version", 1.2, A_TEXT),
     ("application_id", "Big Game", "application_id is 'Big Game' .* lower-case letters"),
     ("application_id", "a" * 51, "at most 50"),
     ("session_timeout", 0, SECONDS),
     ("session_timeout", -1.0, SECONDS),
+    ("session_timeout", 1e-9, SECONDS),
+    ("session_timeout", 1e300, SECONDS),
     ("session_timeout", float("nan"), SECONDS),
     ("session_timeout", float("inf"), SECONDS),
     ("session_timeout", True, SECONDS),
@@ -147,7 +160,9 @@ WRONG = [
     ("journal_limit", 1e9, "a number of bytes"),
     ("strict", "no", A_FLAG),
     ("collector", "localhost", "it must be an address"),
+    ("collector", "8321", "it must be an address such as 'http://127.0.0.1:8321'"),
     ("environment", 3, A_TEXT),
+    ("environment", "../x", "it must be at most 60 letters"),
     ("consent", "maybe", "'granted' or 'pending' or 'denied'"),
 ]
 
@@ -218,6 +233,83 @@ def test_default_properties_are_copied_through_and_through():
     deep.append(2)
 
     assert settings.default_properties == {"deep": [1]}
+
+
+@pytest.mark.parametrize("usual", ["1", 1, True, "yes"])
+def test_the_usual_collector_needs_no_address(usual):
+    assert load(collector=usual).collector == COLLECTOR
+
+
+def test_a_service_on_this_machine_needs_no_encryption():
+    assert load(base_url="http://localhost:8080/x").base_url == "http://localhost:8080/x"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipe with a file's name")
+def test_a_pipe_is_no_file_of_settings_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(SettingsError, match="it is no file"):
+        load({"EXPONEA_CONFIG": str(tmp_path / "pipe")})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 100_000,
+        "a = " + "1" * 100_000,
+        "#" * 2_000_000,
+        "exponea_game = 3",
+        "exponea_game = [1]",
+    ],
+)
+def test_a_file_that_breaks_parsers_is_named_in_a_few_words(text, tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        load(toml(tmp_path / "game.toml", text))
+
+    assert caught.value.setting == "EXPONEA_CONFIG"
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("text", ['tool = "x"', "tool = [1]", "x" + ".x" * 3000 + " = 1"])
+def test_a_file_with_other_things_gives_nothing(text, tmp_path):
+    assert load(toml(tmp_path / "game.toml", text)) == load()
+
+
+def test_the_page_of_settings_says_what_is_declared():
+    page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+
+    assert [row for row in rows if row[0].strip("`") in VARIABLES] == [
+        declared(setting) for setting in fields(Settings)
+    ]
+
+
+def declared(setting) -> list[str]:
+    """A setting's row of the page: name, default, variable, whether it holds for a run."""
+    about, default = setting.metadata, getattr(Settings(), setting.name)
+    shown = {"app_name": "the script's name", "journal_limit": "64 MiB"}.get(setting.name)
+    text = shown or ("none" if default in (None, {}) else f"`{default}`")
+    unit = " seconds" if about["unit"] == "seconds" else ""
+    variable = f"`{about['variable']}`" if about["variable"] else "-"
+    return [f"`{setting.name}`", text + unit, variable, "yes" if about["for_the_run"] else "no"]
+
+
+def test_each_setting_says_what_it_is_for():
+    source = Path(settings_module.__file__).read_text(encoding="utf-8")
+    (body,) = [n.body for n in ast.parse(source).body if getattr(n, "name", "") == "Settings"]
+
+    told = {a.target.id for a, b in pairwise(body) if isinstance(a, ast.AnnAssign) and is_text(b)}
+
+    assert told == set(VARIABLES)
+
+
+def is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def test_what_decides_how_a_session_is_told_holds_for_the_run():
+    assert {"home", "session_timeout", "automatic_session_tracking"} <= set(FOR_THE_RUN)
+    assert "consent" not in FOR_THE_RUN
 
 
 def test_settings_cannot_be_changed():

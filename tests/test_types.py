@@ -142,7 +142,8 @@ def test_a_type_checker_finds_wrong_uses(folder):
 
 def test_what_may_be_given_as_arguments_is_what_settings_are():
     names = [setting.name for setting in fields(Settings)]
-    attributes = get_type_hints(Settings) | {"home": str | os.PathLike[str]}
+    wider = {"home": str | os.PathLike[str], "collector": str | bool | int}
+    attributes = get_type_hints(Settings) | wider
     arguments = get_type_hints(Given)
 
     assert list(arguments) == names

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from exponea_game.settings import LOOPBACK
+from exponea_game.settings_checks import LOOPBACK
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
 """Seconds."""

@@ -31,17 +31,6 @@ if TYPE_CHECKING:
     from exponea_game.run.engine import Engine
     from exponea_game.settings import Given, Settings
 
-FOR_THE_RUN = (
-    "home",
-    "app_name",
-    "app_version",
-    "session_timeout",
-    "automatic_session_tracking",
-    "manual_session_auto_close",
-    "journal_limit",
-)
-"""Settings that hold for a whole run: ``configure`` cannot change them after its first event."""
-
 
 class Lifecycle:
     """The run of a tracker, from one to the next.
@@ -128,6 +117,8 @@ class Lifecycle:
     ) -> Settings:
         """The new settings, but for those that hold for the whole run."""
         from dataclasses import replace
+
+        from exponea_game.settings import FOR_THE_RUN
 
         for name in FOR_THE_RUN:
             value = getattr(old, name)
