@@ -103,7 +103,7 @@ def events(home: Home, *, delivered: bool = False) -> Iterator[tuple[str, bool, 
         for segment in reader.segments():
             data = b""
             with suppress(FileNotFoundError):  # delivered and removed meanwhile
-                data = home.disk.read(reader.path(segment), 0, 1 << 30)
+                data = home.disk.read_all(reader.path(segment))
             for line in lines(data):
                 if line.command is not None and line.seq > last:
                     last = line.seq
@@ -120,7 +120,7 @@ def rejected(home: Home) -> Iterator[dict[str, Any]]:
     for file in (path.with_suffix(".old"), path):
         data = b""
         with suppress(FileNotFoundError):
-            data = home.disk.read(file, 0, 1 << 30)
+            data = home.disk.read_all(file)
         for line in data.splitlines():
             with suppress(ValueError):
                 yield json.loads(line)

@@ -67,7 +67,7 @@ class Receipts:
         """
         path = self._folder / SENT
         files = [path.with_suffix(".old"), path]
-        texts = [self._disk.read(file, 0, 1 << 30) for file in files if self._disk.has(file)]
+        texts = [self._disk.read_all(file) for file in files if self._disk.has(file)]
         return [line for line in b"".join(texts).split(b"\n") if line.endswith(b"}")]
 
     def _append(self, name: str, lines: bytes) -> None:

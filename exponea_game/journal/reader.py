@@ -256,7 +256,7 @@ class Reader:
         Raises:
             OSError: The disk does not let us.
         """
-        data = self._disk.read(self.path(segment), 0, 1 << 30)
+        data = self._disk.read_all(self.path(segment))
         with self._lock:
             sent = self.cursor.seq if self.cursor else 0
             commands = [line for line in lines(data) if line.command and line.seq > sent]

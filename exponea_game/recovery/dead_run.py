@@ -85,7 +85,7 @@ def examine(
     heads: list[Line] = []
     for number in reversed(reader.segments()):
         numbers.insert(0, number)
-        part = _part(disk.read(reader.path(number), 0, 1 << 30))
+        part = _part(disk.read_all(reader.path(number)))
         if part is not None:
             parts.insert(0, part)
             heads[:0] = [part.head] if part.head else []
@@ -175,7 +175,7 @@ def _unsure(reader: Reader, disk: Disk, dead_run: DeadRun) -> list[bytes]:
     """The last certain line, and all those behind it, in order and each once."""
     raws: dict[bytes, None] = {}
     for number in dead_run.segments:
-        raws |= dict.fromkeys(disk.read(reader.path(number), 0, 1 << 30).split(b"\n"))
+        raws |= dict.fromkeys(disk.read_all(reader.path(number)).split(b"\n"))
     seen = {raw: found for raw in raws if (found := glance(raw)) is not None}
     parsed = {raw: parse(raw) for raw, (_, plain) in seen.items() if not plain}
     heads = {raw: _place(line) for raw, line in parsed.items() if line and "clock" in line.others}

@@ -24,6 +24,8 @@ else:
     import fcntl
 
 _BINARY = getattr(os, "O_BINARY", 0)
+LONGEST = 1 << 26
+"""Bytes of a file that are read at once; none of ours comes near it."""
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _LOCKED_BYTE = 1 << 30  # on Windows a locked byte cannot be read: one that is never there
 
@@ -63,6 +65,13 @@ class Disk:
         with path.open("rb", buffering=0) as file:
             file.seek(offset)
             return file.read(size)
+
+    def read_all(self, path: Path) -> bytes:
+        """A whole file, as far as it is no longer than ``LONGEST``.
+
+        Room is made for what is there and no more: Windows touches all of the room it is given.
+        """
+        return self.read(path, 0, min(self.size(path), LONGEST))
 
     def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
         """Overwrite bytes of an open file in place."""

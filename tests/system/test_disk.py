@@ -90,6 +90,28 @@ def test_writing_appends_and_overwriting_stays_in_place(disk, tmp_path):
     disk.close(opened)
 
 
+def test_a_whole_file_is_read_into_no_more_room_than_it_needs(disk, tmp_path, monkeypatch):
+    path = tmp_path / "x"
+    path.write_bytes(b"one line\n" * 1000)
+    asked, plain = [], disk.read
+
+    def read(path, offset, size):
+        asked.append(size)
+        return plain(path, offset, size)
+
+    monkeypatch.setattr(disk, "read", read)
+
+    assert disk.read_all(path) == path.read_bytes()
+    assert asked == [9000]
+
+
+def test_a_file_that_is_none_of_ours_is_read_up_to_a_limit(disk, tmp_path, monkeypatch):
+    monkeypatch.setattr("exponea_game.system.disk.LONGEST", 5)
+    (tmp_path / "x").write_bytes(b"much longer")
+
+    assert disk.read_all(tmp_path / "x") == b"much "
+
+
 def test_a_folder_that_is_not_there_holds_no_names(disk, tmp_path):
     assert disk.names(tmp_path / "nowhere") == []
 
