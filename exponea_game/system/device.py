@@ -41,8 +41,9 @@ def properties(app_version: str | None) -> dict[str, str]:
 
 def _system(system: str) -> tuple[str, str]:
     if system == "win32":
+        # The plain members are what Windows tells a program whose manifest names no newer one.
         version = sys.getwindowsversion()  # type: ignore[attr-defined]
-        return "Windows", f"{version.major}.{version.minor}.{version.build}"
+        return "Windows", ".".join(map(str, version.platform_version))
     if system == "darwin":
         return "macOS", platform.mac_ver()[0]
     return platform.system() or system, platform.release()

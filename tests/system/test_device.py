@@ -76,7 +76,7 @@ def test_without_a_version_the_game_tells_none(model):
     ],
 )
 def test_each_system_is_told_by_its_usual_name(system, told, monkeypatch):
-    version = SimpleNamespace(major=10, minor=0, build=22631)
+    version = SimpleNamespace(major=6, minor=2, build=9200, platform_version=(10, 0, 22631))
     monkeypatch.setattr(sys, "getwindowsversion", lambda: version, raising=False)
     monkeypatch.setattr(platform, "mac_ver", lambda: ("14.5", ("", "", ""), "arm64"))
     monkeypatch.setattr(platform, "system", lambda: "Linux")
