@@ -22,7 +22,7 @@ def test_linux_and_macos_have_a_clock_that_counts_sleep(platform, number, monkey
     assert counting_sleep(platform)() == 100.0 + number
 
 
-@pytest.mark.parametrize("platform", ["win32", "freebsd14", "emscripten"])
+@pytest.mark.parametrize("platform", ["freebsd14", "emscripten"])
 def test_elsewhere_the_monotonic_clock_counts_sleep(platform):
     assert counting_sleep(platform) is time.monotonic
 
@@ -38,19 +38,71 @@ def test_the_monotonic_clock_does_not_count_sleep_but_on_windows(platform):
     assert not_counting_sleep(platform) is time.monotonic
 
 
-def test_windows_has_a_clock_of_its_own_that_does_not_count_sleep(monkeypatch):
-    def query(reference):
-        reference._obj.value = 25_000_000
+@pytest.fixture
+def windows(monkeypatch):
+    """Gives Windows clocks, by name, that stand at some seconds."""
 
-    kernel32 = SimpleNamespace(QueryUnbiasedInterruptTime=query)
-    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel32), raising=False)
+    def give(**clocks):
+        def query(seconds):
+            def answer(reference):
+                reference._obj.value = round(seconds * 10_000_000)
 
-    assert not_counting_sleep("win32")() == 2.5
+            return answer
+
+        library = SimpleNamespace(**{name: query(seconds) for name, seconds in clocks.items()})
+        monkeypatch.setattr(ctypes, "WinDLL", lambda _name: library, raising=False)
+
+    return give
 
 
-@pytest.mark.parametrize("platform", ["win32", "freebsd14"])
-def test_some_systems_do_not_tell_one_boot_from_another(platform):
-    assert boot_identity(platform) == ""
+def test_the_clocks_of_windows_are_the_precise_ones(windows):
+    windows(
+        QueryInterruptTimePrecise=3.5,
+        QueryUnbiasedInterruptTimePrecise=2.5,
+        QueryUnbiasedInterruptTime=2.4,
+    )
+
+    assert (counting_sleep("win32")(), not_counting_sleep("win32")()) == (3.5, 2.5)
+
+
+def test_an_older_windows_has_coarser_clocks(windows):
+    windows(QueryUnbiasedInterruptTime=2.4)
+
+    assert counting_sleep("win32") is time.monotonic
+    assert not_counting_sleep("win32")() == 2.4
+
+
+def test_some_systems_do_not_tell_one_boot_from_another():
+    assert boot_identity("freebsd14") == ""
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="the registry is Windows'")
+def test_windows_tells_one_boot_from_another():
+    number, _, moment = boot_identity("win32").partition("-")
+
+    assert (number.isdigit(), int(moment, 16) > 0) == (True, True)
+    assert boot_identity("win32") == boot_identity("win32")
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="the registry is Windows'")
+def test_setting_the_clock_of_windows_makes_no_other_boot(monkeypatch):
+    times = [1000, 2000, 0, 0, 0, 0]
+
+    def ask(_which, buffer, _size, _needed):
+        buffer[:] = times
+        return 0
+
+    library = SimpleNamespace(NtQuerySystemInformation=ask)
+    monkeypatch.setattr(ctypes, "WinDLL", lambda _name: library)
+    before = boot_identity("win32")
+
+    times[0] += 600
+    times[4] += 600
+    after_it_was_set = boot_identity("win32")
+    times[0] += 1
+    after_another_boot = boot_identity("win32")
+
+    assert before == after_it_was_set != after_another_boot
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the file is Linux's")
