@@ -19,6 +19,9 @@ hypothesis.settings.load_profile("untimed")
 OF_BUSY_DISKS = {"faults", "simulation"}
 """Folders of tests whose disks are slow, on purpose or in a time of their own."""
 
+collect_ignore = [] if sys.platform == "win32" else ["system/test_windows_files.py"]
+"""What is about Windows alone; `dev.py test --windows` runs it anywhere."""
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:

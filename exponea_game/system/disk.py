@@ -3,6 +3,9 @@
 Everything raises ``OSError`` and nothing else. A test can put another object with the same methods
 in the place of a ``Disk``: one that forgets what was not synced, that is full, or that breaks.
 
+On Windows a file that another program holds for a moment, such as a virus scanner, is asked for
+again for up to half a second; on threads of the library alone, as no frame may wait for that.
+
 A lock belongs to the process and goes with it, however it dies. ``flock`` and not ``lockf``: the
 latter is lost when any descriptor of the file is closed. A forked child shares a ``flock``.
 """
@@ -10,10 +13,14 @@ latter is lost when any descriptor of the file is closed. A forked child shares 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
+from collections.abc import Callable
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from exponea_game.system.threads import is_ours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +33,36 @@ else:
 _BINARY = getattr(os, "O_BINARY", 0)
 LONGEST = 1 << 26
 """Bytes of a file that are read at once; none of ours comes near it."""
-_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o777 if sys.platform == "win32" else 0o700
+"""On Windows the user's data folder is private as it is. A mode there is a list of who may enter:
+it names the administrators alone where an installer with their rights starts the game first."""
 _LOCKED_BYTE = 1 << 30  # on Windows a locked byte cannot be read: one that is never there
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+if sys.platform == "win32":
+
+    def _patiently(operation: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+        """Let a thread of the library wait for a file that another program holds."""
+
+        @functools.wraps(operation)
+        def patient(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+            if not is_ours():
+                return operation(*args, **kwargs)
+            from exponea_game.system.windows_files import insist  # with ctypes: not at the start
+
+            return insist(functools.partial(operation, *args, **kwargs))
+
+        return patient
+
+else:
+
+    def _patiently(operation: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+        """Elsewhere no program keeps another from a file."""
+        return operation
 
 
 class Disk:
@@ -47,11 +82,13 @@ class Disk:
         except FileNotFoundError:
             return []
 
+    @_patiently
     def create(self, path: Path) -> int:
         """Open a new file for appending; it must not exist."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | _BINARY
         return os.open(path, flags, _PRIVATE_FILE)
 
+    @_patiently
     def open(self, path: Path, *, append: bool = False) -> int:
         """Open a file for reading and writing, made if it is not there."""
         flags = os.O_RDWR | os.O_CREAT | _BINARY | (os.O_APPEND if append else 0)
@@ -60,6 +97,7 @@ class Disk:
     write = staticmethod(os.write)
     """Append bytes to a descriptor; returns how many were written."""
 
+    @_patiently
     def read(self, path: Path, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes of a file from ``offset`` on."""
         with path.open("rb", buffering=0) as file:
@@ -97,7 +135,9 @@ class Disk:
         if sys.platform == "darwin":  # there fsync stops at the drive's cache
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
         elif sys.platform == "win32":
-            os.fsync(descriptor)
+            from exponea_game.system.windows_files import flush
+
+            flush(descriptor)
         else:
             os.fdatasync(descriptor)
 
@@ -116,14 +156,17 @@ class Disk:
         with contextlib.suppress(OSError):
             os.close(descriptor)
 
+    @_patiently
     def rename(self, path: Path, new: Path) -> None:
         """Give a file another name; what had that name is gone."""
         path.replace(new)
 
+    @_patiently
     def remove(self, path: Path) -> None:
         """Remove a file, if it is there."""
         path.unlink(missing_ok=True)
 
+    @_patiently
     def remove_folder(self, folder: Path) -> None:
         """Remove an empty folder."""
         folder.rmdir()

@@ -11,9 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from logging import WARNING
+from typing import TYPE_CHECKING
 
-from exponea_game.system.clock import Seconds
 from exponea_game.system.log import error_inside, once
+
+if TYPE_CHECKING:
+    from exponea_game.system.clock import Seconds
 
 
 def survive(work: Callable[[], float | None], failed: float | None = None) -> float | None:
@@ -23,6 +26,14 @@ def survive(work: Callable[[], float | None], failed: float | None = None) -> fl
     except Exception as error:  # noqa: BLE001 - the game goes on, whatever it is
         error_inside(error)
         return failed
+
+
+_this_thread = threading.local()
+
+
+def is_ours() -> bool:
+    """Whether this thread is one of the library's: it may wait where a game's may not."""
+    return getattr(_this_thread, "is_ours", False)
 
 
 class Threads:
@@ -52,6 +63,7 @@ class Threads:
         self.threads.append(thread)
 
     def _run(self, work: Callable[[], None]) -> None:
+        _this_thread.is_ours = True
         try:
             survive(work)
         finally:

@@ -71,6 +71,7 @@ def pytest_configure() -> None:
     if system == "win32":
         disk.msvcrt = SimpleNamespace(locking=locking, LK_UNLCK=LK_UNLCK, LK_NBLCK=LK_NBLCK)
         disk.fcntl = None
+        disk.Disk.sync = staticmethod(os.fsync)
         disk.Disk.rename = unless_open(disk.Disk.rename)
         disk.Disk.remove = unless_open(disk.Disk.remove)
     else:
