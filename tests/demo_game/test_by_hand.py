@@ -180,7 +180,7 @@ def test_who_leaves_a_level_finds_it_on_hold(player: Player, leave: str) -> None
     if leave == "by Escape":
         player.press("Escape")
     else:
-        player.desktop.leave()
+        player.desktop.go_elsewhere()
         player.desktop.focus(TITLE)
 
     assert player.quit() == "Pause"

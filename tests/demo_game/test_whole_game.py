@@ -46,7 +46,7 @@ def play(desktop: Desktop, collector: Collector, home: Path) -> list[str]:
     with desktop.run("-m", "demo_game", *map(str, words), **places) as game:
         desktop.focus(TITLE)
         arrived("level_complete")
-        desktop.leave()
+        desktop.go_elsewhere()
         arrived("session_end")
         desktop.focus(TITLE)
         arrived("level_failed")

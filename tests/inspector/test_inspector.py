@@ -293,7 +293,7 @@ def test_events_show_their_way_to_the_server(overlaid):
 def test_absence_is_counted_down(overlaid):
     overlaid.open()
 
-    overlaid.desktop.leave()
+    overlaid.desktop.go_elsewhere()
 
     words = f"[t.words for _, r in {INSPECTOR}._rows for t in r.texts]"
     overlaid.wait(f"'Away' in {words}", "the absence")

@@ -88,7 +88,7 @@ LOOPS = ["run", "by hand", "step", "asyncio", "arcade"]
 def test_in_every_kind_of_loop_a_player_comes_leaves_returns_and_quits(play, loop):
     with play(loop) as game:
         start = game.is_present()
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         left = game.is_away()
         _, end = game.arrives("session_start", "session_end")
         game.desktop.focus("game")
@@ -105,7 +105,7 @@ def test_in_every_kind_of_loop_a_player_comes_leaves_returns_and_quits(play, loo
 def test_rule_1_a_window_without_the_focus_is_no_presence_until_it_gets_it(play):
     with play() as game:
         game.do("exponea_game.stop()", "other = open_window('other')")
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         game.do("exponea_game.configure()")  # which attaches to the windows anew
         game.do("exponea_game.attach(other)", "exponea_game.attach(other)")
         game.passes(game.state()[0] + MANNERS)
@@ -129,7 +129,7 @@ def test_rule_2_going_between_the_games_windows_is_presence(play):
 
         assert game.is_present() == start
         assert game.types() == ["session_start"]
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         game.arrives("session_start", "session_end")
 
 
@@ -137,7 +137,7 @@ def test_rule_3_back_within_the_timeout_it_is_the_same_session(play):
     with play(session_timeout=3.0) as game:
         start = game.is_present()
 
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         left = game.is_away()
         game.desktop.focus("game")
 
@@ -151,7 +151,7 @@ def test_rule_4_the_end_is_written_when_the_timeout_has_passed_stamped_with_the_
     with play() as game:
         start = game.is_present()
         before = game.state()[0]
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
 
         _, end = game.arrives("session_start", "session_end")
 
@@ -163,7 +163,7 @@ def test_rule_4_the_end_is_written_when_the_timeout_has_passed_stamped_with_the_
 def test_rule_4_even_while_the_games_loop_stands_still(play):
     with play() as game:
         game.is_present()
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         game.is_away()
         game.program.tell("time.sleep(30)")
 
@@ -220,13 +220,13 @@ def test_rule_6_a_killed_game_gets_its_end_at_the_next_launch(play):
 
 def test_rule_9_in_manual_mode_windows_start_and_end_nothing(play):
     with play(automatic_session_tracking=False) as game:
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         game.desktop.focus("game")
         game.passes(game.state()[0] + MANNERS)
         assert game.types() == []
 
         game.do("exponea_game.track_session_start()")
-        game.desktop.leave()
+        game.desktop.go_elsewhere()
         game.passes(game.state()[0] + TIMEOUT + 1.0 + MANNERS)
         assert game.arrives("session_start")
         game.do("exponea_game.track_session_end()")

@@ -2,7 +2,7 @@
 
     with Desktop() as desktop, desktop.run("game.py") as game:
         desktop.focus("My game")              # like a click on its title bar
-        desktop.leave()                       # the player turns to another program
+        desktop.go_elsewhere()                # the player turns to another program
         game.wait_for(lambda line: line["event"] == "away")
         desktop.screenshot("away.png")
         game.tell("anything")                 # a line on its standard input
@@ -176,7 +176,7 @@ class Desktop:
 
         wait_until(activate, f"the focus on {title!r}")
 
-    def quit(self) -> None:
+    def go_elsewhere(self) -> None:
         """Give the focus to another program."""
         self.focus(ELSEWHERE)
 

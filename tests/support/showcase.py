@@ -64,7 +64,7 @@ def play(collector: str, seconds: float, picture: Path) -> list[str]:
         with desktop.run("-m", "demo_game", *words, **places) as game:
             desktop.focus(TITLE)
             wait_until(lambda: "present" in states(collector), "a report of presence")
-            desktop.quit()
+            desktop.go_elsewhere()
             wait_until(lambda: "away" in states(collector), "a report of absence")
             desktop.focus(TITLE)
             if game.wait(seconds + 30):

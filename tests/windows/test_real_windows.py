@@ -33,7 +33,7 @@ class Game(Puppet):
         return self.program.wait_for(lambda said: said.get("present") is present)
 
     def goes_away_and_comes_back(self) -> None:
-        self.desktop.leave()
+        self.desktop.go_elsewhere()
         assert self.reports(False)
         self.desktop.focus("game")
         assert self.reports(True)
@@ -80,7 +80,7 @@ def test_a_window_that_has_the_focus_is_present_at_once(running):
 
 def test_a_window_without_the_focus_is_away_until_it_gets_it(running):
     running.do("hook.detach(window)")
-    running.desktop.leave()
+    running.desktop.go_elsewhere()
 
     running.do("hook.attach(window)")
 
@@ -98,7 +98,7 @@ def test_every_kind_of_loop_sees_the_player_leave_and_return(game):
 
 def test_leaving_is_stamped_with_the_moment_it_was_first_seen(game):
     before = time.monotonic()
-    game.desktop.leave()
+    game.desktop.go_elsewhere()
     after = time.monotonic()
 
     report = game.reports(False)
@@ -115,7 +115,7 @@ def test_going_from_one_window_of_the_game_to_another_is_no_absence(game):
     game.desktop.focus("second")
 
     game.stays_present()
-    game.desktop.leave()
+    game.desktop.go_elsewhere()
     assert game.reports(False)
     game.desktop.focus("second")
     assert game.reports(True)
