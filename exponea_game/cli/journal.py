@@ -17,7 +17,6 @@ from typing import Any
 from exponea_game.cli import place, table
 from exponea_game.delivery.receipts import REJECTED
 from exponea_game.journal.line import Line, lines
-from exponea_game.journal.reader import Reader
 from exponea_game.recovery.dead_run import DeadRun, examine
 from exponea_game.recovery.runs import Home
 
@@ -96,14 +95,14 @@ def events(home: Home, *, delivered: bool = False) -> Iterator[tuple[str, bool, 
         OSError: The home cannot be read.
     """
     for name in home.names():
-        reader = Reader(home.runs / name, home.disk, live=False)
-        reader.load()
-        sent = reader.cursor.seq if reader.cursor else 0
+        run = home.run(name)
+        run.cursor.load()
+        sent = run.cursor.seq
         last = 0 if delivered else sent
-        for segment in reader.segments():
+        for segment in run.segments.numbers():
             data = b""
             with suppress(FileNotFoundError):  # delivered and removed meanwhile
-                data = home.disk.read_all(reader.path(segment))
+                data = run.segments.whole(segment)
             for line in lines(data):
                 if line.command is not None and line.seq > last:
                     last = line.seq
@@ -148,15 +147,15 @@ def _lives(home: Home, name: str) -> bool:
 
 
 def _kept(home: Home, name: str, alive: bool) -> Kept:
-    reader = Reader(home.runs / name, home.disk, live=alive)
+    run = home.run(name, live=alive)
     try:
-        reader.load()
-        size, found = reader.size(), examine(reader, home.disk)
+        run.cursor.load()
+        size, found = run.segments.total(), examine(run)
     except OSError as error:
         return Kept(name, alive, fault=str(error))
     if found is None:
-        return Kept(name, alive, size=size, lost=dict(reader.lost))
-    sent = reader.cursor.seq if reader.cursor else 0
+        return Kept(name, alive, size=size, lost=dict(run.cursor.lost))
+    sent = run.cursor.seq
     began = found.clock.get("wall")
     return Kept(
         name,
@@ -165,7 +164,7 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
         seen=None if began is None else began + found.elapsed,
         waiting=max(0, found.seq - sent),
         size=size,
-        lost=dict(reader.lost),
+        lost=dict(run.cursor.lost),
         session=_session(found),
     )
 

@@ -19,7 +19,8 @@ from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.transport import RequestsTransport
 from exponea_game.player.consent import decided
-from exponea_game.recovery.runs import Adopted, Home
+from exponea_game.recovery.adoption import Adopted, adopt
+from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, pause
 
@@ -75,14 +76,14 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
         adopted = _adopt(home, settings, clock, own.name)
     outbox = Outbox(home, own, journal, settings.journal_limit)
     outbox.adopt(adopted)
-    outbox.conclude()
+    outbox.conclusions.write()
     courier = Courier(settings, outbox, clock, post, random.random)
     try:
         with suppress(KeyboardInterrupt), _progress(clock, outbox.waiting()) as show:
             _step(courier, clock, patience, show)
     finally:
         journal.close()
-        own.reader.close_run()  # keeps what was lost: the next launch reports it
+        own.cursor.close_run()  # keeps what was lost: the next launch reports it
         outbox.close()
         post.close()
     print(f"{courier.sent} delivered")
@@ -90,7 +91,7 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
 
 
 def _adopt(home: Home, settings: Settings, clock: Clock, own: str) -> Adopted:
-    adopted = home.adopt(clock, settings.session_timeout, but=own)
+    adopted = adopt(home, clock, settings.session_timeout, but=own)
     if adopted.session is not None:
         held = adopted.conclusions.pop().run
         adopted.runs.remove(held)

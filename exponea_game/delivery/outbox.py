@@ -18,8 +18,10 @@ from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.reader import Reader
 from exponea_game.journal.writer import Journal
+from exponea_game.recovery.adoption import Adopted
+from exponea_game.recovery.conclusions import Conclusions
 from exponea_game.recovery.dead_run import examine
-from exponea_game.recovery.runs import Adopted, Conclusion, Home, Run
+from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.disk import Disk
 from exponea_game.system.log import logger, once
 
@@ -59,8 +61,8 @@ class Outbox:
         self._sync = sync
         self.receipts = Receipts(home.folder, home.disk)
         self._dead: list[Run] = []
-        self._conclusions: list[Conclusion] = []
-        self._closed = self._unable = False
+        self.conclusions = Conclusions()
+        self._closed = False
 
     @property
     def disk(self) -> Disk:
@@ -69,30 +71,15 @@ class Outbox:
 
     def adopt(self, adopted: Adopted) -> None:
         """Take over what an earlier run left."""
-        self._conclusions += adopted.conclusions
+        self.conclusions.add(adopted.conclusions)
         self._dead += adopted.runs
-
-    def conclude(self) -> None:
-        """Pay the debts of dead runs, once the own journal is on the disk itself.
-
-        What the disk does not let us pay waits, and its runs stay ours: a session that this run
-        carries on must not be found open in another.
-        """
-        try:
-            for conclusion in self._conclusions:
-                conclusion.sync_again(self.disk)
-            while self._conclusions:
-                self._conclusions[0].conclude(self.disk)
-                del self._conclusions[0]
-            self._unable = False
-        except OSError as error:
-            once(WARNING, "what earlier runs left is not settled yet: %s", error)
-            self._unable = True
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing may go yet, until ``conclude`` has paid what dead runs owe."""
-        return bool(self._conclusions) and not self._unable and self._journal.fault is None
+        """Whether nothing may go yet, until what dead runs owe is written."""
+        return (
+            bool(self.conclusions) and not self.conclusions.unable and self._journal.fault is None
+        )
 
     def next(self, limit: int, after: Parcel | None = None) -> Parcel | None:
         """The oldest commands that wait; None if none may go yet.
@@ -105,11 +92,11 @@ class Outbox:
             after: The last parcel that is on its way and not settled: the next one of its run.
         """
         if after is not None:
-            end, cursor = after.batch.end, after.run.reader.cursor
+            end, cursor = after.batch.end, after.run.cursor.position
             return self._from(after.run, limit, max(end, cursor or end))
         if self.blocked:
             return None
-        for run in [run for run in self._dead if not self._owes(run)]:
+        for run in [run for run in self._dead if not self.conclusions.owed_by(run)]:
             parcel = self._from(run, limit) if self._home.hold(run) else None
             if parcel is not None:
                 return parcel
@@ -118,19 +105,19 @@ class Outbox:
 
     def _from(self, run: Run, limit: int, behind: Position | None = None) -> Parcel | None:
         reader = run.reader
-        place = behind or reader.cursor
+        place = behind or run.cursor.position
         own = run is self._own
         known = place.seq if place else 0
         # Asked before the disk is read, so that nothing on the disk is taken for missing.
-        memory = self._journal.waiting(known, limit, bound=bool(self._conclusions)) if own else []
+        memory = self._journal.waiting(known, limit, bound=bool(self.conclusions)) if own else []
         try:
             batch = reader.read(place, limit)
             if own and batch.binding:
-                if self._conclusions:  # a session that this run carried on is open in another yet
+                if self.conclusions:  # a session that this run carried on is open in another yet
                     return None
                 self._sync()
             if not batch.commands and batch.end != place and behind is None:
-                reader.settle(batch)  # lines without commands
+                run.cursor.settle(batch.end, batch.missing)  # lines without commands
         except OSError as error:
             once(WARNING, "the run %s cannot be read: %s", run.name, error)
             return None
@@ -152,7 +139,7 @@ class Outbox:
             self.receipts.reject(parcel.run.name, parcel.batch.commands[index], words, now)
         self.receipts.accept([c for i, c in enumerate(parcel.batch.commands) if i not in refused])
         try:
-            parcel.run.reader.settle(parcel.batch)
+            parcel.run.cursor.settle(parcel.batch.end, parcel.batch.missing)
         except OSError as error:  # sent again after the next launch, and stored once
             once(WARNING, "the cursor of the run %s cannot be written: %s", parcel.run.name, error)
 
@@ -164,19 +151,19 @@ class Outbox:
         """
         commands: list[bytes] = []
         for run in [*self._dead, self._own]:
-            reader = Reader(run.folder, self.disk, live=run is self._own)
-            place = run.reader.cursor
+            reader = Reader(run.segments, live=run is self._own)
+            place = run.cursor.position
             while (batch := reader.read(place)).commands:
                 commands += batch.commands
                 place = batch.end
-        known = self._own.reader.cursor.seq if self._own.reader.cursor else 0
+        known = self._own.cursor.seq
         return commands + [command for _, command in self._journal.waiting(known, 1 << 30)]
 
     def keep_house(self) -> None:
         """Remove what the server has, and what is beyond the limit."""
         for run in self._held():
             try:
-                run.reader.sweep(self._needed(run))
+                run.removal.sweep(self._needed(run))
             except OSError as error:
                 once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
         try:
@@ -186,19 +173,19 @@ class Outbox:
 
     def _shorten(self) -> None:
         """Drop the oldest segments until all runs are within the limit."""
-        runs = [run for run in [*self._dead, self._own] if not self._owes(run)]
-        excess = sum(run.reader.size() for run in runs) - self._limit
+        runs = [run for run in [*self._dead, self._own] if not self.conclusions.owed_by(run)]
+        excess = sum(run.segments.total() for run in runs) - self._limit
         for run in runs:
             if excess <= 0:
                 return
             own = run is self._own
             if not own and not self._home.hold(run):
                 continue
-            for segment in run.reader.segments():
+            for segment in run.segments.numbers():
                 if excess > 0 and segment < self._needed(run):
-                    excess -= self.disk.size(run.reader.path(segment))
+                    excess -= run.segments.size(segment)
                     logger.warning(
-                        "the journal is full: dropped %s", dict(run.reader.drop(segment))
+                        "the journal is full: dropped %s", dict(run.removal.drop(segment))
                     )
             if not own and excess > 0:
                 self._finish(run)
@@ -207,25 +194,22 @@ class Outbox:
         """The first segment without which nobody could tell what the run owes."""
         if run is self._own:
             return self._journal.synced
-        return 0 if self._owes(run) else sys.maxsize
+        return 0 if self.conclusions.owed_by(run) else sys.maxsize
 
     def _held(self) -> list[Run]:
         """The runs whose files are ours to change."""
         return [*(run for run in self._dead if run.lock is not None), self._own]
 
-    def _owes(self, run: Run) -> bool:
-        return any(conclusion.run is run for conclusion in self._conclusions)
-
     def lost(self) -> Counter[str]:
         """What was lost and not reported yet, by event type."""
-        return sum((run.reader.lost for run in self._held()), Counter[str]())
+        return sum((run.cursor.lost for run in self._held()), Counter[str]())
 
     def forget_lost(self) -> None:
         """What was lost is reported."""
         for run in self._held():
-            if run.reader.lost:
+            if run.cursor.lost:
                 with suppress(OSError):  # reported again after the next launch, at worst
-                    run.reader.forget_lost()
+                    run.cursor.forget_lost()
 
     def waiting(self) -> int:
         """How many commands wait. Reads the dead runs' last segments: not for every second."""
@@ -233,16 +217,14 @@ class Outbox:
 
     def _left(self, run: Run) -> int:
         try:
-            found = examine(run.reader, self.disk)
+            found = examine(run)
         except OSError:
             return 0
-        sent = run.reader.cursor.seq if run.reader.cursor else 0
-        return max(0, found.seq - sent) if found else 0
+        return max(0, found.seq - run.cursor.seq) if found else 0
 
     def fresh(self) -> int:
         """How many commands of the own run wait."""
-        cursor = self._own.reader.cursor
-        return self._journal.seq - (cursor.seq if cursor else 0)
+        return self._journal.seq - self._own.cursor.seq
 
     def idle(self) -> bool:
         """Whether nothing waits, as far as can be told at once."""
@@ -254,10 +236,10 @@ class Outbox:
         if run.lock is None:
             return
         try:
-            empty = not run.reader.read(run.reader.cursor, BATCH_LIMIT).commands
-            if empty and run.reader.lost:  # told as ours, kept before it goes, and told once
-                self._own.reader.lose(run.reader.lost)
-                run.reader.forget_lost()
+            empty = not run.reader.read(run.cursor.position, BATCH_LIMIT).commands
+            if empty and run.cursor.lost:  # told as ours, kept before it goes, and told once
+                self._own.cursor.lose(run.cursor.lost)
+                run.cursor.forget_lost()
             self._home.release(run, remove=empty)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", run.name, error)
@@ -279,11 +261,11 @@ class Outbox:
         for run in self._dead:
             self._home.release(run)
         self._dead.clear()
-        reader = self._own.reader
+        cursor = self._own.cursor
         try:
-            if not owing and not self._conclusions and self._own.lock is not None:
-                reader.close_run()
-            done = reader.closed and self.fresh() <= 0 and not reader.lost
+            if not owing and not self.conclusions and self._own.lock is not None:
+                cursor.close_run()
+            done = cursor.closed and self.fresh() <= 0 and not cursor.lost
             self._home.release(self._own, remove=done)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", self._own.name, error)

@@ -1,24 +1,22 @@
-"""What a dead run left behind, and paying what it owed.
+"""What a dead run left behind, and how it is concluded.
 
 Only the last segments are read: each begins by repeating the will that holds. Before anything is
-paid, what follows the last of these lines is written once more and made certain, for its last
-second may not be yet; with it goes what a power cut has taken (see traces). What is owed is then
-paid by one line in a segment of its own, which pays it and annuls the will at once, and is synced
-before anything of the run is sent. Where that line is torn, nothing happened, and the next launch
-tries again.
+concluded, what follows the last of these lines is written once more and made certain, for its last
+second may not be yet; with it goes what a power cut has taken (see history). One line in a segment
+of its own then holds the command that is owed and annuls the will at once. It is synced before
+anything of the run is sent; where it is torn, nothing happened, and the next launch tries again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from exponea_game.journal.line import Line, glance, parse, render, render_head
-from exponea_game.journal.reader import Reader
 from exponea_game.recovery.history import History
+from exponea_game.recovery.runs import Run
 from exponea_game.sessions.will import session_of
-from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
 
 HOLE = b"\0"
@@ -26,21 +24,24 @@ HOLE = b"\0"
 
 
 _FIRST = Line(0, 0.0, None, {})
-_BEFORE_ALL = render_head(0, 0.0, "{}", "null")[:-1]
-"""The first line of a run that has lost its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadRun:
-    """What a dead run left: its last segments, ``seq`` and sign of life, its clocks, its will.
+    """What a dead run left.
 
     Attributes:
+        seq: The last command's.
+        elapsed: The last sign of life.
         last: The newest line's ``elapsed``, which need not be a sign of life.
+        clock: The clocks when it began.
+        will: Its will.
         sessions: The names of those that were open at any time, as far as these segments tell.
         amends: Starts and ends of sessions that a power cut took, with the session's name.
+        unsure: The last certain line and all behind it, in order and each once; empty where they
+            are too many to be kept: then they are read again.
     """
 
-    segments: list[int]
     seq: int
     elapsed: float
     last: float
@@ -48,12 +49,27 @@ class DeadRun:
     will: dict[str, Any] | None
     sessions: set[str]
     amends: list[tuple[str, JSON]]
+    unsure: list[bytes]
+
+
+class _Seen(NamedTuple):
+    """A line as it lies there: where it belongs, and what it holds beside a command, if whole."""
+
+    raw: bytes
+    place: tuple[int, float]
+    plain: bool
+    line: Line | None
+
+
+_BEFORE_ALL = _Seen(render_head(0, 0.0, "{}", "null")[:-1], (0, 0.0), plain=False, line=None)
+"""The first line of a run that has lost its own."""
 
 
 @dataclass
 class _Part:
-    """Of a segment: the lines that tell of sessions, and its last line, also before any hole."""
+    """Of a segment: its lines, those that tell of sessions, and its last, also before a hole."""
 
+    seen: list[_Seen]
     lines: list[Line]
     last: Line
     reach: Line
@@ -64,28 +80,23 @@ class _Part:
         return next((line for line in self.lines if "clock" in line.others), None)
 
 
-def examine(
-    reader: Reader, disk: Disk, earlier: Mapping[str, Collection[str]] = {}
-) -> DeadRun | None:
+def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | None:
     """What a dead run left behind, read from its last segments.
 
     Back to the one in which the last one's first line was certain: what that one repeats may have
     survived there alone.
 
     Args:
-        reader: The run.
-        disk: Where it lies.
+        run: The run, its cursor loaded.
         earlier: The sessions of which earlier runs that are still here tell, by run.
 
     Raises:
         OSError: The journal cannot be read.
     """
-    numbers: list[int] = []
     parts: list[_Part] = []
     heads: list[Line] = []
-    for number in reversed(reader.segments()):
-        numbers.insert(0, number)
-        part = _part(disk.read_all(reader.path(number)))
+    for number in reversed(run.segments.numbers()):
+        part = _part(run.segments.whole(number))
         if part is not None:
             parts.insert(0, part)
             heads[:0] = [part.head] if part.head else []
@@ -93,12 +104,11 @@ def examine(
             break
     if not parts:
         return None
-    told = History(reader.folder.name, reader.cursor.seq if reader.cursor else 0, earlier)
+    told = History(run.name, run.cursor.seq, earlier)
     elapsed = _tell(told, parts, heads)
     carries = [str(head.others.get("carries", "")) for head in heads if head.others["will"]]
     last = max((part.last for part in parts), key=_place)
     return DeadRun(
-        numbers,
         last.seq,
         elapsed,
         last.elapsed,
@@ -106,6 +116,7 @@ def examine(
         told.will(),
         {*told.sessions, *carries},
         told.amends(),
+        _unsure(parts),
     )
 
 
@@ -116,9 +127,13 @@ def _part(data: bytes) -> _Part | None:
         return None
     hole = data.find(HOLE)
     reach = _last(data[:hole].split(b"\n")) if hole >= 0 else last
-    telling = [raw for raw in raws if (seen := glance(raw)) and not seen[1]]
-    lines = [line for line in map(parse, telling) if line is not None]
-    return _Part(lines, last, reach or Line(0, 0.0, None, {}))
+    seen = [_see(raw, *found) for raw in raws if (found := glance(raw)) is not None]
+    lines = [line for *_, line in seen if line is not None]
+    return _Part(seen, lines, last, reach or _FIRST)
+
+
+def _see(raw: bytes, place: tuple[int, float], plain: bool) -> _Seen:
+    return _Seen(raw, place, plain, None if plain else parse(raw))
 
 
 def _last(raws: list[bytes]) -> Line | None:
@@ -155,7 +170,7 @@ def _tell(told: History, parts: list[_Part], heads: list[Line]) -> float:
     return max([reach.elapsed, *(trace.elapsed for trace in told.sessions.values())])
 
 
-def sync_again(reader: Reader, disk: Disk, dead_run: DeadRun) -> None:
+def sync_again(run: Run, dead_run: DeadRun) -> None:
     """Make certain what the run wrote itself, and make amends for what was taken from it.
 
     What follows the last certain line goes into a new segment: where a sync failed before, no
@@ -166,29 +181,26 @@ def sync_again(reader: Reader, disk: Disk, dead_run: DeadRun) -> None:
     """
     amends = [
         render(seq, dead_run.last, f',"amends":{encode(name)},"cmd":{command}')
-        for seq, (name, command) in enumerate(dead_run.amends, _seq(reader, dead_run) + 1)
+        for seq, (name, command) in enumerate(dead_run.amends, _seq(run, dead_run) + 1)
     ]
-    _write(reader, disk, b"".join([*_unsure(reader, disk, dead_run), *amends]))
+    again = None if dead_run.unsure else examine(run)
+    _write(run, b"".join([*(again.unsure if again else dead_run.unsure), *amends]))
 
 
-def _unsure(reader: Reader, disk: Disk, dead_run: DeadRun) -> list[bytes]:
+def _unsure(parts: list[_Part]) -> list[bytes]:
     """The last certain line, and all those behind it, in order and each once."""
-    raws: dict[bytes, None] = {}
-    for number in dead_run.segments:
-        raws |= dict.fromkeys(disk.read_all(reader.path(number)).split(b"\n"))
-    seen = {raw: found for raw in raws if (found := glance(raw)) is not None}
-    parsed = {raw: parse(raw) for raw, (_, plain) in seen.items() if not plain}
-    heads = {raw: _place(line) for raw, line in parsed.items() if line and "clock" in line.others}
-    first = max(heads, key=lambda raw: heads[raw], default=_BEFORE_ALL)
-    certain = heads.get(first, _place(_FIRST))
+    seen = list({item.raw: item for part in parts for item in part.seen}.values())
+    heads = [item for item in seen if item.line and "clock" in item.line.others]
+    first = max(heads, key=lambda item: item.place, default=_BEFORE_ALL)
     behind = [
-        (at, raw)
-        for raw, (at, plain) in seen.items()
-        if at > certain or (at == certain and not plain and _proves(parsed[raw]))
-        if raw not in heads
+        item
+        for item in seen
+        if item.place > first.place
+        or (item.place == first.place and not item.plain and _proves(item.line))
+        if item not in heads
     ]
-    behind.sort(key=lambda pair: pair[0])
-    return [raw + b"\n" for raw in (first, *(raw for _, raw in behind))]
+    behind.sort(key=lambda item: item.place)
+    return [item.raw + b"\n" for item in (first, *behind)]
 
 
 def _proves(line: Line | None) -> bool:
@@ -196,34 +208,33 @@ def _proves(line: Line | None) -> bool:
     return line is not None and line.command is None
 
 
-def conclude(reader: Reader, disk: Disk, dead_run: DeadRun, command: JSON | None) -> None:
-    """Settle what a dead run owed: one line that pays it and annuls the will, then a sync.
+def conclude(run: Run, dead_run: DeadRun, command: JSON | None) -> None:
+    """Conclude a dead run: one line with what it owes that annuls its will, then a sync.
 
     Args:
-        reader: The run, locked by this process.
-        disk: Where it lies.
-        dead_run: What it left behind, secured.
-        command: The ``session_end`` it owed, or None if it owed none or another run pays it.
+        run: The run, locked by this process.
+        dead_run: What it left behind, made certain.
+        command: The ``session_end`` it owes, or None if it owes none or another run writes it.
 
     Raises:
         OSError: It is not certain to be on the disk; the will holds on.
     """
-    seq = _seq(reader, dead_run) + len(dead_run.amends) + (command is not None)
+    seq = _seq(run, dead_run) + len(dead_run.amends) + (command is not None)
     name = session_of(dead_run.will)[0]
     will = encode({"ended": name} if name else None)
     will += "" if command is None else f',"cmd":{command}'
-    _write(reader, disk, render_head(seq, dead_run.last, encode(dead_run.clock), will))
-    reader.close_run()
+    _write(run, render_head(seq, dead_run.last, encode(dead_run.clock), will))
+    run.cursor.close_run()
 
 
-def _seq(reader: Reader, dead_run: DeadRun) -> int:
-    sent = reader.cursor.seq if reader.cursor else 0  # more than a power cut has left, perhaps
-    return max(dead_run.seq, sent)
+def _seq(run: Run, dead_run: DeadRun) -> int:
+    return max(dead_run.seq, run.cursor.seq)  # more is sent than a power cut has left, perhaps
 
 
-def _write(reader: Reader, disk: Disk, data: bytes) -> None:
+def _write(run: Run, data: bytes) -> None:
     """Add a segment, and wait until it is on the disk itself."""
-    path = reader.path(max(reader.segments(), default=0) + 1)
+    disk = run.segments.disk
+    path = run.segments.path(max(run.segments.numbers(), default=0) + 1)
     descriptor = disk.create(path)
     try:
         try:
@@ -235,4 +246,4 @@ def _write(reader: Reader, disk: Disk, data: bytes) -> None:
     except OSError:
         disk.remove(path)
         raise
-    disk.sync_folder(reader.folder)
+    disk.sync_folder(run.folder)

@@ -14,7 +14,8 @@ import appdirs
 
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity, IdentityFile
-from exponea_game.recovery.runs import Adopted, Home, Run
+from exponea_game.recovery.adoption import Adopted, adopt, leave_conclusions
+from exponea_game.recovery.runs import Home, Run
 from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.system.clock import Clock
 from exponea_game.system.log import once
@@ -64,9 +65,9 @@ def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) ->
             ) as error:  # such as a full disk: what lies there can be sent all the same
                 once(WARNING, "%s takes nothing: %s; events wait in memory", home.folder, error)
                 run, journal = home.begin_in_memory(clock, error)
-            adopted = _adopt(home, clock, timeout, run) if alone else Adopted([], [])
+            adopted = _adopt(home, clock, timeout, run) if alone else Adopted()
             if run.lock is None:
-                home.leave_conclusions(adopted)
+                leave_conclusions(home, adopted)
             return Opening(run, journal, adopted, identity)
     except OSError as error:
         once(WARNING, "%s cannot be used: %s; events wait in memory", home.folder, error)
@@ -80,12 +81,12 @@ def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: O
     except OSError:
         identity = Identity.new(clock.began)
     run, journal = home.begin_in_memory(clock, fault)
-    return Opening(run, journal, Adopted([], []), identity)
+    return Opening(run, journal, Adopted(), identity)
 
 
 def _adopt(home: Home, clock: Clock, timeout: float, run: Run) -> Adopted:
     try:
-        return home.adopt(clock, timeout, but=run.name)
+        return adopt(home, clock, timeout, but=run.name)
     except OSError as error:
         once(WARNING, "earlier runs in %s are left for later: %s", home.folder, error)
-        return Adopted([], [])
+        return Adopted()

@@ -189,7 +189,7 @@ class Engine:
         if self.home.occupy(self.run):
             self.journal.maintain()
         if self.journal.fault is None:
-            self.outbox.conclude()
+            self.outbox.conclusions.write()
         else:
             once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
         self._looks += 1

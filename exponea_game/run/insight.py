@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from exponea_game.delivery.receipts import REJECTED
 from exponea_game.journal.line import Line, lines
-from exponea_game.journal.reader import Reader, event_type
+from exponea_game.journal.removal import event_type
 from exponea_game.system.clock import stopwatch
 
 if TYPE_CHECKING:
@@ -130,9 +130,9 @@ class Gatherer:
         """The first command that waits in this run or an earlier one."""
         home = engine.home
         for name in home.names():
-            reader = Reader(home.runs / name, home.disk, live=True)
-            reader.load()
-            if waiting := reader.read(reader.cursor, 1).commands:
+            run = home.run(name, live=True)
+            run.cursor.load()
+            if waiting := run.reader.read(run.cursor.position, 1).commands:
                 return waiting[0]
         return None
 
@@ -150,10 +150,10 @@ def _trouble(engine: Engine) -> str:
 
 def _entries(engine: Engine) -> list[Entry]:
     """The last events, newest first."""
-    reader, journal = engine.run.reader, engine.journal
+    segments, journal = engine.run.segments, engine.journal
     found: list[Line] = []
-    for segment in reader.segments()[-2:]:
-        found += lines(_tail(engine, reader.path(segment)))
+    for segment in segments.numbers()[-2:]:
+        found += lines(_tail(engine, segments.path(segment)))
     commands = {line.seq: line.command for line in found if line.command is not None}
     held = dict(journal.waiting(journal.seq - SHOWN, SHOWN))
     newest = sorted((commands | held).items(), reverse=True)[:SHOWN]
@@ -162,9 +162,9 @@ def _entries(engine: Engine) -> list[Entry]:
 
 
 def _entry(engine: Engine, seq: int, command: bytes, held: bool, refused: list[bytes]) -> Entry:
-    cursor, flight = engine.run.reader.cursor, engine.courier.in_flight
+    flight = engine.courier.in_flight
     way, words = Way.MEMORY if held else Way.JOURNALED, ""
-    if cursor is not None and seq <= cursor.seq:
+    if seq <= engine.run.cursor.seq:
         way = Way.ACCEPTED
         ending = b'"command":%b}' % command
         for line in filter(lambda line: line.endswith(ending), refused):

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exponea_game.delivery.transport import Reply
-from exponea_game.journal.reader import Reader
 from exponea_game.run.engine import LOOK, Engine
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, Reading
@@ -167,10 +166,10 @@ def kept(engine: Engine) -> list[dict[str, Any]]:
     """The commands in all journals of a home that the server does not have, oldest first."""
     commands: list[bytes] = []
     for name in engine.home.names():
-        reader = Reader(engine.home.runs / name, engine.home.disk, live=False)
-        reader.load()
-        place = reader.cursor
-        while (batch := reader.read(place)).commands:
+        run = engine.home.run(name)
+        run.cursor.load()
+        place = run.cursor.position
+        while (batch := run.reader.read(place)).commands:
             commands += batch.commands
             place = batch.end
     return [json.loads(command) for command in commands]

@@ -118,7 +118,7 @@ def test_a_full_disk_is_a_warning(tmp_path, monkeypatch):
 def test_a_journal_that_cannot_be_read_fails(tmp_path):
     game = play(tmp_path, "jump")
     quit_undelivered(game)
-    segment = game.run.reader.path(1)
+    segment = game.run.segments.path(1)
     segment.unlink()
     segment.mkdir()
 

@@ -88,8 +88,8 @@ def test_events_for_people_have_their_time_type_and_properties(tmp_path, capsys)
 
 def test_what_the_server_has_is_told_with_all_alone(tmp_path, capsys):
     game = play(tmp_path, "jump", "fall")
-    reader = game.run.reader
-    reader.settle(reader.read(reader.cursor, 2))
+    run = game.run
+    run.cursor.settle(run.reader.read(run.cursor.position, 2).end)
 
     waiting = lines(ask(capsys, tmp_path, "events", "--json"))
     everything = lines(ask(capsys, tmp_path, "events", "--json", "--all"))
@@ -116,8 +116,8 @@ def test_what_the_server_refused_is_told_with_its_words(tmp_path, capsys):
 
 def test_what_was_lost_is_told_by_event_type(tmp_path, capsys):
     game = play(tmp_path, "shot")
-    game.run.reader.lost.update({"shot": 12, "": 1})
-    game.run.reader.close_run()
+    game.run.cursor.lost.update({"shot": 12, "": 1})
+    game.run.cursor.close_run()
     die(game)
 
     assert "12 shot, 1 damaged" in ask(capsys, tmp_path)
@@ -127,7 +127,7 @@ def test_what_was_lost_is_told_by_event_type(tmp_path, capsys):
 def test_a_damaged_line_hides_no_other(tmp_path, capsys):
     game = play(tmp_path, "jump", "fall", "land")
     quit_undelivered(game)
-    segment = game.run.reader.path(1)
+    segment = game.run.segments.path(1)
     segment.write_bytes(segment.read_bytes().replace(b'"fall"', b'"FALL"'))
 
     printed = lines(ask(capsys, tmp_path, "events", "--json"))

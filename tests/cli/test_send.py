@@ -134,8 +134,8 @@ def test_a_refused_command_is_kept_aside_and_the_rest_arrives(tmp_path, collecto
 
 def test_what_was_lost_stays_counted_for_the_next_launch_to_report(tmp_path, collector):
     game = play(tmp_path, "shot")
-    game.run.reader.lost["shot"] = 12
-    game.run.reader.close_run()
+    game.run.cursor.lost["shot"] = 12
+    game.run.cursor.close_run()
     die(game)
 
     assert send(tmp_path) == 0

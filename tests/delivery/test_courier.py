@@ -95,7 +95,7 @@ def test_the_services_rate_holds_where_pauses_are_cut_short(make, quits):
         station.courier.hurry()
 
     moments = []
-    while station.run.reader.cursor.seq < 50 * 250:
+    while station.run.cursor.seq < 50 * 250:
         before = len(station.server.requests)
         station.courier.step(flush=True)
         moments += [station.clock.now] * (len(station.server.requests) - before)
@@ -110,7 +110,7 @@ def test_the_interpreter_lock_is_left_to_the_game_between_two_pieces_of_work(mak
     station.track("a")
     breaths = []
     station.courier._yield_lock = lambda: breaths.append(
-        (len(station.server.requests), station.run.reader.cursor.seq)
+        (len(station.server.requests), station.run.cursor.seq)
     )
 
     station.courier.step()

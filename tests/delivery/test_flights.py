@@ -81,7 +81,7 @@ class Sky:
         self.server.arrived.clear()
 
     def settled(self):
-        return self.run.reader.cursor.seq // BATCH_LIMIT - LESSONS
+        return self.run.cursor.seq // BATCH_LIMIT - LESSONS
 
     def step_until_settled(self, count):
         deadline = time.monotonic() + 10
@@ -120,7 +120,7 @@ def test_a_quick_server_is_asked_one_request_after_another(tmp_path, monkeypatch
     sky.courier.step()
 
     sky.server.wait_for("a")
-    assert sky.run.reader.cursor.seq == BATCH_LIMIT
+    assert sky.run.cursor.seq == BATCH_LIMIT
 
 
 def test_one_slow_answer_is_no_reason_to_have_two_requests_in_the_air(tmp_path, monkeypatch):
@@ -132,7 +132,7 @@ def test_one_slow_answer_is_no_reason_to_have_two_requests_in_the_air(tmp_path, 
 
     sky.courier.step()
 
-    assert sky.run.reader.cursor.seq == 2 * BATCH_LIMIT
+    assert sky.run.cursor.seq == 2 * BATCH_LIMIT
 
 
 def test_after_a_quick_answer_it_is_believed_again_that_the_server_is_slow(sky, monkeypatch):

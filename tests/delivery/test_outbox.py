@@ -11,6 +11,7 @@ from exponea_game.delivery import receipts as receipts
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.writer import SEGMENT_LIMIT
+from exponea_game.recovery.adoption import adopt
 from exponea_game.recovery.runs import Home
 from exponea_game.sessions.rules import Session
 from exponea_game.sessions.will import Context, render_will
@@ -27,7 +28,7 @@ class Station:
         clock = FakeClock(began=BEGAN + now)
         self.run, self.journal = self.home.begin(clock)
         self.outbox = Outbox(self.home, self.run, self.journal, limit)
-        self.outbox.adopt(self.home.adopt(clock, TIMEOUT, but=self.run.name))
+        self.outbox.adopt(adopt(self.home, clock, TIMEOUT, but=self.run.name))
         self.number = 0
 
     def track(self, *event_types):
@@ -80,7 +81,7 @@ def test_dead_runs_go_first_oldest_first_and_are_removed(tmp_path):
         dead.die()
     station = Station(tmp_path)
     station.track("own")
-    station.outbox.conclude()
+    station.outbox.conclusions.write()
 
     assert station.deliver() == [["first"], ["second"], ["own"]]
     assert station.home.names() == [station.run.name]
@@ -92,7 +93,7 @@ def test_nothing_leaves_before_what_a_dead_run_owes_is_paid(tmp_path):
     station.track("own")
 
     assert station.deliver() == []
-    station.outbox.conclude()
+    station.outbox.conclusions.write()
     assert station.deliver() == [["session_start", "jump", "session_end"], ["own"]]
 
 
@@ -101,11 +102,11 @@ def test_a_disk_that_takes_no_payment_keeps_only_the_dead_run_back(tmp_path):
     station = Station(tmp_path)
     station.track("own")
     station.disk.broken = {"create"}
-    station.outbox.conclude()
+    station.outbox.conclusions.write()
     station.disk.broken = frozenset()
 
     assert station.deliver() == [["own"]]
-    station.outbox.conclude()
+    station.outbox.conclusions.write()
     assert station.deliver() == [["session_start", "jump", "session_end"]]
 
 
@@ -200,11 +201,11 @@ def test_beyond_the_limit_the_oldest_segments_go_and_are_counted(tmp_path):
     arrived = sum(map(len, station.deliver()))
     assert lost > 0
     assert lost + arrived == tracked
-    assert station.run.reader.size() <= 4 << 20
+    assert station.run.segments.total() <= 4 << 20
 
 
 def test_a_loss_that_was_reported_is_forgotten(station):
-    station.run.reader.lost["a"] = 2
+    station.run.cursor.lost["a"] = 2
 
     station.outbox.forget_lost()
 
@@ -220,7 +221,7 @@ def test_how_much_waits_is_known(tmp_path):
 
     assert (station.outbox.waiting(), station.outbox.fresh()) == (3, 1)
     assert not station.outbox.idle()
-    station.outbox.conclude()
+    station.outbox.conclusions.write()
     station.deliver()
     assert station.outbox.waiting() == 0
     assert station.outbox.idle()
@@ -230,7 +231,7 @@ def test_a_run_of_which_the_server_has_all_is_removed_at_its_end(station):
     station.track("a")
     station.deliver()
     station.journal.close()
-    station.run.reader.close_run()
+    station.run.cursor.close_run()
 
     station.outbox.close()
 
@@ -240,7 +241,7 @@ def test_a_run_of_which_the_server_has_all_is_removed_at_its_end(station):
 def test_a_run_of_which_something_waits_is_left_for_the_next_launch(station, tmp_path):
     station.track("a")
     station.journal.close()
-    station.run.reader.close_run()
+    station.run.cursor.close_run()
     station.outbox.close()
 
     assert Station(tmp_path).deliver() == [["a"]]
@@ -261,27 +262,27 @@ def test_what_a_dead_run_has_yet_to_pay_keeps_its_segments_whatever_the_server_h
     dead.journal.fault = OSError("the disk takes no more into this one")
     dead.journal._broken = True
     dead.journal.maintain()
-    dead.run.reader.settle(Batch(Position(2, 0, 2)))
-    before = dead.run.reader.segments()
+    dead.run.cursor.settle(Position(2, 0, 2))
+    before = dead.run.segments.numbers()
     station = Station(tmp_path)
 
     station.outbox.keep_house()
 
-    assert before == dead.run.reader.segments() == [1, 2]
+    assert before == dead.run.segments.numbers() == [1, 2]
 
 
 def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
     dead = dead_playing(tmp_path, "a")
-    dead.run.reader.lose(Counter({"shot": 3}))
+    dead.run.cursor.lose(Counter({"shot": 3}))
     station = Station(tmp_path)
     station.home.disk.broken = {"remove"}
 
-    station.outbox.conclude()
+    station.outbox.conclusions.write()
     station.deliver()
 
     assert station.outbox.lost() == {"shot": 3}
-    dead.run.reader.load()
-    assert dead.run.reader.lost == {}
+    dead.run.cursor.load()
+    assert dead.run.cursor.lost == {}
 
 
 def test_what_waits_in_memory_fills_no_more_than_a_request_either():

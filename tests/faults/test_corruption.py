@@ -69,8 +69,8 @@ def waiting(home: Path) -> dict[str, list[line.Line]]:
     """The whole lines of each run, as far as the server does not have them."""
     found = {}
     for run in Home(home, Disk()).dead_runs():
-        run.reader.load()
-        sent = run.reader.cursor.seq if run.reader.cursor else 0
+        run.cursor.load()
+        sent = run.cursor.seq
         files = sorted(run.folder.glob("*.jsonl"))
         lines = [whole for file in files for whole in line.lines(file.read_bytes())]
         found[run.name] = [whole for whole in lines if whole.seq > sent]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from support.fakes import BEGAN, FakeClock
 
+from exponea_game.recovery.adoption import adopt
 from exponea_game.recovery.runs import Home
 from exponea_game.system.disk import Disk
 from faults.launches import Launch
@@ -82,7 +83,7 @@ def test_nobody_holds_a_lock_that_is_swept(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "000007-3fa9c1.lock").touch()
 
-    home.adopt(FakeClock(), 60.0)
+    adopt(home, FakeClock(), 60.0)
 
     assert home.disk.tries == [None]
     again = Disk().lock(tmp_path / "runs" / "000007-3fa9c1.lock")

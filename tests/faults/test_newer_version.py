@@ -8,8 +8,8 @@ import random
 from simulation.server import Server
 from support.fakes import command
 
+from exponea_game.journal.cursor import CURSOR, CURSOR_SIZE
 from exponea_game.journal.line import render
-from exponea_game.journal.reader import CURSOR, CURSOR_SIZE
 from exponea_game.system.disk import Disk
 from exponea_game.system.two_slot_file import TwoSlotFile
 from faults.launches import Launch

@@ -7,9 +7,9 @@ import pytest
 from support.fakes import BrokenDisk, command
 
 from exponea_game.journal.line import render
-from exponea_game.journal.reader import Reader
 from exponea_game.journal.writer import Journal
 from exponea_game.recovery.dead_run import conclude, examine, sync_again
+from exponea_game.recovery.runs import Run
 from exponea_game.sessions.rules import Ended, Reason, Session, recover
 from exponea_game.sessions.will import Context, parse_will, render_ended, render_will
 from exponea_game.system.disk import Disk
@@ -31,7 +31,7 @@ def folder(tmp_path):
 
 
 def find(folder):
-    return examine(Reader(folder, Disk(), live=False), Disk())
+    return examine(Run(folder, Disk(), live=False))
 
 
 def tear(folder, number, size):
@@ -91,33 +91,33 @@ def test_a_run_without_a_whole_first_line_left_nothing(tmp_path):
 
 
 def test_one_line_pays_what_is_owed_and_annuls_the_will(folder):
-    reader = Reader(folder, Disk(), live=False)
+    run = Run(folder, Disk(), live=False)
 
-    conclude(reader, Disk(), find(folder), command("session_end"))
+    conclude(run, find(folder), command("session_end"))
 
     found = find(folder)
     assert (found.seq, found.elapsed, found.will) == (4, 8.5, None)
-    assert reader.read(None).commands[-1] == command("session_end").encode()
-    assert reader.closed
+    assert run.reader.read(None).commands[-1] == command("session_end").encode()
+    assert run.cursor.closed
 
 
 def test_a_run_that_another_one_pays_for_owes_no_command(folder):
-    conclude(Reader(folder, Disk(), live=False), Disk(), find(folder), None)
+    conclude(Run(folder, Disk(), live=False), find(folder), None)
 
     assert (find(folder).seq, find(folder).will) == (3, None)
 
 
 @pytest.mark.parametrize("size", range(1, 60, 7))
 def test_where_the_paying_line_is_torn_nothing_happened(folder, size):
-    conclude(Reader(folder, Disk(), live=False), Disk(), find(folder), command("session_end"))
+    conclude(Run(folder, Disk(), live=False), find(folder), command("session_end"))
 
     tear(folder, 2, 1 + size)
 
     found = find(folder)
     assert (found.seq, found.will) == (3, json.loads(WILL))
-    reader = Reader(folder, Disk(), live=False)
-    conclude(reader, Disk(), found, command("session_end"))
-    assert [c.count(b"session_end") for c in reader.read(None).commands] == [0, 0, 0, 1]
+    run = Run(folder, Disk(), live=False)
+    conclude(run, found, command("session_end"))
+    assert [c.count(b"session_end") for c in run.reader.read(None).commands] == [0, 0, 0, 1]
 
 
 @pytest.mark.parametrize("broken", ["create", "write", "sync", "sync_folder"])
@@ -125,12 +125,12 @@ def test_a_payment_that_is_not_certain_to_be_kept_raises(folder, broken):
     disk = BrokenDisk()
     found = find(folder)
     disk.broken = {broken}
-    reader = Reader(folder, disk, live=False)
+    run = Run(folder, disk, live=False)
 
     with pytest.raises(OSError, match="No space"):
-        conclude(reader, disk, found, command("session_end"))
+        conclude(run, found, command("session_end"))
 
-    assert not reader.closed
+    assert not run.cursor.closed
 
 
 FIRST = Session("{run}/1", 1_700_000_001.0, 1.0)
@@ -161,13 +161,13 @@ def take(folder, lines, taken):
 
 def delivered(folder):
     """The sessions that are delivered once what was owed is paid: start and end, or None."""
-    reader = Reader(folder, Disk(), live=False)
-    found = examine(reader, Disk())
-    sync_again(reader, Disk(), found)
+    run = Run(folder, Disk(), live=False)
+    found = examine(run)
+    sync_again(run, found)
     will = parse_will(found.will)
     ended = will and recover(will[0], found.elapsed, None, 60.0)
-    conclude(reader, Disk(), found, will[1].end(ended) if will else None)
-    told = [json.loads(c)["data"] for c in reader.read(None).commands if b"session_" in c]
+    conclude(run, found, will[1].end(ended) if will else None)
+    told = [json.loads(c)["data"] for c in run.reader.read(None).commands if b"session_" in c]
     starts = {d["timestamp"]: None for d in told if d["event_type"] == "session_start"}
     ends = [d for d in told if d["event_type"] == "session_end"]
     return starts | {d["timestamp"] - d["properties"]["duration"]: d["timestamp"] for d in ends}
@@ -203,13 +203,13 @@ def test_behind_a_hole_an_event_is_no_sign_of_life(tmp_path):
 
 def test_what_was_secured_stands_without_the_segments_before(tmp_path):
     lines = two_sessions(tmp_path)
-    reader = Reader(tmp_path, Disk(), live=False)
-    sync_again(reader, Disk(), find(tmp_path))
+    run = Run(tmp_path, Disk(), live=False)
+    sync_again(run, find(tmp_path))
 
     (tmp_path / "00000001.jsonl").write_bytes(b"")  # a sync had failed: it was never certain
 
     assert (tmp_path / "00000002.jsonl").read_bytes().splitlines(keepends=True) == lines
-    assert len(reader.read(None).commands) == 5
+    assert len(run.reader.read(None).commands) == 5
 
 
 def test_what_is_concluded_is_not_made_good_once_more_where_only_the_conclusion_is_left(tmp_path):

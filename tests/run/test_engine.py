@@ -210,7 +210,7 @@ def test_the_player_is_known_at_the_next_launch(make):
 
 def test_losses_are_told_as_one_event_when_the_server_takes_events_again(make):
     engine = make()
-    engine.run.reader.lost.update({"jump": 3, "": 2})
+    engine.run.cursor.lost.update({"jump": 3, "": 2})
     engine.look()
     nothing_yet = "journal_overflow" not in journaled_types(engine.home.folder)
     engine.courier.step()
@@ -397,6 +397,6 @@ def test_a_forked_child_gives_the_parents_runs_up(make):
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert engine.home.dead_runs() == []
+    assert list(engine.home.lock_dead_runs()) == []
     engine.recorder.event('"jump"', None, "{}")
     assert "jump" in journaled_types(engine.home.folder)

@@ -145,7 +145,7 @@ class Game:
             self.world.advance(0.0001)
             self.event()
             return
-        keepers = [run.reader for run in [engine.run, *engine.outbox._dead]]
+        keepers = [run.cursor for run in [engine.run, *engine.outbox._dead]]
         waits = any(keeper._lock.locked() for keeper in [engine._identity_file, *keepers])
         if waits or engine.journal._work._is_owned():  # type: ignore[attr-defined]
             return

@@ -10,14 +10,12 @@ from unittest import mock
 import pytest
 
 from exponea_game.delivery import outbox
-from exponea_game.journal import backlog, reader
+from exponea_game.journal import backlog, cursor
 from exponea_game.journal import writer as journal
 from exponea_game.journal.line import render
-from exponea_game.recovery import dead_run, history
-from exponea_game.recovery import runs as home
+from exponea_game.recovery import adoption, conclusions, dead_run, history, runs
 from exponea_game.sessions import rules as session
 from exponea_game.sessions import will
-from exponea_game.system.disk import Disk
 
 from .disk import FakeDisk
 from .lives import Lives
@@ -37,24 +35,23 @@ def moves_the_cursor_before_the_answer() -> AbstractContextManager[object]:
     def eager(self: outbox.Outbox, *arguments: object) -> object:
         parcel = read(self, *arguments)  # type: ignore[arg-type]
         if parcel is not None:
-            with mock.patch.object(reader.Reader, "_save"):
-                parcel.run.reader.settle(parcel.batch)
+            with mock.patch.object(cursor.Cursor, "_save"):
+                parcel.run.cursor.settle(parcel.batch.end, parcel.batch.missing)
         return parcel
 
     return mock.patch.object(outbox.Outbox, "_from", eager)
 
 
 def annuls_no_will() -> AbstractContextManager[object]:
-    def conclude(
-        runs: reader.Reader, disk: Disk, left: dead_run.DeadRun, command: str | None
-    ) -> None:
-        descriptor = disk.create(runs.path(left.segments[-1] + 1))
+    def conclude(run: runs.Run, left: dead_run.DeadRun, command: str | None) -> None:
+        disk, segments = run.segments.disk, run.segments
+        descriptor = disk.create(segments.path(segments.numbers()[-1] + 1))
         paid = "" if command is None else f',"cmd":{command}'
         disk.write(descriptor, render(left.seq + 1, left.elapsed, paid))
         disk.sync(descriptor)
         disk.close(descriptor)
 
-    return mock.patch.object(home, "conclude", conclude)
+    return mock.patch.object(conclusions, "conclude", conclude)
 
 
 def syncs_no_folder() -> AbstractContextManager[object]:
@@ -84,7 +81,7 @@ def ends_a_crashed_session_at_the_next_launch() -> AbstractContextManager[object
     def late(left: session.Session, proof: float, gap: float | None, timeout: float) -> object:
         return session.Ended(left, proof - left.since + (gap or 0.0), session.Reason.CRASHED)
 
-    return mock.patch.object(home, "recover", late)
+    return mock.patch.object(adoption, "recover", late)
 
 
 def proves_nothing() -> AbstractContextManager[object]:
@@ -141,15 +138,20 @@ def sees_no_hole() -> AbstractContextManager[object]:
 
 
 def syncs_once_more_what_a_sync_has_failed_for() -> AbstractContextManager[object]:
-    def sync(runs: reader.Reader, disk: Disk, left: dead_run.DeadRun) -> list[bytes]:
-        for number in left.segments:
-            descriptor = disk.open(runs.path(number))
+    write = dead_run._write
+
+    def sync(run: runs.Run, data: bytes) -> None:
+        disk, segments = run.segments.disk, run.segments
+        if b'"ended"' in data or b'"will":null' in data:
+            return write(run, data)
+        for number in segments.numbers():
+            descriptor = disk.open(segments.path(number))
             disk.sync(descriptor)
             disk.close(descriptor)
-        disk.sync_folder(runs.folder)
-        return []
+        disk.sync_folder(run.folder)
+        return None
 
-    return mock.patch.object(dead_run, "_unsure", sync)
+    return mock.patch.object(dead_run, "_write", sync)
 
 
 MISTAKES = [

@@ -1,0 +1,167 @@
+"""How far the server has everything of one run, in a small file beside its segments.
+
+    acked.json   {"segment":3,"offset":81234,"seq":9120,"closed":false,"lost":{"shot":12}}
+
+The server has the commands up to ``seq``, which end at ``offset`` of ``segment``. The cursor is
+moved only after the server's answer, so that each command is sent at least once. ``lost`` counts
+commands by event type that were lost and nobody was told of yet; those whose type nobody knows
+stand under "". ``closed`` says that the run owes nothing but what its journal holds.
+
+A cursor that is lost or cannot be understood is none: reading begins at the oldest segment that is
+there, and the server stores a repeated event once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from exponea_game.journal.batch import Position
+from exponea_game.system.disk import Disk
+from exponea_game.system.json_text import printable
+from exponea_game.system.two_slot_file import TwoSlotFile
+
+CURSOR = "acked.json"
+CURSOR_SIZE = 4096
+"""Bytes of a cursor's slot."""
+LOST_TYPES = 40
+"""Event types counted apart among the lost; the rest go under no type."""
+LOST_TYPE_LENGTH = 32
+"""Bytes of their names: all must fit into a cursor's slot."""
+LARGEST = 10**15
+"""Numbers beyond are damage: no journal is as long."""
+
+
+class Cursor:
+    """How far the server has everything of one run.
+
+    The courier moves it, the keeper counts and makes it certain, the game's thread reads it. A lock
+    is held around each change and its write; ``position`` is replaced as one.
+
+    Args:
+        folder: The run's folder.
+        disk: Where it lies.
+        position: Where it stands before it is loaded; None: the oldest segment will do.
+
+    Attributes:
+        position: How far the server has everything; None while the oldest segment will do.
+        closed: Whether the run owes nothing but what its journal holds.
+        lost: Commands that were lost and not reported yet, by event type.
+    """
+
+    def __init__(self, folder: Path, disk: Disk, position: Position | None = None) -> None:
+        self._file = TwoSlotFile(folder / CURSOR, CURSOR_SIZE, disk)
+        self._lock = threading.Lock()
+        self.position = position
+        self.closed, self.lost = False, Counter[str]()
+
+    @property
+    def seq(self) -> int:
+        """The last command that the server has."""
+        position = self.position
+        return position.seq if position else 0
+
+    def load(self) -> None:
+        """Read the cursor of an earlier run.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        value = self._file.read()
+        if not isinstance(value, dict):
+            value = {}
+        numbers = [_number(value.get(name)) for name in Position._fields]
+        known = [number for number in numbers if number is not None]
+        self.position = Position(*known) if len(known) == len(numbers) else None
+        self.closed, self.lost = value.get("closed") is True, _counts(value.get("lost"))
+
+    def settle(self, end: Position, missing: int = 0) -> None:
+        """The server has everything before a place: move there.
+
+        Args:
+            end: The place; one before the cursor moves nothing.
+            missing: Commands before it that are missing: lost.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        with self._lock:
+            self.position = max(self.position or end, end)
+            if missing:
+                self.lost[""] += missing
+            self._save()
+
+    def lose(self, lost: Counter[str], end: Position | None = None) -> None:
+        """Count losses, pass over them, and make that certain.
+
+        Args:
+            lost: How many, by event type.
+            end: The place behind what was lost; None where that is in another run.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        with self._lock:
+            if end is not None:
+                self.position = max(self.position or end, end)
+            self.lost += lost
+            self._save()
+        self._file.sync()
+
+    def forget_lost(self) -> None:
+        """What was lost is reported.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        with self._lock:
+            self.lost.clear()
+            self._save()
+
+    def close_run(self) -> None:
+        """The run owes nothing but what its journal holds.
+
+        Raises:
+            OSError: The cursor cannot be written.
+        """
+        with self._lock:
+            self.closed = True
+            self._save()
+
+    def sync(self) -> None:
+        """Make certain what the cursor says, also where it could not be written before.
+
+        Raises:
+            OSError: The disk does not confirm it.
+        """
+        with self._lock:
+            self._save()
+        self._file.sync()
+
+    def _save(self) -> None:
+        common = dict(self.lost.most_common(LOST_TYPES))
+        rest = self.lost.total() - sum(common.values())
+        lost = {**common, "": common.get("", 0) + rest} if rest else common
+        place = self.position._asdict() if self.position else {}
+        self._file.write({**place, "closed": self.closed, "lost": lost})
+
+    def close(self) -> None:
+        """Give the file up."""
+        self._file.close()
+
+
+def _number(value: Any) -> int | None:
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    return value if plain and 0 <= value <= LARGEST else None
+
+
+def _counts(value: Any) -> Counter[str]:
+    """Losses by event type, as far as they can be understood."""
+    found = Counter[str]()
+    for name, given in value.items() if isinstance(value, dict) else ():
+        count = _number(given)
+        if count:
+            found[printable(name)[:LOST_TYPE_LENGTH]] += count
+    return found

@@ -1,0 +1,93 @@
+"""What is removed of a run's journal: what the server has, what no longer has room, or all of it.
+
+Nothing is removed before the cursor that passes over it is on the disk itself.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from contextlib import suppress
+
+from exponea_game.journal.batch import Position
+from exponea_game.journal.cursor import LOST_TYPE_LENGTH, Cursor
+from exponea_game.journal.line import Line, lines
+from exponea_game.journal.segments import Segments
+
+_EVENT_TYPE = re.compile(rb'"event_type":"((?:[^"\\]|\\.)*)"')
+
+
+class Removal:
+    """Removes segments of one run.
+
+    Args:
+        segments: The segments.
+        cursor: How far the server has everything.
+    """
+
+    def __init__(self, segments: Segments, cursor: Cursor) -> None:
+        self._segments, self._cursor, self._disk = segments, cursor, segments.disk
+        self._swept = 1
+
+    def sweep(self, needed: int = sys.maxsize) -> None:
+        """Remove the segments before the cursor, once the cursor is on the disk itself.
+
+        Args:
+            needed: The first segment that stays in any case.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        position = self._cursor.position
+        first = min(needed, position.segment if position else 0)
+        if first <= self._swept:
+            return
+        done = [number for number in self._segments.numbers() if number < first]
+        if done:
+            self._cursor.sync()
+            for number in done:
+                self._disk.remove(self._segments.path(number))
+            self._disk.sync_folder(self._segments.folder)
+        self._swept = first
+
+    def drop(self, number: int) -> Counter[str]:
+        """Remove a segment whether or not the server has it; counts what was not sent.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        sent = self._cursor.seq
+        found = lines(self._segments.whole(number))
+        commands = [line for line in found if line.command and line.seq > sent]
+        dropped = Counter(map(event_type, commands))
+        last = max((line.seq for line in commands), default=sent)
+        self._cursor.lose(dropped, Position(number + 1, 0, last))
+        self._disk.remove(self._segments.path(number))
+        return dropped
+
+    def remove(self) -> None:
+        """Remove the whole run; the cursor goes last.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        folder = self._segments.folder
+        earlier = self._segments.numbers()[:-1]
+        if earlier:
+            self._cursor.sync()
+        self._cursor.close()
+        for number in earlier:
+            self._disk.remove(self._segments.path(number))
+        if earlier:  # the last one tells that nothing is owed any more
+            self._disk.sync_folder(folder)
+        for name in self._disk.names(folder):
+            self._disk.remove(folder / name)
+        with suppress(FileNotFoundError):
+            self._disk.remove_folder(folder)
+
+
+def event_type(line: Line) -> str:
+    """What a line's command is, for counting: its event type, shortened, or ``customers``."""
+    match = _EVENT_TYPE.search(line.command or b"")
+    return match[1][:LOST_TYPE_LENGTH].decode("utf-8", "replace") if match else "customers"

@@ -1,0 +1,70 @@
+"""The segment files of one run: which there are, where they lie, and how long they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from exponea_game.system.disk import Disk
+
+LARGEST_SEGMENT = 16 << 20
+"""Bytes that are read of one: twice what one can hold; whatever follows is none of ours."""
+_SEGMENT = re.compile(r"(\d{8})\.jsonl")
+
+
+class Segments:
+    """The segment files in a run's folder.
+
+    Args:
+        folder: The run's folder.
+        disk: Where it lies.
+    """
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self.folder, self.disk = folder, disk
+
+    def numbers(self) -> list[int]:
+        """The numbers of those that are there, oldest first.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        matches = map(_SEGMENT.fullmatch, self.disk.names(self.folder))
+        return [int(match[1]) for match in matches if match]
+
+    def path(self, number: int) -> Path:
+        """Where one lies."""
+        return self.folder / f"{number:08}.jsonl"
+
+    def size(self, number: int) -> int:
+        """Bytes of one.
+
+        Raises:
+            OSError: It is not there.
+        """
+        return self.disk.size(self.path(number))
+
+    def total(self) -> int:
+        """Bytes of all together.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        return sum(map(self.size, self.numbers()))
+
+    def read(self, number: int, offset: int, size: int) -> bytes:
+        """Some bytes of one.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return self.disk.read(self.path(number), offset, size)
+
+    def whole(self, number: int) -> bytes:
+        """All bytes of one.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        size = min(self.size(number), LARGEST_SEGMENT)
+        return self.read(number, 0, size)

@@ -1,0 +1,139 @@
+"""A start adopts the dead runs of its home: it decides what becomes of each session left open.
+
+Whoever adopts holds the locks from then on, concludes what the runs owe, delivers what they left,
+and removes them. Of several runs that had the same session open only the last counts: each of them
+carried it on.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from exponea_game.recovery.conclusions import Conclusion
+from exponea_game.recovery.dead_run import DeadRun, examine
+from exponea_game.recovery.runs import Home, Run
+from exponea_game.sessions.rules import Ended, Session, recover
+from exponea_game.sessions.will import Context, parse_will
+from exponea_game.system.clock import Clock
+
+
+class _Holder(NamedTuple):
+    """A run that left a session open."""
+
+    run: Run
+    found: DeadRun
+    session: Session
+    context: Context
+
+
+@dataclass
+class Adopted:
+    """What a start found.
+
+    Attributes:
+        runs: Dead runs to deliver, oldest first; locked as long as they owe something.
+        conclusions: To be written in this order, before the runs are delivered.
+        session: A session to carry on, its moments on the new run's clock; its run's conclusion is
+            the last one, to be written once the new run's will is on the disk.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    conclusions: list[Conclusion] = field(default_factory=list)
+    session: Session | None = None
+
+
+def adopt(home: Home, clock: Clock, timeout: float, but: str = "") -> Adopted:
+    """Take over all dead runs; call it while the home is held alone.
+
+    Args:
+        home: The home.
+        clock: The new run's clock.
+        timeout: Seconds of absence that end a session.
+        but: The new run's name.
+
+    Raises:
+        OSError: The home cannot be read.
+    """
+    home.sweep_locks()
+    adopted = Adopted()
+    holders: dict[str, list[_Holder]] = {}
+    told: dict[str, set[str]] = {}
+    for run in home.lock_dead_runs(but):
+        try:
+            run.cursor.load()
+            found = None if run.cursor.closed else examine(run, told)
+        except OSError:
+            home.release(run)
+            _leave(home, adopted, holders)
+            continue
+        adopted.runs.append(run)
+        if found is None:
+            home.let_go(run)  # descriptors are few, and a year without a network is long
+            continue
+        told[run.name] = found.sessions
+        will = parse_will(found.will)
+        name = will[0].name if will else ""
+        for ended in (found.sessions & holders.keys()) - {name}:
+            adopted.conclusions += [Conclusion(*holder[:2]) for holder in holders.pop(ended)]
+        if will:
+            holders.setdefault(name, []).append(_Holder(run, found, *will))
+        else:
+            adopted.conclusions.append(Conclusion(run, found))
+    _decide(adopted, list(holders.values()), clock, timeout)
+    return adopted
+
+
+def leave_conclusions(home: Home, adopted: Adopted) -> None:
+    """Leave the runs that owe something to a launch that has a folder, and so can conclude."""
+    for conclusion in adopted.conclusions:
+        adopted.runs.remove(conclusion.run)
+        home.release(conclusion.run)
+    adopted.conclusions.clear()
+    adopted.session = None
+
+
+def _leave(home: Home, adopted: Adopted, holders: dict[str, list[_Holder]]) -> None:
+    """Leave open sessions to the next launch: a run that cannot be read may have ended them."""
+    for holder in itertools.chain(*holders.values()):
+        adopted.runs.remove(holder.run)
+        home.release(holder.run)
+    holders.clear()
+
+
+def _decide(adopted: Adopted, sessions: list[list[_Holder]], clock: Clock, timeout: float) -> None:
+    """Carry the last session on if it came in time, and end all others."""
+    sessions.sort(key=lambda holders: holders[-1].run.name)
+    for holders in sessions:
+        adopted.conclusions += [Conclusion(*holder[:2]) for holder in holders[:-1]]
+        run, found, session, context = holders[-1]
+        verdict = recover(session, found.elapsed, gap(found.clock, found.elapsed, clock), timeout)
+        if isinstance(verdict, Session) and holders is not sessions[-1]:
+            verdict = recover(session, found.elapsed, None, timeout)
+        if isinstance(verdict, Ended):
+            adopted.conclusions.append(Conclusion(run, found, context.end(verdict)))
+            continue
+        now = clock.elapsed()
+        away_since = None if verdict.away_since is None else verdict.away_since + now
+        adopted.session = replace(verdict, since=verdict.since + now, away_since=away_since)
+        adopted.conclusions.append(Conclusion(run, found))
+
+
+def gap(began: dict[str, Any], proof: float, clock: Clock) -> float | None:
+    """Seconds from a dead run's sign of life to this moment; None where no clock can tell.
+
+    Args:
+        began: The clocks when the dead run began.
+        proof: The sign of life, on its clock.
+        clock: This run's clock.
+    """
+    now = clock.read()
+    try:
+        if began["boot"] and began["boot"] == clock.boot:
+            seconds = clock.boot_elapsed + now.elapsed - (began["elapsed"] + proof)
+        else:
+            seconds = now.wall - (began["wall"] + proof)
+    except (KeyError, TypeError):
+        return None
+    return float(seconds) if seconds >= 0 else None
