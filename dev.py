@@ -4,6 +4,7 @@
     python3 dev.py demo             play the demo game; without a screen it plays itself
     python3 dev.py test [ARGS]      all tests, on real windows; ARGS go to pytest
     python3 dev.py test --all       the slow ones too, on every Python here and on every pyglet
+    python3 dev.py test --windows   on a Windows Python under Wine: all, --part of them, or FILES
     python3 dev.py check            style and types
     python3 dev.py bench [NAMES]    the figures of BENCHMARKS.md, all or some of its sections
     python3 dev.py soak [ARGS]      games live and die on a failing disk, for --minutes 10
@@ -12,7 +13,8 @@
 
 Each command first makes what it needs and finds missing: `.venv` beside this file with the project
 and its tools, and on Linux what a window needs on a machine without a screen, by the system's
-package manager where this user may. It needs nothing but Python 3.10 or newer and a network.
+package manager where this user may. It needs nothing but Python 3.10 or newer and a network. On
+Windows, where `python3` may be something else, it is started with `py dev.py`.
 """
 
 # ruff: noqa: S603 - starting commands made of fixed words and of what was typed is its purpose
@@ -135,6 +137,14 @@ COMPILER = (
         ("build-essential", "gcc", "gcc", "gcc"),
     ),
 )
+WINE = (
+    Need("Wine", program("wine"), ("wine", "wine-core", "wine", "wine")),
+    Need(
+        "a C compiler for Windows",
+        program("x86_64-w64-mingw32-gcc"),
+        ("gcc-mingw-w64-x86-64", "mingw64-gcc", "mingw-w64-gcc", "mingw64-cross-gcc"),
+    ),
+)
 DESKTOP = WINDOW + BROWSER if sys.platform.startswith("linux") else ()
 """What tests and benchmarks need: a display of their own, whether there is a screen or not."""
 WORKSHOP = DESKTOP + COMPILER if DESKTOP else ()
@@ -151,12 +161,16 @@ def demo(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    """Run all tests, or those that the words select."""
-    if "--all" not in words:
-        prepare(*DESKTOP)
-        return run(PYTHON, "-m", "pytest", *words)
-    prepare(*WORKSHOP)
-    return run(PYTHON, "-m", "nox", "--", *(word for word in words if word != "--all"))
+    """Run all tests, or those that the words select, here or as on Windows."""
+    others = [word for word in words if word not in ("--all", "--windows")]
+    if "--windows" in words and sys.platform.startswith("linux"):
+        prepare(*WINDOW, *WINE)
+        return run(PYTHON, "-m", "tests.wine", *others)
+    if "--all" in words:
+        prepare(*WORKSHOP)
+        return run(PYTHON, "-m", "nox", "--", *others)
+    prepare(*DESKTOP)
+    return run(PYTHON, "-m", "pytest", *others)
 
 
 def check(words: list[str]) -> int:
@@ -230,12 +244,17 @@ def has_display() -> bool:
 
 def run(*command: str | Path) -> int:
     """Run a command of the project in its folder, with this terminal, to its end."""
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT, env=variables())
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
             continue  # the command was interrupted too, and ends in its own way
+
+
+def variables() -> dict[str, str]:
+    """What the tools are started with: on Windows a pipe takes but a few hundred letters."""
+    return {"PYTHONIOENCODING": "utf-8", **os.environ} if os.name == "nt" else dict(os.environ)
 
 
 def run_each(commands: Iterable[Iterable[str | Path]]) -> int:
@@ -254,7 +273,9 @@ def quietly(what: str, command: Iterable[str | Path], hint: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        env=variables(),
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode:
@@ -322,6 +343,8 @@ def install_missing(needs: Iterable[Need]) -> None:
 
 def administrator() -> list[str] | None:
     """What to put before a command for root's rights; None where that takes a password."""
+    if not hasattr(os, "geteuid"):
+        return None
     if os.geteuid() == 0:
         return []
     sudo = ["sudo", "--non-interactive"]

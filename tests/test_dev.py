@@ -50,7 +50,9 @@ def steps(dev: ModuleType) -> list[str]:
         dev.PYTHON.touch()
 
     dev.quietly = take
-    dev.ENVIRONMENT = dev.DESKTOP = dev.WINDOW = dev.BROWSER = dev.CAMERA = dev.WORKSHOP = ()
+    dev.ENVIRONMENT = dev.DESKTOP = dev.WINDOW = dev.BROWSER = dev.CAMERA = dev.WORKSHOP = (
+        dev.WINE
+    ) = ()
     return taken
 
 
@@ -170,6 +172,14 @@ def test_without_a_known_manager_the_programs_are_named(dev: ModuleType, steps: 
     assert steps == []
 
 
+def test_a_system_without_a_root_is_told_what_to_type(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(dev.os, "geteuid", raising=False)
+
+    assert dev.administrator() is None
+
+
 def test_what_is_still_missing_after_its_installation_is_named(
     dev: ModuleType, steps: list[str]
 ) -> None:
@@ -182,7 +192,7 @@ def test_what_is_still_missing_after_its_installation_is_named(
 
 
 def test_every_need_has_a_package_for_every_manager(dev: ModuleType) -> None:
-    needs = dev.ENVIRONMENT + dev.WINDOW + dev.BROWSER + dev.CAMERA
+    needs = dev.ENVIRONMENT + dev.WINDOW + dev.BROWSER + dev.CAMERA + dev.WINE
 
     assert {need.name: len(need.packages) for need in needs} == {
         need.name: len(dev.INSTALL) for need in needs
@@ -252,6 +262,26 @@ def test_all_tests_are_more_than_those_that_run_by_themselves(
     dev.test(["--all", "-k", "wire"])
 
     assert started == [("-m", "pytest", "-k", "wire"), ("-m", "nox", "--", "-k", "wire")]
+
+
+@pytest.mark.parametrize(
+    ("system", "started"),
+    [("linux", ("-m", "tests.wine", "-k", "wire")), ("win32", ("-m", "pytest", "-k", "wire"))],
+)
+def test_the_tests_for_windows_run_under_wine_where_windows_is_not(
+    dev: ModuleType,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    system: str,
+    started: tuple[str, ...],
+) -> None:
+    begun = []
+    dev.run = lambda python, *words: begun.append(words) or 0
+    monkeypatch.setattr(sys, "platform", system)
+
+    dev.test(["--windows", "-k", "wire"])
+
+    assert begun == [started]
 
 
 def test_the_sheet_is_measured_and_every_script_but_not_what_they_share(

@@ -1,0 +1,174 @@
+"""The suite on a Windows Python under Wine: `python3 dev.py test --windows [FILES] [ARGS]`.
+
+    FILES       test files or folders; without any, all that need no Linux, then the windows' own
+    --part      in place of FILES: what a change is most likely to break, in a few minutes
+    ARGS        for pytest
+
+Each file has a process of its own (a part: each folder), so that one that hangs takes no other with
+it. At the end stands a table of them, with the reason of each skip. Windows are opened on a display
+of our own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from support.desktop import Desktop
+from wine import windows_python
+from wine.windows_python import FOLDER, ROOT, say, windows_path
+
+TESTS = ROOT / "tests"
+RESULTS = FOLDER / "results"
+ON_LINUX = TESTS / "wine"
+"""Tests that run here and move the windows of games that run there."""
+OF_LINUX = {
+    "test_page.py": "a browser shows the page, which knows no system",
+    "test_docs.py": "what is in the repository is the same on every system",
+}
+"""Files that would show nothing there, and why."""
+PART = (
+    "system",
+    "journal",
+    "player",
+    "sessions",
+    "windows",
+    "recovery",
+    "cli",
+    "faults/test_locks.py",
+    "faults/test_processes.py",
+    "integration/test_processes.py",
+)
+LIMIT = 300
+"""Seconds that one test may take before it counts as hung."""
+
+
+class Outcome(NamedTuple):
+    """What came out of one file."""
+
+    file: str
+    status: int
+    counts: Counter[str]
+    seconds: float
+    skips: Counter[str]
+    failures: list[str]
+
+
+@contextmanager
+def wine() -> Iterator[dict[str, str]]:
+    """A Windows that stays up from test to test; gives the variables to start programs with."""
+    with Desktop() as desktop:
+        variables = windows_python.environment() | {"DISPLAY": desktop.display}
+        variables["PYGLET_AUDIO"] = "silent"
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        quiet |= {"stderr": subprocess.DEVNULL, "env": variables}
+        subprocess.run(["wineserver", "-p"], check=True, **quiet)
+        try:
+            # The first program starts services, which keep its streams for ever.
+            subprocess.run(["wine", windows_python.EXE, "-c", ""], check=True, **quiet)
+            yield variables
+        finally:
+            subprocess.run(["wineserver", "-k"], check=False, **quiet)
+
+
+def main(words: list[str]) -> int:
+    """Run what is asked for; returns an exit status."""
+    windows_python.make()
+    named = [Path(word) for word in words if (ROOT / word.split("::")[0]).exists()]
+    others = [word for word in words if Path(word) not in named and word != "--part"]
+    chosen = [TESTS / name for name in PART] if "--part" in words else files(named or [TESTS])
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with wine() as variables:
+        outcomes = [run(tests, others, variables) for tests in chosen]
+    print(*table(outcomes), sep="\n", flush=True)
+    return int(any(outcome.status for outcome in outcomes))
+
+
+def files(chosen: list[Path]) -> Iterator[Path]:
+    """The test files in these folders, and these files."""
+    for path in chosen:
+        if not path.is_dir():
+            yield path
+            continue
+        for file in sorted(path.rglob("test_*.py")):
+            if file.name not in OF_LINUX:
+                yield file
+
+
+def run(tests: Path, words: list[str], variables: dict[str, str]) -> Outcome:
+    """Run the tests of one file or folder, and show what they print."""
+    name = str(tests.resolve().relative_to(ROOT))
+    there = ON_LINUX not in tests.resolve().parents
+    say(name)
+    report = RESULTS / f"{name.replace('/', '-').replace('::', '-')}.xml"
+    report.unlink(missing_ok=True)
+    python = ["wine", str(windows_python.EXE)] if there else [sys.executable]
+    place = windows_path(report) if there else str(report)
+    command = [*python, "-m", "pytest", name, f"--junitxml={place}", "-p", "no:cacheprovider"]
+    command += [f"--timeout={LIMIT}"] if there else []
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [*command, *words],
+        cwd=ROOT,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        sys.stdout.buffer.write(line)
+        sys.stdout.flush()
+    status = process.wait()
+    return read(name, status, time.monotonic() - begun, report)
+
+
+def read(name: str, status: int, seconds: float, report: Path) -> Outcome:
+    """What a file's report says; none selected is no failure."""
+    counts: Counter[str] = Counter()
+    skips: Counter[str] = Counter()
+    failures: list[str] = []
+    if not report.exists():
+        return Outcome(name, status or 1, Counter(failed=1), seconds, skips, ["it did not end"])
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        results = {child.tag: child for child in case}
+        if "failure" in results or "error" in results:
+            failures.append(case.get("name", ""))
+            counts["failed"] += 1
+        elif "skipped" in results:
+            skips[results["skipped"].get("message", "")] += 1
+            counts["skipped"] += 1
+        else:
+            counts["passed"] += 1
+    return Outcome(name, 0 if status == 5 else status, counts, seconds, skips, failures)
+
+
+def table(outcomes: list[Outcome]) -> Iterator[str]:
+    """A line a file, and under it what failed and what was left out."""
+    yield f"{'file':44} passed failed skipped seconds"
+    total: Counter[str] = Counter()
+    for outcome in outcomes:
+        total += outcome.counts
+        yield _line(outcome.file, outcome.counts, outcome.seconds)
+        yield from (f"    failed: {name}" for name in outcome.failures)
+        yield from (f"    {count} skipped: {why}" for why, count in outcome.skips.items())
+    yield _line("all", total, sum(outcome.seconds for outcome in outcomes))
+    yield from (f"not run there: {name}: {why}" for name, why in OF_LINUX.items())
+
+
+def _line(name: str, counts: Counter[str], seconds: float) -> str:
+    columns = f"{counts['passed']:6} {counts['failed']:6} {counts['skipped']:7} {seconds:7.0f}"
+    return f"{name.removeprefix('tests/'):44} {columns}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
