@@ -18,6 +18,7 @@ anonymize = tracker.anonymize
 customer_cookie = tracker.customer_cookie
 track_session_start = tracker.track_session_start
 track_session_end = tracker.track_session_end
+note_input = tracker.note_input
 flush = tracker.flush
 stop = tracker.stop
 set_consent = tracker.set_consent

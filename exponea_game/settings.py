@@ -44,6 +44,7 @@ class Given(TypedDict, total=False):
     app_version: str | None
     application_id: str | None
     session_timeout: float | None
+    idle_timeout: float | None
     automatic_session_tracking: bool | None
     manual_session_auto_close: bool | None
     end_session_on_exit: bool | None
@@ -112,6 +113,11 @@ class Settings:
         for_the_run=True,
     )
     """Absence that ends a session."""
+    idle_timeout: float | None = _setting(
+        check.optional_seconds(1, DAY), default=None, unit="seconds", for_the_run=True
+    )
+    """Time without input that is absence, as if the focus had gone; without it only the focus
+    counts."""
     automatic_session_tracking: bool = _setting(check.flag, default=True, for_the_run=True)
     """Whether attached windows start and end sessions."""
     manual_session_auto_close: bool = _setting(check.flag, default=True, for_the_run=True)

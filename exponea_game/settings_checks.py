@@ -77,6 +77,12 @@ def seconds(least: float, most: float) -> Check:
     return check
 
 
+def optional_seconds(least: float, most: float) -> Check:
+    """The same, or None."""
+    check = seconds(least, most)
+    return lambda name, value: None if value is None else check(name, value)
+
+
 def token(name: str, value: Any) -> str | None:
     """A project's token, or None."""
     if value is not None and not re.fullmatch(r"[A-Za-z0-9-]+", text(name, value)):

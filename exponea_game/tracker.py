@@ -112,6 +112,16 @@ class Tracker(Lifecycle):
         if self._engine is not None:
             self._engine.windows.detach(window)
 
+    @never_raises(None)
+    def note_input(self) -> None:
+        """The player has done something that no window sees, such as moving a controller's stick.
+
+        It costs next to nothing and may be called in each frame that sees input. It counts after
+        the machine has slept, and with ``idle_timeout``.
+        """
+        if self._engine is not None:
+            self._engine.windows.note_input()
+
     # Events.
 
     def track_event(

@@ -22,6 +22,8 @@ PURE = {
     "events.commands",
     "events.properties",
     "sessions.rules",
+    "sessions.session",
+    "windows.presence",
     "sessions.will",
     "journal.backlog",
     "journal.batch",
@@ -250,9 +252,9 @@ def test_the_public_names_are_these_and_no_others():
     assert set(exponea_game.__all__) == {
         "Disclosure", "EventError", "Flushed", "Settings", "SettingsError", "Tracker",
         "anonymize", "attach", "configure", "customer_cookie", "detach", "flush", "forget_me",
-        "identify_customer", "set_consent", "set_default_properties", "stop", "track_event",
-        "track_payment", "track_session_end", "track_session_start", "track_virtual_payment",
-        "what_is_sent",
+        "identify_customer", "note_input", "set_consent", "set_default_properties", "stop",
+        "track_event", "track_payment", "track_session_end", "track_session_start",
+        "track_virtual_payment", "what_is_sent",
     }  # fmt: skip
 
 

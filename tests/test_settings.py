@@ -48,6 +48,7 @@ GIVEN = {
     "app_version": "1.2",
     "application_id": "com.example.comet-2",
     "session_timeout": 1.5,
+    "idle_timeout": 300.0,
     "automatic_session_tracking": False,
     "manual_session_auto_close": False,
     "end_session_on_exit": False,
@@ -146,6 +147,8 @@ WRONG = [
     ("session_timeout", float("inf"), SECONDS),
     ("session_timeout", True, SECONDS),
     ("session_timeout", "60", SECONDS),
+    ("idle_timeout", 0.0, SECONDS),
+    ("idle_timeout", "never", SECONDS),
     ("automatic_session_tracking", 1, A_FLAG),
     ("manual_session_auto_close", "yes", A_FLAG),
     ("end_session_on_exit", None.__class__, A_FLAG),
@@ -289,7 +292,7 @@ def declared(setting) -> list[str]:
     about, default = setting.metadata, getattr(Settings(), setting.name)
     shown = {"app_name": "the script's name", "journal_limit": "64 MiB"}.get(setting.name)
     text = shown or ("none" if default in (None, {}) else f"`{default}`")
-    unit = " seconds" if about["unit"] == "seconds" else ""
+    unit = " seconds" if about["unit"] == "seconds" and default is not None else ""
     variable = f"`{about['variable']}`" if about["variable"] else "-"
     return [f"`{setting.name}`", text + unit, variable, "yes" if about["for_the_run"] else "no"]
 

@@ -14,9 +14,12 @@ from typing import Any, NamedTuple
 from exponea_game.recovery.conclusions import Conclusion
 from exponea_game.recovery.dead_run import DeadRun, examine
 from exponea_game.recovery.runs import Home, Run
-from exponea_game.sessions.rules import Ended, Session, recover
+from exponea_game.sessions.session import Ended, Session, recover
 from exponea_game.sessions.will import Context, parse_will
 from exponea_game.system.clock import Clock
+
+ONE_BOOT = 10.0
+"""Seconds by which two clocks of one start of the machine may differ."""
 
 
 class _Holder(NamedTuple):
@@ -123,6 +126,10 @@ def _decide(adopted: Adopted, sessions: list[list[_Holder]], clock: Clock, timeo
 def gap(began: dict[str, Any], proof: float, clock: Clock) -> float | None:
     """Seconds from a dead run's sign of life to this moment; None where no clock can tell.
 
+    No session goes on across a start of the machine: until somebody sets it, the wall clock of a
+    machine that keeps none says what it likes. Where a system does not tell its starts apart, two
+    clocks that agree do.
+
     Args:
         began: The clocks when the dead run began.
         proof: The sign of life, on its clock.
@@ -130,10 +137,10 @@ def gap(began: dict[str, Any], proof: float, clock: Clock) -> float | None:
     """
     now = clock.read()
     try:
-        if began["boot"] and began["boot"] == clock.boot:
-            seconds = clock.boot_elapsed + now.elapsed - (began["elapsed"] + proof)
-        else:
-            seconds = now.wall - (began["wall"] + proof)
+        seconds = float(clock.boot_elapsed + now.elapsed - (began["elapsed"] + proof))
+        on_the_wall = float(now.wall - (began["wall"] + proof))
+        same = began["boot"] == clock.boot
     except (KeyError, TypeError):
         return None
-    return float(seconds) if seconds >= 0 else None
+    known = same and (clock.boot or abs(seconds - on_the_wall) < ONE_BOOT)
+    return seconds if known and seconds >= 0 else None

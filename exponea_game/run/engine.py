@@ -98,8 +98,14 @@ class Engine:
         )
         self.courier.held = not permitted
         self.windows = WindowHook(
-            self._report, self.quit, self.clock.elapsed, hang_after=settings.session_timeout
+            self._report,
+            self.exit,
+            self.clock.elapsed,
+            hang_after=settings.session_timeout,
+            idle_timeout=settings.idle_timeout,
+            wake=self.journal.urgent.set,
         )
+        self.recorder.returning = lambda: self.windows.returning
         if adopted.session is not None:
             self.journal.carry(adopted.session.name)
             self.recorder.carry_on(adopted.session)
@@ -163,9 +169,15 @@ class Engine:
         else:
             self.recorder.away(since)
 
+    def exit(self) -> None:
+        """The event loop has exited, or the last window is closed: perhaps the game quits."""
+        self.recorder.exit()
+        self._rounds.wake()
+
     def quit(self) -> None:
-        """The game ends: so does the session, or it is held for a relaunch."""
-        self.recorder.quit(hold=not self.settings.end_session_on_exit)
+        """The game ends: so does the session, or it is held for a relaunch, which needs a disk."""
+        on_disk = self.run.lock is not None and self.journal.fault is None
+        self.recorder.quit(hold=on_disk and not self.settings.end_session_on_exit)
         self._rounds.wake()
 
     # What the threads do.
@@ -178,7 +190,7 @@ class Engine:
     def look(self) -> None:
         """One look of the keeper."""
         self.windows.beat()
-        self.recorder.tick(self.windows.returning)
+        self.recorder.tick(self.windows.last_input)
         self._report_lost()
         if not self._permitted:
             return
@@ -227,13 +239,19 @@ class Engine:
 
     def _rest(self) -> bool:
         """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
-        look = SETTLING_LOOK if self.windows.settling else LOOK
-        until = self.clock.elapsed() + min(look, self.settings.session_timeout / 4)
-        while not self._stop.is_set() and (left := until - self.clock.elapsed()) > 0:
+        began = self.clock.elapsed()
+        while (
+            not self._stop.is_set() and (left := began + self._pause() - self.clock.elapsed()) > 0
+        ):
             if self.journal.urgent.wait(left):
                 survive(self.journal.catch_up)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
+
+    def _pause(self) -> float:
+        """Seconds between two looks."""
+        look = SETTLING_LOOK if self.windows.settling else LOOK
+        return min(look, self.settings.session_timeout / 4)
 
     def _tell(self, reporter: Reporter) -> None:
         reporter.work(self._stop)

@@ -9,6 +9,7 @@ A time is never given twice in a run, so that two events are never taken for cop
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,20 +19,18 @@ from exponea_game.events.commands import Base, customer, event
 from exponea_game.events.limits import COMMAND_LIMIT
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity
-from exponea_game.sessions.rules import PROOF_INTERVAL, Ended, Session, Sessions, Transition
-from exponea_game.sessions.will import Context, render_ended, render_will
+from exponea_game.run.timestamps import Timestamps
+from exponea_game.sessions.rules import Sessions
+from exponea_game.sessions.session import PROOF_INTERVAL, Ended, Reason, Session, Transition
+from exponea_game.sessions.will import Context, of_session, render_ended, render_will
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.system.json_text import JSON, encode
 
-MICROSECONDS = 1_000_000
-"""In a second: the resolution of the times we send."""
 PROOF_DUE = PROOF_INTERVAL - 1.0
 """Seconds after which a tick proves that the run is alive: with one a second, in time."""
-
-
-GIVEN_TIMES = 100
-"""Times given by the caller that are remembered."""
+ID_BYTES = 6
+"""Of chance in a session's id: with the player it is told of, it is one among all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,10 @@ class State:
     timestamp: float
     start: float | None
     away_since: float | None
+
+
+def _nobody() -> float | None:
+    return None
 
 
 class Recorder:
@@ -53,6 +56,9 @@ class Recorder:
         name: The run's name.
         identity: Who plays.
         device: What is known of the machine.
+
+    Attributes:
+        returning: Says since when the player seems to be back, if that has yet to prove itself.
     """
 
     def __init__(
@@ -65,17 +71,18 @@ class Recorder:
         device: Mapping[str, str],
     ) -> None:
         self._clock, self._journal, self._lock = clock, journal, journal.lock
-        self._automatic = settings.automatic_session_tracking
+        self._auto_close = settings.manual_session_auto_close
         self._sessions = Sessions(
             name,
             settings.session_timeout,
-            automatic=self._automatic,
-            auto_close=settings.manual_session_auto_close,
+            automatic=settings.automatic_session_tracking,
+            auto_close=self._auto_close,
+            prefix=os.urandom(ID_BYTES).hex(),
         )
+        self.returning: Callable[[], float | None] = _nobody
         self._written: Session | None = None
         self._deadline = float("inf")
-        self._last_time = 0  # Unix time in microseconds
-        self._given_times: dict[float, int] = {}
+        self._times = Timestamps()
         self._proof = 0.0
         self._application_id, self._stage = settings.application_id, settings.stage
         self._for_customers = settings.allow_default_customer_properties
@@ -108,15 +115,16 @@ class Recorder:
         with self._lock:
             elapsed = self._clock.elapsed()
             if elapsed >= self._deadline:
-                self.tick()
-            at = self._stamp(elapsed) if timestamp is None else self._distinct(timestamp)
+                self._touch()
+                elapsed = self._clock.elapsed()
+            at = self._stamp(elapsed) if timestamp is None else self._times.distinct(timestamp)
             whole = self._base.under(properties, text)
             self._append(elapsed, event(self._ids, event_type, at, whole, comment))
 
     def customer(self, properties: object, text: JSON, timestamp: float | None = None) -> None:
         """Append an update of the customer; the arguments are as in ``event``."""
         with self._lock:
-            elapsed = self._clock.elapsed()
+            elapsed = self._look()
             at = self._stamp(elapsed) if timestamp is None else timestamp
             whole = self._customer_base.under(properties, text)
             self._append(elapsed, customer(self._ids, at, whole))
@@ -126,8 +134,8 @@ class Recorder:
     ) -> None:
         """The player gets more ids; the session goes on and will end under them."""
         with self._lock:
+            elapsed = self._look()
             self._become(identity)
-            elapsed = self._clock.elapsed()
             if self._sessions.open is not None:
                 self._append(elapsed, None, self._will())
             self.customer(properties, text, timestamp)
@@ -140,22 +148,21 @@ class Recorder:
             save: Keeps the identity; called between the two.
         """
         with self._lock:
-            now = self._now()
+            now = self._moment()
             transitions, anew = self._sessions.part(now)
             self._write(transitions, now)
             save(identity)
             self._become(identity)
             if anew:
-                now = self._now()
+                now = self._moment()
                 self._write(self._sessions.present(now), now)
 
     def installation(self) -> None:
         """Append the cookie's ``installation``; a repetition is an exact copy."""
         with self._lock:
-            text = encode(self._device)
-            whole = self._base.under(self._device, text)
+            whole = encode({**self._common, **self._device})
             command = event(self._ids, '"installation"', self.identity.born, whole)
-            self._append(self._clock.elapsed(), command)
+            self._append(self._look(), command)
 
     def wish(self, customer_ids: Mapping[str, str], timestamp: float) -> None:
         """Append a player's wish to be forgotten; a repetition is an exact copy.
@@ -166,15 +173,16 @@ class Recorder:
         """
         with self._lock:
             command = event(encode(customer_ids), '"forget_me"', timestamp, "{}")
-            self._append(self._clock.elapsed(), command)
+            self._append(self._look(), command)
 
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
         """Replace the properties that every event carries from here on."""
         with self._lock:
+            elapsed = self._look()
             self._defaults = dict(properties)
             self._become(self.identity)
             if self._sessions.open is not None:
-                self._append(self._clock.elapsed(), None, self._will())
+                self._append(elapsed, None, self._will())
 
     def use(self, settings: Settings) -> None:
         """Go on with other settings, as far as a run can."""
@@ -188,7 +196,7 @@ class Recorder:
     def present(self, since: float | None = None) -> None:
         """The player has been there since a moment on the run's clock; without one, since now."""
         with self._lock:
-            now = self._now()
+            now = self._moment(since)
             self._write(self._sessions.present(now, since), now)
 
     def away(self, since: float) -> None:
@@ -197,40 +205,58 @@ class Recorder:
             now = self._now()
             self._write(self._sessions.away(since, now), now)
 
-    def tick(self, returning: float | None = None) -> None:
+    def tick(self, last_input: float = float("-inf")) -> None:
         """Time has passed: ends what is over, and proves that the run is alive.
 
         Args:
-            returning: Since when the player seems to be back, if that has yet to prove itself.
+            last_input: When the game last had input, on the run's clock.
         """
         with self._lock:
-            now = self._now()
-            self._write(self._sessions.tick(now, returning), now)
+            now = self._moment()
+            self._write(self._sessions.input(last_input, now), now)
             session = self._sessions.open
             present = session is not None and session.away_since is None
             if present and now.elapsed - self._proof > PROOF_DUE:
                 self._append(now.elapsed, None)
 
-    def quit(self, *, hold: bool) -> None:
-        """The game ends; ``hold`` keeps the session for a relaunch."""
+    def exit(self, status: int | None = None) -> None:
+        """The event loop has exited, or the last window is closed: perhaps the game quits.
+
+        Args:
+            status: The status with which the game exits, where that can be seen.
+        """
         with self._lock:
             now = self._now()
-            self._write(self._sessions.quit(now, hold=hold), now)
+            self._write(self._sessions.exit(now, status), now)
+
+    def quit(self, *, hold: bool, reason: Reason = Reason.QUIT, status: int | None = None) -> None:
+        """The game ends.
+
+        Args:
+            hold: Keep the session for a relaunch.
+            reason: ``QUIT`` or ``ERROR``.
+            status: The status with which the game exits, where that can be seen.
+        """
+        with self._lock:
+            now = self._now()
+            transitions = self._sessions.quit(now, hold=hold, reason=reason, status=status)
+            self._write(transitions, now)
 
     def start(self, timestamp: float | None) -> bool:
         """Start a session by hand; says whether one began."""
         with self._lock:
-            now = self._now()
             before = self._sessions.open
-            at = now.wall if timestamp is None else timestamp
-            self._write(self._sessions.start(at, now), now)
+            if before is not None and self._auto_close:
+                self.end(timestamp)
+            now = self._moment()
+            self._write(self._sessions.start(timestamp, now), now)
             return self._sessions.open is not before
 
     def end(self, timestamp: float | None) -> bool:
         """End the session by hand; says whether there was one."""
         with self._lock:
             now = self._now()
-            transitions = self._sessions.end(now.wall if timestamp is None else timestamp, now)
+            transitions = self._sessions.end(timestamp, now)
             self._write(transitions, now)
             return bool(transitions)
 
@@ -263,26 +289,48 @@ class Recorder:
             "environment": self._stage,
             **self._defaults,
         }
-        self._base = Base(self._common)
+        self._rebase()
         self._customer_base = Base(self._defaults if self._for_customers else {})
+
+    def _rebase(self) -> None:
+        """Let events carry the id of the session that is open."""
+        session = self._sessions.open
+        self._based_on = session and session.id
+        self._base = Base({**of_session(session), **self._common})
 
     def _now(self) -> Reading:
         now = self._clock.read()
-        return Reading(self._stamp(now.elapsed), now.awake, now.elapsed)
+        wall = self._stamp(now.elapsed)
+        return Reading(wall, now.awake, now.elapsed, now.ahead)
+
+    def _moment(self, returning: float | None = None) -> Reading:
+        """This moment, once what time alone has ended is over.
+
+        Between two sessions a wall clock that was set is believed; within one nothing moves.
+
+        Args:
+            returning: Since when the player is back; what is known of it by default.
+        """
+        now = self._now()
+        returning = self.returning() if returning is None else returning
+        self._write(self._sessions.tick(now, returning), now)
+        if self._sessions.open is None and self._clock.correct():
+            self._times.begin_anew()
+            now = self._now()
+        return now
+
+    def _look(self) -> float:
+        """This moment on the run's clock, once it is known that there was no gap before it."""
+        elapsed = self._clock.elapsed()
+        return elapsed if elapsed < self._deadline else self._moment().elapsed
+
+    def _touch(self) -> None:
+        """An event is tracked where it may begin a session, or move the end of one."""
+        now = self._moment()
+        self._write(self._sessions.event(now), now)
 
     def _stamp(self, elapsed: float) -> float:
-        """Unix time at a moment, in whole microseconds, later than any given out before."""
-        at = int((self._clock.began + elapsed) * MICROSECONDS)
-        self._last_time = max(at, self._last_time + 1)
-        return self._last_time / MICROSECONDS
-
-    def _distinct(self, timestamp: float) -> float:
-        """A caller's time; one given again and again differs by microseconds."""
-        times = self._given_times.pop(timestamp, 0)
-        self._given_times[timestamp] = times + 1
-        if len(self._given_times) > GIVEN_TIMES:
-            del self._given_times[next(iter(self._given_times))]
-        return timestamp + times / MICROSECONDS
+        return self._times.stamp(self._clock.began + elapsed)
 
     def _append(self, elapsed: float, command: JSON | None, will: JSON | None = None) -> None:
         if command is not None and len(command) > COMMAND_LIMIT // 4:
@@ -300,20 +348,18 @@ class Recorder:
 
     def _write(self, transitions: list[Transition], now: Reading) -> None:
         """Write what happened, and the will where it changed."""
-        session = self._sessions.open
+        session, context = self._sessions.open, self._context()
         for transition in transitions:
+            told = transition.session
             if isinstance(transition, Ended):
-                self._append(
-                    now.elapsed, self._context().end(transition), render_ended(transition.session)
-                )
+                self._append(now.elapsed, context.end(transition), render_ended(told))
                 self._written = None
-                continue
-            whole = self._base.under(self._device, encode(self._device))
-            start = transition.session.start
-            self._written = transition.session
-            will = render_will(transition.session, self._context())
-            self._append(now.elapsed, event(self._ids, '"session_start"', start, whole), will)
+            else:
+                self._append(now.elapsed, context.start(told), render_will(told, context))
+                self._written = told
         if session is not self._written:
             self._append(now.elapsed, None, self._will())
             self._written = session
         self._deadline = self._sessions.deadline
+        if (session and session.id) != self._based_on:
+            self._rebase()

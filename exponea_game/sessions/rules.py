@@ -1,15 +1,55 @@
 """Presence and absence become ``session_start`` and ``session_end``.
 
-A session is a run of presence with no gap of ``timeout`` seconds or more. Losing the focus,
-sleep, a frozen process, a crash and a kill are all gaps:
+A session is a run of presence with no gap of ``timeout`` seconds or more. What may be relied on in
+each state:
 
-    seen      the player is there: opens a session, or takes back a leaving that was too short
-    away      the player left; remembered, nothing is sent
-    tick      time passes: a leaving, or a silence of the whole process, that has lasted for
-              ``timeout`` ends the session at the moment at which it began. A return that has yet
-              to prove itself halts the leaving's time
-    leave     the game ends: the session ends at once, or is held for the next launch
-    recover   what an earlier run left open is carried on, or ended at its last sign of life
+    none      no session is open
+    present   away_since is None; silence counts: without a look for the timeout it has ended
+    away      since <= away_since <= now; time counts from away_since, and reason is why it will end
+    woken     none is open; the machine has slept and the game has the focus, but nobody has shown
+    manual    open by a call of the game: neither silence nor time counts
+    dead      open, as a run that has died left it
+
+What each input does, by the number of its rule:
+
+    rule  state    what comes                      next     what it tells
+    1     none     presence                        present  start, when it was first seen
+    1     none     absence                         none     nothing
+    3     present  absence                         away     nothing; away_since is kept
+    3     away     presence in time                present  nothing; away_since is dropped
+    4     away     the timeout                     none     end at away_since: left
+    4     away     presence too late               present  end at away_since: left; start
+    5     present  the quit                        none     end at once: quit
+    5     away     the quit                        none     end at away_since: quit
+    5     present  the quit, held                  away     nothing; the next launch decides
+    6     dead     a launch in time                away     nothing; resumed counts it
+    6     dead     a launch too late               none     end at the last sign of life: crashed
+    7     present  sleep                           woken    end at the last look before: asleep
+    7     present  a standstill                    none     end at the last look before: left
+    9     none     a start by hand                 manual   start
+    9     manual   a start by hand                 manual   end: manual; start
+    9     manual   an end by hand                  none     end: manual
+    9     manual   absence                         manual   nothing
+    9     manual   sleep                           manual   nothing
+    9     manual   a standstill                    manual   nothing
+    9     manual   the exit                        manual   nothing
+    9     manual   the quit, held                  none     end at once: quit
+    10    present  another player                  none     end at once: identity
+    10    away     another player                  none     end at away_since: identity
+    11    present  the exit                        away     nothing; the reason is quit
+    11    away     the exit                        away     nothing; the reason is quit
+    13    present  an error                        none     end at once: error
+    13    away     an error                        none     end at away_since: error
+    15    woken    presence under a minute         woken    nothing
+    15    woken    presence for a minute           present  start, at the waking
+    15    woken    input                           present  start, at the waking
+    15    woken    an event                        present  start, at the waking
+    15    woken    absence                         none     nothing
+    15    woken    sleep                           woken    nothing
+    17    present  absence since the timeout       none     end at the last input: left
+
+The exit is that of the event loop, or of the last window: a quit that a window or a loop takes back
+if it comes in time. An event that is tracked after it, in time, moves it.
 
 Nothing here reads a clock or a file: ``now`` is an argument, all moments are seconds on the run's
 clock that counts sleep (``Reading.elapsed``), and every method returns what happened.
@@ -17,69 +57,16 @@ clock that counts sleep (``Reading.elapsed``), and every method returns what hap
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
+from exponea_game.sessions.session import APART, Reason, Session, Started, Transition
 from exponea_game.system.clock import Reading
 
-PROOF_INTERVAL = 5.0
-"""Seconds between two signs of life while the player is there: as much as a crash may hide."""
-
-
-class Reason(str, Enum):
-    """Why a session ended, as sent in ``session_end``."""
-
-    LEFT = "left"
-    QUIT = "quit"
-    ASLEEP = "asleep"
-    CRASHED = "crashed"
-    MANUAL = "manual"
-    IDENTITY = "identity"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A session that is open.
-
-    Attributes:
-        name: Tells it from every other session of this home, also when a later run carries it on.
-        start: Unix time of its start.
-        since: The start on this run's clock; negative if an earlier run started it.
-        away_since: When the player went away, on this run's clock; None while present.
-        reason: The reason it will end for if nobody returns.
-        manual: Started by a call of the game.
-    """
-
-    name: str
-    start: float
-    since: float
-    away_since: float | None = None
-    reason: Reason = Reason.LEFT
-    manual: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A session began."""
-
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A session ended ``duration`` seconds after its start."""
-
-    session: Session
-    duration: float
-    reason: Reason
-
-    @property
-    def timestamp(self) -> float:
-        """Unix time of the end."""
-        return self.session.start + self.duration
-
-
-Transition = Started | Ended
+AWAKE = 60.0
+"""Seconds awake after which the focus alone is a player: no machine wakes for itself that long."""
+NAP = 1.0
+"""Seconds of sleep that begin such a waking anew; the clocks cannot seem to differ by as much."""
+NEVER = float("inf")
 
 
 class Sessions:
@@ -90,92 +77,158 @@ class Sessions:
         timeout: Seconds of absence that end a session.
         automatic: Whether presence opens sessions; otherwise the game's calls do.
         auto_close: Whether a manual start closes the session that is open.
+        prefix: The sessions' ids begin with it; the run's name by default.
+
+    Attributes:
+        open: The session that is open.
     """
 
-    def __init__(self, run: str, timeout: float, *, automatic: bool, auto_close: bool) -> None:
-        self._run, self._count = run, 0
+    def __init__(
+        self, run: str, timeout: float, *, automatic: bool, auto_close: bool, prefix: str = ""
+    ) -> None:
+        self._run, self._count, self._prefix = run, 0, prefix or run
         self._timeout, self._automatic, self._auto_close = timeout, automatic, auto_close
         self._last: Reading | None = None
-        self._over = float("-inf")
+        self._over = -NEVER  # when the last session ended
+        self._here = False  # whether the player was there when that was last told
+        self._woke: Reading | None = None
+        self._exit = -NEVER  # when the player's presence ended with the game's
         self.open: Session | None = None
 
     @property
     def deadline(self) -> float:
-        """The moment from which on silence would end the session; infinite if none could."""
-        if self.open is None or self.open.away_since is not None or self._last is None:
-            return float("inf")
+        """The moment from which on an event must be told, and time be looked at before any call."""
+        if self._woke is not None or self._exit > -NEVER:
+            return -NEVER
+        if self._last is None or not self._automatic:
+            return NEVER
+        if self.open is not None and self.open.away_since is not None:
+            return self.open.away_since + self._timeout
         return self._last.elapsed + self._timeout
+
+    # What the player does.
 
     def present(self, now: Reading, since: float | None = None) -> list[Transition]:
         """The player is there, and has been since the moment ``since``; without one, since now."""
         transitions = self.tick(now, since)
+        arrives, self._here = not self._here, True
         if not self._automatic:
             return transitions
         if self.open is None:
-            at = min(now.elapsed, max(self._back(now, since), self._over))
-            wall = now.wall - (now.elapsed - at)
-            transitions.append(self._start(wall, at, manual=False))
+            if self._woke is None or arrives:
+                transitions.append(self._start(self._back(now, since), now))
+            elif now.elapsed - self._woke.elapsed >= AWAKE:
+                transitions.append(self._start(self._woke.elapsed, now))
         elif self.open.away_since is not None:
-            self.open = replace(self.open, away_since=None, reason=Reason.LEFT)
-        self._last = now
+            self._exit = -NEVER
+            self.open = replace(self.open, away_since=None, reason=Reason.LEFT, exit_status=None)
         return transitions
 
     def away(self, since: float, now: Reading) -> list[Transition]:
         """The player has been away since the moment ``since``."""
         transitions = self.tick(now)
-        if self._automatic and self.open is not None and self.open.away_since is None:
-            away_since = min(max(since, self.open.since), now.elapsed)
-            self.open = replace(self.open, away_since=away_since)
-            transitions += self.tick(now)
+        self._here, self._woke = False, None
+        if self.open is None or self.open.manual or self.open.away_since is not None:
+            return transitions
+        away_since = min(max(since, self.open.since), now.elapsed)
+        self.open = replace(self.open, away_since=away_since)
+        return transitions + self.tick(now)
+
+    def input(self, moment: float, now: Reading) -> list[Transition]:
+        """The game has had input, lately at that moment."""
+        transitions = self.tick(now)
+        if self._woke is not None and moment >= self._woke.elapsed:
+            transitions.append(self._start(self._woke.elapsed, now))
         return transitions
+
+    def event(self, now: Reading) -> list[Transition]:
+        """The game tracks an event at this moment."""
+        transitions = self.input(now.elapsed, now)
+        if self.open is not None and now.elapsed - self._exit < self._timeout:
+            self.open = replace(self.open, away_since=now.elapsed)
+        return transitions
+
+    # What happens by itself.
 
     def tick(self, now: Reading, returning: float | None = None) -> list[Transition]:
         """Time has passed; at most the player seems to be back since the moment ``returning``."""
-        if self.open is None:
+        last, self._last = self._last or now, now
+        silence = now.elapsed - last.elapsed
+        slept = silence - (now.awake - last.awake)
+        asleep = silence >= self._timeout and slept > silence / 2
+        if self._automatic and self._here and (asleep or (self._woke and slept >= NAP)):
+            self._woke = now
+        if self.open is None or self.open.manual:
             return []
         if self.open.away_since is not None:
             expired = self._back(now, returning) - self.open.away_since >= self._timeout
             return [self._end(self.open.away_since, self.open.reason)] if expired else []
-        last, self._last = self._last or now, now
-        silence = now.elapsed - last.elapsed
         if silence < self._timeout:
             return []
-        self._last = None
-        slept = silence - (now.awake - last.awake)
-        return [self._end(last.elapsed, Reason.ASLEEP if slept > silence / 2 else Reason.LEFT)]
+        return [self._end(last.elapsed, Reason.ASLEEP if asleep else Reason.LEFT)]
 
-    def quit(self, now: Reading, *, hold: bool) -> list[Transition]:
-        """The game ends; with ``hold`` the session waits for a relaunch within the timeout."""
+    # What the game does.
+
+    def exit(self, now: Reading, status: int | None = None) -> list[Transition]:
+        """The event loop has exited, or the last window is closed: perhaps the game quits.
+
+        Args:
+            now: This moment.
+            status: The status with which the game exits, where that can be seen.
+        """
         transitions = self.tick(now)
+        self._here, self._woke = False, None
+        if self.open is None or self.open.manual:
+            return transitions
+        if self.open.away_since is None:
+            self._exit = now.elapsed
+        self.open = self._leaving(now, Reason.QUIT, status)
+        return transitions
+
+    def quit(
+        self,
+        now: Reading,
+        *,
+        hold: bool = False,
+        reason: Reason = Reason.QUIT,
+        status: int | None = None,
+    ) -> list[Transition]:
+        """The game ends.
+
+        Args:
+            now: This moment.
+            hold: Let the session wait for a relaunch within the timeout, unless it is manual.
+            reason: ``QUIT`` or ``ERROR``.
+            status: The status with which the game exits, where that can be seen.
+        """
+        transitions = self.tick(now)
+        self._here, self._woke, self._exit = False, None, -NEVER
         if self.open is None:
             return transitions
-        away_since = now.elapsed if self.open.away_since is None else self.open.away_since
-        reason = self._reason(Reason.QUIT)
-        if hold:
-            self.open = replace(self.open, away_since=away_since, reason=reason)
+        self.open = leaving = self._leaving(now, reason, status)
+        if hold and not leaving.manual:
             return transitions
-        return [*transitions, self._end(away_since, reason)]
+        return [*transitions, self._end(leaving.away_since or 0.0, leaving.reason)]
 
-    def start(self, timestamp: float, now: Reading) -> list[Transition]:
-        """The game starts a session by hand at ``timestamp`` (Unix seconds).
+    def start(self, timestamp: float | None, now: Reading) -> list[Transition]:
+        """The game starts a session by hand, at ``timestamp`` (Unix seconds) or at this moment.
 
         Without ``auto_close`` a start while a session is open starts nothing: each session has
         one start and one end.
         """
         transitions = self.tick(now)
-        at = now.elapsed + timestamp - now.wall
+        moment = _moment(timestamp, now)
         if self.open is not None:
             if not self._auto_close:
                 return transitions
-            transitions.append(self._end(at, Reason.MANUAL))
-        self._last = now
-        return [*transitions, self._start(timestamp, at, manual=True)]
+            transitions.append(self._end(moment, Reason.MANUAL))
+        return [*transitions, self._start(moment, now, timestamp, manual=True)]
 
-    def end(self, timestamp: float, now: Reading) -> list[Transition]:
-        """The game ends its session by hand at ``timestamp`` (Unix seconds)."""
+    def end(self, timestamp: float | None, now: Reading) -> list[Transition]:
+        """The game ends its session by hand, at ``timestamp`` (Unix seconds) or at this moment."""
         transitions = self.tick(now)
         if self.open is not None:
-            transitions.append(self._end(now.elapsed + timestamp - now.wall, Reason.MANUAL))
+            transitions.append(self._end(_moment(timestamp, now), Reason.MANUAL))
         return transitions
 
     def part(self, now: Reading) -> tuple[list[Transition], bool]:
@@ -184,54 +237,54 @@ class Sessions:
         if self.open is None:
             return transitions, False
         present = self.open.away_since is None
-        away_since = now.elapsed if self.open.away_since is None else self.open.away_since
-        transitions.append(self._end(away_since, self._reason(Reason.IDENTITY)))
+        leaving = self._leaving(now, Reason.IDENTITY)
+        transitions.append(self._end(leaving.away_since or 0.0, leaving.reason))
         return transitions, present and self._automatic
 
     def carry_on(self, session: Session, now: Reading) -> None:
         """Make a session of an earlier run, as ``recover`` returned it, the open one."""
         self.open, self._last = session, now
 
+    # Underneath.
+
     def _back(self, now: Reading, since: float | None) -> float:
         """When the player came back: ``since`` then, unless a gap has followed that ends it."""
         gone = since is None or now.elapsed - since >= self._timeout
         return now.elapsed if since is None or gone else since
 
-    def _start(self, timestamp: float, since: float, *, manual: bool) -> Started:
-        self._count += 1
-        self.open = Session(f"{self._run}/{self._count}", timestamp, since, manual=manual)
+    def _leaving(self, now: Reading, reason: Reason, status: int | None = None) -> Session:
+        """The open session as it will end; a crash that nobody came back from stays one."""
+        assert self.open is not None  # noqa: S101 - every caller has looked
+        return replace(
+            self.open,
+            away_since=now.elapsed if self.open.away_since is None else self.open.away_since,
+            reason=Reason.CRASHED if self.open.reason is Reason.CRASHED else reason,
+            exit_status=self.open.exit_status if status is None else status,
+        )
+
+    def _start(
+        self, moment: float, now: Reading, timestamp: float | None = None, *, manual: bool = False
+    ) -> Started:
+        """Start at a moment, or where the last session ended, if that was later."""
+        since = max(moment, self._over + APART)
+        start = now.wall - now.elapsed + moment if timestamp is None else timestamp
+        self._count, self._woke = self._count + 1, None
+        self.open = Session(
+            f"{self._run}/{self._count}",
+            start + since - moment,
+            since,
+            manual=manual,
+            id=f"{self._prefix}-{self._count}",
+        )
         return Started(self.open)
 
-    def _reason(self, reason: Reason) -> Reason:
-        """Why the open session ends; a crash that nobody came back from stays one."""
+    def _end(self, moment: float, reason: Reason) -> Transition:
         assert self.open is not None  # noqa: S101 - every caller has looked
-        return Reason.CRASHED if self.open.reason is Reason.CRASHED else reason
-
-    def _end(self, at: float, reason: Reason) -> Ended:
-        assert self.open is not None  # noqa: S101 - every caller has looked
-        session, self.open = self.open, None
-        self._over = max(self._over, at, session.since)
-        return Ended(session, max(0.0, at - session.since), reason)
+        ended, self.open = self.open.ended(moment, reason), None
+        self._over, self._exit = max(self._over, ended.session.since + ended.duration), -NEVER
+        return ended
 
 
-def recover(session: Session, proof: float, gap: float | None, timeout: float) -> Session | Ended:
-    """Decide about a session that a run left open when it died.
-
-    Args:
-        session: The session as the dead run last wrote it, its moments on that run's clock.
-        proof: The dead run's last sign of life, on its clock.
-        gap: Seconds from ``proof`` to this moment, or None where no clock can tell.
-        timeout: Seconds of absence that end a session.
-
-    Returns:
-        The session to carry on, its moments as seconds relative to this moment, or its end.
-    """
-    last, leaving = session.away_since, session.reason
-    if last is None:
-        last, leaving = proof, Reason.CRASHED
-    if gap is not None and gap >= 0 and not session.manual:
-        silence = gap + proof - last
-        if silence < timeout:
-            since = session.since - last - silence
-            return replace(session, since=since, away_since=-silence, reason=leaving)
-    return Ended(session, max(0.0, last - session.since), leaving)
+def _moment(timestamp: float | None, now: Reading) -> float:
+    """A time that the game took from the machine's clock, on the clock that nobody can set."""
+    return now.elapsed if timestamp is None else now.elapsed + timestamp - (now.wall + now.ahead)

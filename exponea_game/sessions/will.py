@@ -1,7 +1,8 @@
 """The will of a run: the session that is open, and what its ``session_end`` needs.
 
     {"session":{"name":"000007-3fa9c1/1","start":1700000000.5,"since":0.2,"away_since":null,
-                "reason":"left","manual":false},
+                "reason":"left","manual":false,"id":"9d1c0f6a2b47-1","resumed":0,
+                "exit_status":null},
      "context":{"customer_ids":{"cookie":"..."},"properties":{"os_name":"Linux",...}}}
 
     {"ended":"000007-3fa9c1/1","start":1700000000.5}
@@ -17,32 +18,43 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from exponea_game.events.commands import Base, event
-from exponea_game.sessions.rules import PROOF_INTERVAL, Ended, Reason, Session
+from exponea_game.sessions.session import PROOF_INTERVAL, Ended, Reason, Session
 from exponea_game.system.json_text import JSON, encode
 
-OF_AN_END = ("duration", "reason", "recovered", "uncertainty")
+OF_AN_END = ("duration", "reason", "recovered", "uncertainty", "resumed", "exit_status")
 """The properties that a ``session_end`` has of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The customer ids and the properties of the ``session_end`` to come."""
+    """The customer ids and the properties of a session's start and end, but for its own."""
 
     customer_ids: Mapping[str, str]
     properties: Mapping[str, Any]
 
     def start(self, session: Session) -> JSON:
-        """The ``session_start``, once more."""
-        properties = encode(self.properties)
+        """The ``session_start``; given again it is an exact copy."""
+        properties = encode({**of_session(session), **self.properties})
         return event(encode(self.customer_ids), '"session_start"', session.start, properties)
 
     def end(self, ended: Ended) -> JSON:
         """The ``session_end``."""
+        session = ended.session
         own: dict[str, Any] = {"duration": round(ended.duration, 6), "reason": ended.reason.value}
         if ended.reason is Reason.CRASHED:
             own |= {"recovered": True, "uncertainty": PROOF_INTERVAL}
-        properties = Base(self.properties).under(own, encode(own))
-        return event(encode(self.customer_ids), '"session_end"', ended.timestamp, properties)
+        if session.resumed:
+            own["resumed"] = session.resumed
+        if session.exit_status:
+            own["exit_status"] = session.exit_status
+        properties = {**of_session(session), **self.properties}
+        whole = Base(properties).under(own, encode(own))
+        return event(encode(self.customer_ids), '"session_end"', ended.timestamp, whole)
+
+
+def of_session(session: Session | None) -> dict[str, str]:
+    """The properties by which what a session holds is found; the game's own win over them."""
+    return {} if session is None else {"session_id": session.id}
 
 
 def render_will(session: Session | None, context: Context) -> JSON:
@@ -81,7 +93,10 @@ def parse_will(will: Mapping[str, Any] | None) -> tuple[Session, Context] | None
             dict(will["context"]["customer_ids"]), dict(will["context"]["properties"])
         )
         numbers = [session.start, session.since, session.away_since or 0.0]
+        counts = [session.resumed, session.exit_status or 0]
         if not all(isinstance(number, (int, float)) for number in numbers):
+            return None
+        if not all(isinstance(count, int) for count in counts) or not isinstance(session.id, str):
             return None
         return replace(session, reason=Reason(session.reason)), context
     except (TypeError, ValueError, KeyError, AttributeError):

@@ -1,9 +1,10 @@
 """The clocks of one run; the only module that reads a clock.
 
-A run reads the wall clock once, when it begins. From then on its time is that moment plus the
-seconds of a clock that nobody can set and that goes on while the machine sleeps. So within a run
-timestamps keep their order and durations are right, whatever happens to the wall clock or the
-time zone. A third clock, which stands still during sleep, tells how long the machine slept.
+A run believes the wall clock when it begins. From then on its time is that moment plus the seconds
+of a clock that nobody can set and that goes on while the machine sleeps. So timestamps keep their
+order and durations are right, whatever happens to the wall clock or the time zone. Where the wall
+clock turns out to have been wrong, it is believed anew between two sessions (``correct``). A third
+clock, which stands still during sleep, tells how long the machine slept.
 
     system    counts sleep                              does not count sleep
     Linux     clock_gettime(CLOCK_BOOTTIME)             time.monotonic()
@@ -41,6 +42,8 @@ pause = time.sleep
 """Wait for some seconds."""
 
 
+WRONG = 60.0
+"""Seconds by which a wall clock must have been set to be believed anew: less is its usual error."""
 LOCK_PAUSE = 0.00005
 """Seconds that let a thread which waits for the interpreter lock wake up and have it: where it is
 given up for less, as around a short system call, it is mostly taken again before that."""
@@ -61,6 +64,8 @@ class Reading:
     """Since any moment; stands still while the machine sleeps."""
     elapsed: float
     """Since the run began; goes on while the machine sleeps."""
+    ahead: float = 0.0
+    """By how much the machine's wall clock, which can be set, is ahead of ``wall``."""
 
 
 def counting_sleep(platform: str = sys.platform) -> Seconds:
@@ -160,4 +165,17 @@ class Clock:
     def read(self) -> Reading:
         """This moment on all clocks."""
         elapsed = self._counting() - self.boot_elapsed
-        return Reading(self.began + elapsed, self._awake(), elapsed)
+        wall = self.began + elapsed
+        return Reading(wall, self._awake(), elapsed, self._wall() - wall)
+
+    def correct(self) -> bool:
+        """Believe the wall clock anew if it was set; says whether that was so."""
+        ahead = self.read().ahead
+        if abs(ahead) < WRONG:
+            return False
+        self.began += ahead
+        return True
+
+    def _wall(self) -> float:
+        """Unix time, as the machine says at this moment."""
+        return time.time()

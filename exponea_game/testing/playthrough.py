@@ -116,11 +116,14 @@ class Playthrough:
         self.come_back()
 
     def sleep(self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0) -> None:
-        """The player closes the lid: the machine sleeps for that time."""
+        """The player closes the lid, opens it after that time, and goes on as before."""
         asleep = seconds + 60.0 * minutes + 3600.0 * hours
         self._act(f"the machine falls asleep for {asleep:g} s")
         self._world.machine.pass_time(asleep, asleep=True)
         self._turn()
+        if self._world.here:
+            self._tracker.note_input()
+            self._turn()
 
     def go_offline(self) -> None:
         """No server can be reached from here on."""

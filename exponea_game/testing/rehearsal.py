@@ -17,8 +17,8 @@ from exponea_game.run.engine import LOOK, Engine
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.testing.ram_disk import RamDisk
-from exponea_game.windows.focus import Focus
 from exponea_game.windows.hook import WindowHook
+from exponea_game.windows.presence import Focus
 
 BEGINNING = 1_700_000_000.0
 """Unix time at which a world begins."""
@@ -53,7 +53,8 @@ class MachineClock(Clock):
     def read(self) -> Reading:
         """This moment on all clocks."""
         elapsed = self.elapsed()
-        return Reading(self.began + elapsed, self._machine.awake, elapsed)
+        wall = self.began + elapsed
+        return Reading(wall, self._machine.awake, elapsed, self._machine.wall - wall)
 
 
 class FakeWindow:
@@ -132,7 +133,11 @@ class RehearsedEngine(Engine):
             settings, clock, world.disk, world.server, lambda: 0.5, permitted=permitted
         )
         self.windows = RehearsedWindows(
-            self._report, self.quit, clock.elapsed, hang_after=settings.session_timeout
+            self._report,
+            self.exit,
+            clock.elapsed,
+            hang_after=settings.session_timeout,
+            idle_timeout=settings.idle_timeout,
         )
         self.windows.world = self._world = world
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 OF_THE_LIBRARY = frozenset(
-    {"application_id", "device_id", "environment", "os_name", "os_version", "sdk", "sdk_version"}
+    {
+        "application_id",
+        "device_id",
+        "environment",
+        "os_name",
+        "os_version",
+        "sdk",
+        "sdk_version",
+        "session_id",
+    }
     | {"device_type", "device_model", "app_version"}
 )
 """Properties that the library adds: a timeline leaves them out."""

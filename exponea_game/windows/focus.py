@@ -1,16 +1,9 @@
-"""Has this process the focus, and has it held?
+"""Has this process the focus?
 
 ``ask`` puts the question to the window system that the game's windows belong to. Events are no
 substitute: pyglet's first ``on_activate`` is missing on X11 more often than not, and closing,
 hiding and fullscreen toggles send false ones or none. Where nobody can say (headless, unknown
 platforms) the windows' own state counts, and without one the player is taken to be there.
-
-``Presence`` turns the answers into what is worth reporting, with time as an argument:
-
-    settled     a change counts once it has held for ``SETTLE``, from the moment it was first seen
-    grabbed     a keyboard grab hides the game from pyglet but not from X11. A short one is the
-                window manager's (Alt+Tab); one longer than ``GRAB``, with no input meanwhile, is
-                a screen locker's: the player has been away since it began
 """
 
 from __future__ import annotations
@@ -19,28 +12,14 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable, Collection
-from enum import Enum
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from exponea_game.system.log import error_inside
-
-SETTLE = 0.3
-"""Seconds: Alt+Tab that is cancelled and a fullscreen toggle are over by then."""
-GRAB = 3.0
-"""Seconds: nobody holds Alt+Tab that long."""
+from exponea_game.windows.presence import Focus
 
 _POINTER_ROOT = 1  # X11: the focus follows the pointer, and so belongs to no window
-
-
-class Focus(Enum):
-    """Where the keyboard goes."""
-
-    HERE = "here"
-    ELSEWHERE = "elsewhere"
-    GRABBED = "grabbed"
-    """The window system says here, but something keeps the keyboard from pyglet."""
 
 
 def ask(windows: Collection[Any]) -> Focus:
@@ -109,57 +88,3 @@ _QUESTIONS: dict[str, Callable[[ModuleType, Collection[Any]], Focus]] = {
     "CocoaWindow": _macos,
 }
 """By the name of pyglet's window class; its module holds pyglet's access to the window system."""
-
-
-class Presence:
-    """What has been seen of the player and what has been reported.
-
-    Attributes:
-        grabbed: When a grab began that keeps the keyboard from the game; None without one.
-    """
-
-    def __init__(self) -> None:
-        self._reported: bool | None = None
-        self._seen, self._since = True, 0.0
-        self.grabbed: float | None = None
-
-    @property
-    def settling(self) -> bool:
-        """Whether a change has been seen that is not reported yet."""
-        return self._reported is not None and self._seen is not self._reported
-
-    @property
-    def returning(self) -> float | None:
-        """Since when the player seems to be back, while that is not reported yet."""
-        return self._since if self._seen and self._reported is False else None
-
-    def weigh(self, focus: Focus, now: float) -> tuple[bool, float] | None:
-        """Take an answer; what to report: present or not, since when; None while unsettled.
-
-        The first answer is reported at once. A state that was reported before is affirmed, since
-        ``now``.
-        """
-        began = now if self.grabbed is None else self.grabbed
-        self.grabbed = began if focus is Focus.GRABBED else None
-        present = focus is Focus.HERE or (focus is Focus.GRABBED and now - began < GRAB)
-        if present is not self._seen or self._reported is None:
-            self._seen, self._since = present, began if focus is Focus.GRABBED else now
-        if present is self._reported:
-            return present, now
-        if self._reported is None or now - self._since >= SETTLE:
-            self._reported = present
-            return present, self._since
-        return None
-
-    def touch(self) -> None:
-        """Input has reached the game, so that nothing can have grabbed the keyboard."""
-        self.grabbed = None
-
-    def away(self, since: float) -> float | None:
-        """The player cannot be there any more; since when, unless that was reported before."""
-        if self._reported is False:
-            return None
-        if self._seen or self._reported is None:
-            self._since = since
-        self._reported = self._seen = False
-        return self._since

@@ -4,7 +4,9 @@ Truth is asked, not heard: ``focus.ask`` is the judge, and all that happens here
 right moments, on the thread that runs the windows:
 
     events      each attached window's ``dispatch_event`` is interposed, the game goes first; an
-                activate, deactivate, show or hide makes the hook ask, at most every ``PAUSE``
+                activate, deactivate, show or hide makes the hook ask, at most every ``PAUSE``: the
+                keeper is woken to ask a little later, about the moment of the event
+    input       each key and each move of the mouse shows that the player is there
     beats       about once a second another thread posts one private event to pyglet's event loop.
                 Where nobody takes it (a loop of the game's own), the next event of a window, or
                 its next ``dispatch_events``, does
@@ -29,12 +31,26 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from exponea_game.system.log import error_inside
-from exponea_game.windows.focus import Focus, Presence, ask
+from exponea_game.windows.focus import ask
+from exponea_game.windows.presence import Focus, Presence
 
 TRIGGERS = frozenset({"on_activate", "on_deactivate", "on_show", "on_hide"})
-INPUT = frozenset({"on_key_press", "on_key_release", "on_mouse_press", "on_mouse_motion"})
+INPUT = frozenset(
+    {
+        "on_key_press",
+        "on_key_release",
+        "on_mouse_press",
+        "on_mouse_motion",
+        "on_mouse_drag",
+        "on_mouse_scroll",
+    }
+)
 PAUSE = 0.05
 """Seconds between two questions set off by events: pyglet can send thousands of them a second."""
+
+
+def _pass(*_: Any) -> None:
+    pass
 
 
 def interpose(
@@ -97,10 +113,6 @@ def interpose(
     return remove
 
 
-def _pass(*_: Any) -> None:
-    pass
-
-
 class WindowHook:
     """Watches the attached windows.
 
@@ -111,6 +123,8 @@ class WindowHook:
         ended: Called when the event loop exits or the last attached window is closed.
         elapsed: A clock in seconds that nobody can set and that counts sleep.
         hang_after: Seconds for which the event loop may stand still with the player present.
+        idle_timeout: Seconds without input that are absence; None where input does not matter.
+        wake: Called where a beat should come soon.
     """
 
     def __init__(
@@ -119,29 +133,41 @@ class WindowHook:
         ended: Callable[[], None],
         elapsed: Callable[[], float],
         hang_after: float = 60.0,
+        idle_timeout: float | None = None,
+        wake: Callable[[], None] = _pass,
     ) -> None:
         self._report, self._ended, self._elapsed = report, ended, elapsed
-        self._hang_after = hang_after
+        self._hang_after, self._idle_timeout, self._wake = hang_after, idle_timeout, wake
         self._windows: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
         self._loops: WeakKeyDictionary[Any, Callable[[], None]] = WeakKeyDictionary()
         self._watching = False
         self._lock = threading.RLock()  # a hang is noticed on the thread of the beats
-        self._presence = Presence()
+        self._presence = Presence(idle_timeout)
         self._thread = 0
         self._asked = self._beaten = float("-inf")
         self._unanswered: float | None = None
         self._messenger = SimpleNamespace(dispatch_event=self._answer)
-        self._posted = self._overdue = self._again = False
+        self._again: float | None = None  # a trigger that came too soon after the last question
+        self._posted = self._overdue = False
 
     @property
     def settling(self) -> bool:
         """Whether the next beat should come soon, to ask again about a change."""
-        return self._watching and (self._again or self._presence.settling)
+        return self._watching and (self._again is not None or self._presence.settling)
 
     @property
     def returning(self) -> float | None:
         """Since when the player seems to be back, while that has yet to prove itself."""
         return self._presence.returning if self._watching else None
+
+    @property
+    def last_input(self) -> float:
+        """When the player last did something, on the run's clock; minus infinity before that."""
+        return self._presence.last_input
+
+    def note_input(self) -> None:
+        """The player has done something that no window sees."""
+        self._presence.touch(self._elapsed())
 
     def attach(self, window: Any) -> None:
         """Watch a window, and report at once; off the main thread, with the next beat."""
@@ -151,23 +177,35 @@ class WindowHook:
         if hasattr(window, "dispatch_events"):
             removals.append(interpose(window, "dispatch_events", self._turned))
         if not self._watching:
-            self._presence = Presence()
+            self._presence = Presence(self._idle_timeout)
         self._windows[window] = removals
         self._watching = True
         if threading.current_thread() is threading.main_thread():
             self._ask_here()
 
     def detach(self, window: Any) -> None:
-        """Leave a window exactly as it was."""
+        """Leave a window exactly as it was; after the last one the player counts as away."""
+        watched = self._watching
+        self._leave(window)
+        if watched and not self._watching:
+            self._safely(self._go_away)
+
+    def close(self) -> None:
+        """Leave all windows as they were."""
+        for window in list(self._windows):
+            self._leave(window)
+
+    def _leave(self, window: Any) -> None:
         for remove in self._windows.pop(window, ()):
             remove()
         if not self._windows:
             self._rest()
 
-    def close(self) -> None:
-        """Leave all windows as they were."""
-        for window in list(self._windows):
-            self.detach(window)
+    def _go_away(self) -> None:
+        with self._lock:
+            since = self._presence.away(self._elapsed())
+        if since is not None:
+            self._report(False, since)  # noqa: FBT003 - the interface is a plain callable
 
     def beat(self) -> None:
         """Have the truth asked; to be called about once a second, from another thread."""
@@ -208,14 +246,20 @@ class WindowHook:
     def _heard(self, name: str = "", *_: Any) -> None:
         # This runs for every event of a window: in a storm of them it must do next to nothing.
         if name in TRIGGERS:
-            if self._elapsed() - self._asked < PAUSE:
-                self._again = True
-            else:
+            self._hint(self._elapsed())
+        else:
+            if name in INPUT:
+                self._presence.touch(self._elapsed())
+            if self._overdue:
                 self._safely(self._ask)
-        elif self._overdue:
+
+    def _hint(self, now: float) -> None:
+        """Something may have changed."""
+        if now - self._asked >= PAUSE:
             self._safely(self._ask)
-        elif self._presence.grabbed is not None and name in INPUT:
-            self._presence.touch()
+        elif self._again is None:
+            self._again = now
+            self._safely(self._wake)
 
     def _turned(self, *_: Any) -> None:
         if self._overdue:
@@ -231,7 +275,8 @@ class WindowHook:
         if threading.get_ident() != self._thread:
             return  # a window system may be asked only by the thread that runs the windows
         self._asked = now = self._elapsed()
-        self._overdue, self._again, self._unanswered = False, False, None
+        hinted, self._again = self._again, None
+        self._overdue, self._unanswered = False, None
         self._drop_closed()
         if not self._windows:
             return
@@ -239,7 +284,7 @@ class WindowHook:
         self._follow(getattr(app, "event_loop", None))
         focus = self._truth({*self._windows, *getattr(app, "windows", ())})
         with self._lock:
-            verdict = self._presence.weigh(focus, now)
+            verdict = self._presence.weigh(focus, now, hinted)
         if verdict is not None:
             self._report(*verdict)
 
@@ -256,7 +301,7 @@ class WindowHook:
             return
         for window in list(self._windows):
             if getattr(window, "context", self) is None:
-                self.detach(window)
+                self._leave(window)
         if not self._windows:
             self._rest()
             self._end()

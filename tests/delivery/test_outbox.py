@@ -13,7 +13,7 @@ from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.writer import SEGMENT_LIMIT
 from exponea_game.recovery.adoption import adopt
 from exponea_game.recovery.runs import Home
-from exponea_game.sessions.rules import Session
+from exponea_game.sessions.session import Session
 from exponea_game.sessions.will import Context, render_will
 
 TIMEOUT = 60.0

@@ -10,7 +10,7 @@ from support.fakes import BEGAN, FakeClock, command
 from exponea_game.recovery import adoption
 from exponea_game.recovery.adoption import gap
 from exponea_game.recovery.runs import Home
-from exponea_game.sessions.rules import Session
+from exponea_game.sessions.session import Session
 from exponea_game.sessions.will import Context, render_will
 from exponea_game.system.disk import Disk
 
@@ -158,13 +158,15 @@ def test_runs_of_one_boot_are_compared_on_the_clock_that_nobody_can_set():
     assert since({**BOOTED, "wall": 5.0}, 100.0, 20.0) == 2000.0 + 20.0 - 1600.0
 
 
-def test_across_a_boot_the_wall_clock_must_do():
-    assert since(BOOTED, 100.0, 20.0, boot="another") == 1000.0 + 20.0 - 100.0
-    assert since({**BOOTED, "boot": ""}, 100.0, 20.0, boot="") == 920.0
+def test_rule_16_across_a_boot_no_clock_can_tell():
+    assert since({**BOOTED, "elapsed": 1000.0}, 100.0, 20.0, boot="another") is None
 
 
-def test_a_wall_clock_that_was_set_back_tells_nothing():
-    assert since({**BOOTED, "wall": BEGAN + 5000.0}, 0.0, 0.0, boot="another") is None
+@pytest.mark.parametrize(("apart", "seconds"), [(0.0, 920.0), (9.0, 920.0), (11.0, None)])
+def test_rule_16_where_boots_have_no_name_two_clocks_that_agree_tell_them(apart, seconds):
+    began = {"boot": "", "elapsed": 1000.0, "wall": BEGAN + apart}
+
+    assert since(began, 100.0, 20.0, boot="") == seconds
 
 
 @pytest.mark.parametrize("run", [{}, None, {"boot": "boot"}, {**BOOTED, "elapsed": "x"}])

@@ -7,7 +7,7 @@ import pytest
 
 from exponea_game.journal.line import Line
 from exponea_game.recovery.history import History
-from exponea_game.sessions.rules import Ended, Reason, Session
+from exponea_game.sessions.session import Ended, Reason, Session
 from exponea_game.sessions.will import Context, render_ended, render_will
 
 CONTEXT = Context({"cookie": "c"}, {"os_name": "Linux", "level": 3})

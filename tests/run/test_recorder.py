@@ -192,9 +192,142 @@ def test_rule_7_an_event_after_a_sleep_comes_after_the_end_of_the_session(record
     clock.now = clock.slept = 1000.0
     recorder.event('"jump"', None, "{}")
 
-    assert tape.types == ["session_start", "session_end", "jump"]
+    assert tape.types == ["session_start", "session_end", "session_start", "jump"]
     assert tape.last("session_end")["properties"]["reason"] == "asleep"
     assert tape.last("session_end")["timestamp"] == BEGAN + 5.0
+
+
+def test_rule_7_the_first_call_after_a_sleep_finds_the_session_over(recorder, tape, clock):
+    def sleep_an_hour():
+        recorder.present()
+        clock.now += 3600.0
+        clock.slept += 3600.0
+
+    calls = {
+        "customer": lambda: recorder.customer({}, "{}"),
+        "identify": lambda: recorder.identify(recorder.identity, {}, "{}", None),
+        "set_defaults": lambda: recorder.set_defaults({"level": 5}),
+        "installation": recorder.installation,
+        "wish": lambda: recorder.wish({"cookie": "c"}, 5.0),
+        "become": lambda: recorder.become(Identity("cookie-2", "device-1", BEGAN), lambda _: None),
+    }
+    for name, call in calls.items():
+        clock.now += 100.0
+        recorder.tick()
+        clock.now += 100.0
+        recorder.tick()
+        sleep_an_hour()
+        ends = tape.types.count("session_end")
+        call()
+
+        assert tape.types.count("session_end") == ends + 1, name
+        end = tape.last("session_end")["properties"]
+        assert (end["reason"], end["duration"] < 1.0) == ("asleep", True), name
+        recorder.tick(last_input=clock.now)
+
+
+def test_rule_11_what_is_tracked_after_the_exit_lies_inside_the_session(recorder, tape, clock):
+    recorder.present()
+    clock.now = 10.0
+    recorder.exit()
+    clock.now = 12.0
+    recorder.event('"saved"', None, "{}")
+    clock.now = 13.0
+    recorder.quit(hold=False)
+
+    end = tape.last("session_end")
+    assert tape.types == ["session_start", "saved", "session_end"]
+    assert end["properties"]["reason"] == "quit"
+    assert tape.last("saved")["timestamp"] == pytest.approx(BEGAN + 12.0, abs=1e-4)
+    assert end["timestamp"] == pytest.approx(BEGAN + 12.0, abs=1e-4)
+
+
+def test_rule_11_a_kill_after_the_exit_leaves_the_quit_in_the_will(recorder, tape, clock):
+    recorder.present()
+    clock.now = 10.0
+    recorder.exit()
+
+    session = tape.will["session"]
+    assert (session["reason"], session["away_since"]) == ("quit", 10.0)
+
+
+def test_rule_14_the_session_its_start_end_and_events_bear_one_id(recorder, tape, clock):
+    recorder.event('"before"', None, "{}")
+    recorder.present()
+    recorder.event('"during"', None, "{}")
+    recorder.quit(hold=False)
+    recorder.event('"after"', None, "{}")
+
+    ids = {data["event_type"]: data["properties"].get("session_id") for _, data, _ in tape.lines}
+    assert ids["before"] is ids["after"] is None
+    assert ids["session_start"] == ids["during"] == ids["session_end"] != ""
+
+
+def test_rule_14_the_installation_is_an_exact_copy_in_whatever_session(recorder, tape):
+    recorder.installation()
+    recorder.present()
+    recorder.installation()
+
+    first, second = (d for _, d, _ in tape.lines if d["event_type"] == "installation")
+    assert first == second
+
+
+def test_rule_14_two_runs_give_their_sessions_other_ids(make, tape):
+    for _ in range(2):
+        make().present()
+
+    starts = [data["properties"]["session_id"] for _, data, _ in tape.lines]
+    assert len(set(starts)) == 2
+
+
+def test_rule_15_the_first_event_after_a_sleep_lies_inside_the_session(recorder, tape, clock):
+    recorder.present()
+    clock.now = clock.slept = 1000.0
+    recorder.event('"jump"', None, "{}")
+
+    start, jump = tape.last("session_start"), tape.last("jump")
+    assert start["timestamp"] < jump["timestamp"] < start["timestamp"] + 0.001
+    assert start["properties"]["session_id"] == jump["properties"]["session_id"]
+
+
+@pytest.mark.parametrize("ahead", [-1e9, -3600.0, 3600.0])
+def test_rule_16_a_clock_that_was_set_is_believed_from_the_next_session_on(
+    recorder, tape, clock, ahead
+):
+    recorder.present()
+    clock.now, clock.ahead = 10.0, ahead
+    recorder.event('"during"', None, "{}")
+    recorder.away(20.0)
+    clock.now = 100.0
+    recorder.present()
+    recorder.event('"after"', None, "{}")
+
+    end = tape.last("session_end")
+    assert tape.last("during")["timestamp"] == pytest.approx(BEGAN + 10.0, abs=0.001)
+    assert end["timestamp"] == pytest.approx(BEGAN + 10.0, abs=0.001)
+    assert tape.last("session_start")["timestamp"] == pytest.approx(
+        BEGAN + ahead + 100.0, abs=0.001
+    )
+    assert tape.last("after")["timestamp"] > tape.last("session_start")["timestamp"]
+
+
+def test_rule_16_a_clock_that_drifts_by_seconds_is_not_believed_anew(recorder, tape, clock):
+    clock.ahead = 59.0
+    recorder.present()
+
+    assert tape.last("session_start")["timestamp"] == pytest.approx(BEGAN, abs=0.001)
+
+
+def test_rule_16_a_manual_session_after_a_clock_was_set_bears_the_right_time(make, tape, clock):
+    recorder = make(automatic_session_tracking=False)
+    recorder.start(None)
+    clock.now, clock.ahead = 10.0, 3600.0
+    recorder.start(BEGAN + 10.0 + 3600.0)
+    clock.now = 13.0
+    recorder.end(None)
+
+    assert tape.last("session_start")["timestamp"] == pytest.approx(BEGAN + 3610.0, abs=0.001)
+    assert tape.last("session_end")["properties"]["duration"] == pytest.approx(3.0, abs=0.001)
 
 
 def test_rule_9_manual_sessions_are_written_as_the_game_says(make, tape, clock):

@@ -7,41 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from exponea_game.sessions.rules import Ended, Reason, Session, Sessions, Started, recover
-from exponea_game.system.clock import Reading
-from exponea_game.windows.focus import Focus, ask
+from exponea_game.sessions.session import Ended, Reason, Session, Started, recover
+from exponea_game.windows.focus import ask
+from exponea_game.windows.presence import Focus
 
-WALL = 1_700_000_000.0
-
-
-def at(elapsed: float, wall_jump: float = 0.0, slept: float = 0.0) -> Reading:
-    """A moment on a clock: the wall time somebody may have set, the machine may have slept."""
-    return Reading(WALL + elapsed + wall_jump, elapsed - slept, elapsed)
-
-
-def automatic(timeout: float = 60.0) -> Sessions:
-    return Sessions("run", timeout, automatic=True, auto_close=True)
-
-
-def manual(*, auto_close: bool = True) -> Sessions:
-    return Sessions("run", 60.0, automatic=False, auto_close=auto_close)
-
-
-def told(transitions: list[Started | Ended]) -> list[tuple[object, ...]]:
-    """What happened: when, and of an end the duration and the reason."""
-    return [
-        (t.timestamp - WALL, t.duration, t.reason)
-        if isinstance(t, Ended)
-        else (t.session.start - WALL,)
-        for t in transitions
-    ]
-
-
-def play(sessions: Sessions, begin: float, end: float) -> list[Started | Ended]:
-    """The player is there, and the keeper looks once a second."""
-    moments = range(int(end - begin) + 1)
-    return [t for second in moments for t in sessions.present(at(begin + second))]
-
+from .moments import WALL, at, automatic, manual, play, told
 
 # Rule 1
 
@@ -183,7 +153,7 @@ def test_rule_4_a_return_that_was_seen_before_an_end_starts_after_it():
 
     (started,) = sessions.present(at(20.3), since=20.0)
 
-    assert started.session.since == pytest.approx(20.1)
+    assert started.session.since == pytest.approx(20.1, abs=1e-5)
 
 
 def test_rule_4_an_end_is_told_once():
@@ -338,7 +308,7 @@ def test_rule_7_a_long_sleep_ends_the_session_at_the_moment_of_falling_asleep(as
 
     woken = sessions.present(at(30.0 + asleep, slept=asleep))
 
-    assert told(woken) == [(30.0, 30.0, Reason.ASLEEP), (30.0 + asleep,)]
+    assert told(woken) == [(30.0, 30.0, Reason.ASLEEP)]
 
 
 def test_rule_7_a_process_that_stood_still_while_the_machine_was_awake_was_left():
@@ -375,14 +345,14 @@ def test_rule_7_an_event_after_a_sleep_finds_the_session_over():
     assert sessions.deadline == 90.0
 
 
-@pytest.mark.parametrize("wall_jump", [-86400.0, -3600.0, 3600.0, 1e7])
-def test_rule_7_a_clock_that_is_set_changes_no_duration(wall_jump):
+@pytest.mark.parametrize("ahead", [-86400.0, -3600.0, 3600.0, 1e7])
+def test_rule_7_a_clock_that_is_set_changes_no_duration(ahead):
     sessions = automatic()
     sessions.present(at(0.0))
-    sessions.present(at(10.0, wall_jump))
-    sessions.away(20.0, at(20.3, wall_jump))
+    sessions.present(at(10.0, ahead))
+    sessions.away(20.0, at(20.3, ahead))
 
-    assert told(sessions.tick(at(80.0, wall_jump))) == [(20.0, 20.0, Reason.LEFT)]
+    assert told(sessions.tick(at(80.0, ahead))) == [(20.0, 20.0, Reason.LEFT)]
 
 
 # Rule 8
@@ -390,70 +360,8 @@ def test_rule_7_a_clock_that_is_set_changes_no_duration(wall_jump):
 
 def test_rule_8_an_end_says_why():
     assert {reason.value for reason in Reason} == {
-        "left", "quit", "asleep", "crashed", "manual", "identity",
+        "left", "quit", "error", "asleep", "crashed", "manual", "identity",
     }  # fmt: skip
-
-
-# Rule 9
-
-
-def test_rule_9_windows_start_and_end_nothing_in_manual_mode():
-    sessions = manual()
-
-    assert sessions.present(at(0.0)) == []
-    sessions.start(WALL + 1.0, at(1.0))
-    assert sessions.away(2.0, at(2.3)) == []
-    assert play(sessions, 3.0, 200.0) == []
-
-
-def test_rule_9_a_start_while_one_is_open_closes_it_first():
-    sessions = manual()
-    sessions.start(WALL, at(0.0))
-
-    assert told(sessions.start(WALL + 7.0, at(7.0))) == [(7.0, 7.0, Reason.MANUAL), (7.0,)]
-
-
-def test_rule_9_without_auto_close_a_second_start_starts_nothing():
-    sessions = manual(auto_close=False)
-    sessions.start(WALL, at(0.0))
-
-    assert sessions.start(WALL + 7.0, at(7.0)) == []
-    assert told(sessions.end(WALL + 9.0, at(9.0))) == [(9.0, 9.0, Reason.MANUAL)]
-
-
-def test_rule_9_an_end_without_a_start_writes_nothing():
-    assert manual().end(WALL, at(0.0)) == []
-
-
-def test_rule_9_a_start_and_an_end_may_carry_a_time_of_the_games_own():
-    sessions = manual()
-
-    started = sessions.start(WALL - 100.0, at(5.0))
-    ended = sessions.end(WALL - 50.0, at(6.0))
-
-    assert told([*started, *ended]) == [(-100.0,), (-50.0, 50.0, Reason.MANUAL)]
-
-
-def test_rule_9_an_end_before_its_start_has_no_negative_duration():
-    sessions = manual()
-    sessions.start(WALL, at(0.0))
-
-    assert told(sessions.end(WALL - 10.0, at(1.0))) == [(0.0, 0.0, Reason.MANUAL)]
-
-
-def test_rule_9_quitting_ends_a_manual_session():
-    sessions = manual()
-    sessions.start(WALL, at(0.0))
-
-    assert told(sessions.quit(at(4.0), hold=False)) == [(4.0, 4.0, Reason.QUIT)]
-
-
-def test_rule_9_a_manual_session_is_not_carried_on_by_the_next_launch():
-    session = Session("run/1", WALL, 0.0, manual=True)
-
-    assert told([recover(session, proof=9.0, gap=1.0, timeout=60.0)]) == [
-        (9.0, 9.0, Reason.CRASHED)
-    ]
 
 
 # Rule 10
@@ -488,7 +396,7 @@ def test_rule_10_a_return_that_was_seen_before_is_the_new_players_from_then_on()
 
     (started,) = sessions.present(at(5.2), since=4.9)
 
-    assert started.session.since == 5.0
+    assert started.session.since == pytest.approx(5.0, abs=1e-5)
 
 
 def test_rule_10_a_manual_session_ends_and_the_game_starts_the_next_one():
@@ -498,27 +406,6 @@ def test_rule_10_a_manual_session_ends_and_the_game_starts_the_next_one():
     transitions, anew = sessions.part(at(5.0))
 
     assert (told(transitions), anew) == ([(5.0, 5.0, Reason.IDENTITY)], False)
-
-
-# Rule 11
-
-
-def test_rule_11_all_ways_of_ending_together_end_once():
-    sessions = automatic()
-    sessions.present(at(0.0))
-
-    ends = [t for n in range(4) for t in sessions.quit(at(5.0 + n), hold=False)]
-
-    assert told(ends) == [(5.0, 5.0, Reason.QUIT)]
-
-
-def test_rule_11_ends_that_are_held_keep_the_first_moment():
-    sessions = automatic()
-    sessions.present(at(0.0))
-    sessions.quit(at(5.0), hold=True)
-    sessions.quit(at(9.0), hold=True)
-
-    assert told(sessions.tick(at(65.0))) == [(5.0, 5.0, Reason.QUIT)]
 
 
 # Rule 12

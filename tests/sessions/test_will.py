@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from exponea_game.sessions.rules import Ended, Reason, Session
+from exponea_game.sessions.session import Ended, Reason, Session
 from exponea_game.sessions.will import Context, parse_will, render_will
 
-SESSION = Session("run/1", 1_700_000_000.5, 0.25, away_since=7.5, reason=Reason.QUIT, manual=True)
+SESSION = Session(
+    "run/1", 1_700_000_000.5, 0.25, away_since=7.5, reason=Reason.QUIT, manual=True, id="3fa9-1"
+)
 CONTEXT = Context({"cookie": "c", "registered": "é"}, {"os_name": "Linux", "level": 3})
 
 
@@ -43,6 +46,9 @@ def test_what_another_version_wrote_beside_it_is_passed_over():
         {**will(), "context": {"customer_ids": {}}},
         {**will(), "session": {**will()["session"], "start": "yesterday"}},
         {**will(), "session": {**will()["session"], "reason": "bored"}},
+        {**will(), "session": {**will()["session"], "resumed": "often"}},
+        {**will(), "session": {**will()["session"], "exit_status": "bad"}},
+        {**will(), "session": {**will()["session"], "id": None}},
     ],
 )
 def test_what_is_no_will_owes_nothing(broken):
@@ -59,7 +65,8 @@ def test_what_is_owed_is_the_end_under_the_ids_and_properties_of_the_will():
             "event_type": "session_end",
             "timestamp": 1_700_000_012.845679,
             "properties": {
-                "os_name": "Linux", "level": 3, "duration": 12.345679, "reason": "left",
+                "session_id": "3fa9-1", "os_name": "Linux", "level": 3, "duration": 12.345679,
+                "reason": "left",
             },
         },
     }  # fmt: skip
@@ -82,4 +89,30 @@ def test_default_properties_do_not_hide_the_truth_of_the_end():
 
     properties = json.loads(context.end(Ended(SESSION, 1.0, Reason.LEFT)))["data"]["properties"]
 
-    assert properties == {"duration": 1.0, "reason": "left"}
+    assert properties == {"session_id": "3fa9-1", "duration": 1.0, "reason": "left"}
+
+
+def test_rule_14_the_end_says_how_often_a_launch_carried_the_session_on():
+    properties = end_properties(resumed=2)
+
+    assert properties["resumed"] == 2
+    assert "resumed" not in end_properties(resumed=0)
+
+
+@pytest.mark.parametrize(("status", "shown"), [(3, {"exit_status": 3}), (0, {}), (None, {})])
+def test_rule_13_the_end_says_the_status_that_is_worth_a_word(status, shown):
+    properties = end_properties(exit_status=status)
+
+    assert {n: v for n, v in properties.items() if n == "exit_status"} == shown
+
+
+def end_properties(**members):
+    ended = Ended(replace(SESSION, **members), 1.0, Reason.QUIT)
+    return json.loads(CONTEXT.end(ended))["data"]["properties"]
+
+
+def test_rule_14_the_start_told_again_is_the_same_bytes():
+    will = parse_will(json.loads(render_will(SESSION, CONTEXT)))
+
+    assert will is not None
+    assert will[1].start(will[0]) == CONTEXT.start(SESSION)

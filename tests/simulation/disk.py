@@ -293,6 +293,9 @@ class FakeDisk:
         self._meet("read", path)
         return bytes(self.storage.file(path).data[offset : offset + size])
 
+    def read_all(self, path: Path) -> bytes:
+        return self.read(path, 0, self.size(path))
+
     def size(self, path: Path) -> int:
         self._meet("size", path)
         return len(self.storage.file(path).data)

@@ -6,27 +6,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exponea_game.run.engine import Engine
+from exponea_game.sessions.rules import AWAKE
 from exponea_game.settings import Settings
 from exponea_game.system.json_text import encode
-from exponea_game.windows.focus import Focus, Presence
+from exponea_game.windows.presence import Focus, Presence
 
 from .world import FAULTS_LINGER, HOME, FakeClock, World
 
 TIMEOUT = 60.0
+NOTICED = 1.4
+"""Seconds until a change of presence is reported: it settles, and is asked for once a second."""
 
 
 @dataclass
 class Opened:
-    """A session as a run knew it: when it began or was carried on there, in true time."""
+    """A session as a run knew it: when it was opened or carried on there, and when it began.
 
-    name: str
+    Both in true time.
+    """
+
+    id: str
     t: float
+    began: float
 
 
 class Windows:
     """The windows of a simulated game, which the game itself asks."""
 
     settling = False
+    last_input = float("-inf")
 
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
@@ -69,6 +77,11 @@ class Game:
     """The library's threads that are in the middle of something."""
     unclear: bool = False
     """A session of this run could not be dated: its presence is in none for certain."""
+    waking: float | None = None
+    """When the machine woke, while nobody has done anything since."""
+    unsure: set[float] = field(default_factory=set)
+    """Beginnings of presence of which the library cannot be sure."""
+    focused_at: float = float("-inf")
 
     def launch(self) -> None:
         world = self.world
@@ -88,7 +101,7 @@ class Game:
 
     def focus(self, focused: bool) -> None:
         self.mark_present()
-        self.focused = focused
+        self.focused, self.focused_at, self.waking = focused, self.world.t, None
         if focused:
             self.present.append([self.world.t, self.world.t])
         self._ask()
@@ -110,8 +123,22 @@ class Game:
             work()
 
     def mark_present(self) -> None:
-        if self.focused:
-            self.present[-1][1] = self.world.t
+        if not self.focused:
+            return
+        if self.waking is not None:
+            if self.world.t - self.waking < AWAKE:
+                return
+            self.unsure.add(self.waking)
+            self._show_up()
+        self.present[-1][1] = self.world.t
+        if self.world.t - self.present[-1][0] > AWAKE + NOTICED:
+            self.unsure.discard(self.present[-1][0])
+
+    def _show_up(self) -> None:
+        """Somebody has been there since the waking."""
+        if self.waking is not None:
+            self.present.append([self.waking, self.world.t])
+            self.waking = None
 
     def look(self) -> None:
         began = self.world.t
@@ -162,15 +189,28 @@ class Game:
             if wait is None or wait > 0.25:
                 break
 
-    def wake(self) -> None:
-        """The machine has slept; the focus is where it was."""
-        if self.focused:
-            self.present.append([self.world.t, self.world.t])
+    def wake(self, asleep: float) -> None:
+        """The machine has slept for some seconds; the focus is where it was."""
+        if not self.focused:
+            return
+        fresh = self.world.t - asleep - self.focused_at < NOTICED
+        if self.waking is not None or (asleep >= TIMEOUT and not fresh):
+            self.waking = self.world.t
+            return
+        self.resume()
+        if asleep >= TIMEOUT:
+            self.unsure.add(self.world.t)
+
+    def resume(self) -> None:
+        """The process stood still, and goes on; the focus is where it was."""
+        self.present.append([self.world.t, self.world.t])
 
     def event(self, kind: str = "shot") -> None:
+        self._show_up()
         self.world.calls += 1
         properties = {"n": self.world.calls, "text": "x" * (self.world.calls * 37 % 300)}
         self.engine.recorder.event(encode(kind), properties, encode(properties))
+        self._notice_session()
 
     def identify(self) -> None:
         self.world.calls += 1
@@ -190,8 +230,9 @@ class Game:
 
     def _notice_session(self) -> None:
         session = self.engine.recorder._sessions.open
-        if session is not None and (not self.opened or self.opened[-1].name != session.name):
-            self.opened.append(Opened(session.name, self.world.t))
+        if session is not None and (not self.opened or self.opened[-1].id != session.id):
+            began = self.began + session.since
+            self.opened.append(Opened(session.id, self.world.t, began))
 
     # How it ends.
 
@@ -231,6 +272,7 @@ class Game:
 
     def _over(self, how: str) -> None:
         self.ended, self.ended_at, self.focused = how, self.world.t, False
+        self.waking = None
         waiting = self.engine.journal._backlog if hasattr(self, "engine") else ()
         self.kept = min([self.ended_at, *(self.began + item.elapsed for item in waiting)])
         self.complete = not waiting

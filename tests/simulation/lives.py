@@ -161,7 +161,7 @@ class Lives:
         self.world.advance(seconds)
         self.world.slept += seconds
         for game in self.games:
-            game.wake()
+            game.wake(seconds)
         self._live_on(1.5)
 
     def _safely(self, game: Game, act) -> None:  # type: ignore[no-untyped-def]

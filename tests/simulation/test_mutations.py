@@ -126,7 +126,7 @@ def counts_sleep_as_presence() -> AbstractContextManager[object]:
 
 
 def believes_no_return_before_it_has_held() -> AbstractContextManager[object]:
-    return mock.patch("exponea_game.windows.focus.Presence.returning", None)
+    return mock.patch("exponea_game.windows.presence.Presence.returning", None)
 
 
 def leaves_a_hole_as_it_is() -> AbstractContextManager[object]:

@@ -57,7 +57,7 @@ def sleep(world: World, seconds: float, *games: Game) -> None:
     world.advance(seconds)
     world.slept += seconds
     for game in games:
-        game.wake()
+        game.wake(seconds)
 
 
 def ends(world: World) -> list[tuple[float, str]]:
@@ -115,6 +115,47 @@ def test_nine_hours_with_the_lid_closed_are_in_no_session(world: World) -> None:
     assert ends(world) == [(100, "asleep"), (99, "quit")]
 
 
+def test_rule_15_a_night_of_twenty_short_wakes_is_no_session(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    for _ in range(20):
+        sleep(world, HOUR / 2, game)
+        play(world, 15, game)
+    game.quit()
+
+    assert ends(world) == [(100, "asleep")]
+
+
+def test_rule_15_a_handheld_that_is_played_by_its_buttons_has_its_session(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    sleep(world, HOUR, game)
+    play(world, 300, game)
+    game.quit()
+
+    assert ends(world) == [(100, "asleep"), (299, "quit")]
+
+
+@pytest.mark.parametrize("wrong", [-1_700_000_000.0, HOUR, -HOUR])
+def test_rule_16_a_clock_that_was_wrong_at_launch_holds_for_the_first_session_only(
+    world: World, wrong: float
+) -> None:
+    world.offset = wrong
+    game = launch(world)
+    play(world, 100, game)
+    world.offset = 0.0
+    game.focus(False)
+    play(world, 100, game)
+    game.focus(True)
+    second = world.wall
+    play(world, 100, game)
+    game.quit()
+
+    assert sorted(ends(world)) == [(100, "left"), (100, "quit")]
+    starts = sorted(start["timestamp"] for start in world.server.events("session_start"))
+    assert min(abs(start - second) for start in starts) < 2.0
+
+
 def test_a_short_sleep_is_part_of_the_session(world: World) -> None:
     game = launch(world)
     play(world, 100, game)
@@ -130,7 +171,7 @@ def test_two_minutes_at_a_breakpoint_are_in_no_session(world: World) -> None:
     play(world, 100, game)
     game.mark_present()
     world.advance(120.0)
-    game.wake()
+    game.resume()
     play(world, 100, game)
     game.quit()
 
@@ -152,7 +193,7 @@ def test_hibernation_between_two_launches_is_a_gap(world: World) -> None:
     assert second_end == (100, "quit")
 
 
-def test_a_power_cut_and_a_quick_start_carry_the_session_on(world: World) -> None:
+def test_rule_16_no_session_goes_on_across_a_start_of_the_machine(world: World) -> None:
     first = launch(world)
     play(world, 100, first)
     first.die("cut")
@@ -161,7 +202,9 @@ def test_a_power_cut_and_a_quick_start_carry_the_session_on(world: World) -> Non
     play(world, 100, second)
     second.quit()
 
-    assert ends(world) == [(220, "quit")]
+    first_end, second_end = ends(world)
+    assert 95 <= first_end[0] <= 100
+    assert (first_end[1], second_end) == ("crashed", (100, "quit"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such clock there")

@@ -20,14 +20,12 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import Any
 
-from exponea_game.sessions.rules import PROOF_INTERVAL
+from exponea_game.sessions.session import PROOF_INTERVAL
 
-from .game import TIMEOUT, Game
+from .game import NOTICED, TIMEOUT, Game
 from .server import identity
-from .world import Call, World
+from .world import World
 
-NOTICED = 1.4
-"""Seconds until a change of presence is reported: it settles, and is asked for once a second."""
 EXACT = 0.001
 REMADE = ("session_start", "session_end")
 """What a launch writes for a dead run; checked with the sessions."""
@@ -82,7 +80,9 @@ def check_commands(world: World) -> None:
 
 def check_sessions(world: World) -> None:
     starts, ends = _pair(world)
-    stored = Counter(start["timestamp"] for start in world.server.events("session_start"))
+    stored = Counter(
+        start["properties"]["session_id"] for start in world.server.events("session_start")
+    )
     demand(set(stored) <= set(starts), "nobody began", set(stored) - set(starts))
     sessions = defaultdict(list)
     for start, call in starts.items():
@@ -102,38 +102,36 @@ def check_sessions(world: World) -> None:
         _check_cover(game, sessions[id(game)])
 
 
-def _pair(world: World) -> tuple[dict[float, Any], dict[float, list[Any]]]:
-    """The calls that started sessions, and the stored ends, both by the start's timestamp."""
+def _pair(world: World) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The calls that started sessions, and the stored ends, both by the session's id."""
     starts = {}
     for call in world.ledger:
         if '"session_start"' in call.command:
-            starts[json.loads(call.command)["data"]["timestamp"]] = call
-    ends: dict[float, list[Any]] = {start: [] for start in starts}
+            starts[json.loads(call.command)["data"]["properties"]["session_id"]] = call
+    ends: dict[str, list[Any]] = {name: [] for name in starts}
     for end in world.server.events("session_end"):
-        duration = end["properties"]["duration"]
-        demand(duration >= 0, "negative duration:", end)
-        start = min(starts, key=lambda s: abs(s + duration - end["timestamp"]))
-        demand(abs(start + duration - end["timestamp"]) < 1e-5, "an end without a start:", end)
-        ends[start].append(end)
+        name, duration = end["properties"]["session_id"], end["properties"]["duration"]
+        demand(name in starts, "an end without a start:", end)
+        start = json.loads(starts[name].command)["data"]["timestamp"]
+        demand(duration > 0, "no positive duration:", end)
+        demand(abs(start + duration - end["timestamp"]) < 1e-5, "ends elsewhere:", end)
+        ends[name].append(end)
     return starts, ends
 
 
-def _lineage(world: World, call: Call) -> tuple[str, list[Game]]:
-    """The name of the session that a call began, and the runs in which it was open."""
-    name = next((o.name for o in call.game.opened if abs(o.t - call.t) < 1e-9), "")
-    return name, [game for game in world.games if any(o.name == name for o in game.opened)]
-
-
-def _began(call: Call) -> float:
-    """When a session began by its own word: a return is told once it has held."""
-    game = call.game
-    return game.began + json.loads(call.command)["data"]["timestamp"] - game.engine.clock.began
+def _lineage(world: World, name: str) -> list[Game]:
+    """The runs in which a session was open."""
+    return [game for game in world.games if any(o.id == name for o in game.opened)]
 
 
 def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) -> None:
-    name, games = _lineage(world, call)
     properties = end["properties"]
-    began = _began(call)
+    name = properties["session_id"]
+    games = _lineage(world, name)
+    opened = next((o for o in call.game.opened if o.id == name), None)
+    if opened is None:
+        return  # its run died with the call, and nobody saw it open
+    began = opened.began
     ended = began + properties["duration"]
     if _clocks_cannot_tell(world, games):
         for game in games:
@@ -143,7 +141,7 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
         span = max(began, game.began), min(ended, game.ended_at)
         if span[0] <= span[1]:
             sessions[id(game)].append(span)
-    if not name or not all(game.settings.automatic_session_tracking for game in games):
+    if not all(game.settings.automatic_session_tracking for game in games):
         return
     spans = [span for game in games for span in _presence(game, name, ended)]
     last = max((b for _, b in spans), default=began)
@@ -175,9 +173,9 @@ def _presence(
     game: Game, name: str, ended: float, kept: float = float("inf")
 ) -> list[tuple[float, float]]:
     """When the player was there while the session was open in this run, as far as it was kept."""
-    place = next(i for i, o in enumerate(game.opened) if o.name == name)
-    begin = game.opened[place].t
-    over = game.opened[place + 1].t if place + 1 < len(game.opened) else float("inf")
+    place = next(i for i, o in enumerate(game.opened) if o.id == name)
+    begin = max(game.began, game.opened[place].began)
+    over = game.opened[place + 1].began if place + 1 < len(game.opened) else float("inf")
     spans = []
     for a, b in game.present:
         span = max(a, begin), min(b, over, kept)
@@ -199,6 +197,8 @@ def _check_cover(game: Game, sessions: list[tuple[float, float]]) -> None:
     if not game.settings.automatic_session_tracking or game.unclear:
         return
     for a, until in game.present:
+        if a in game.unsure:
+            continue
         b = min(until, game.kept)
         bare = b - a
         for start, end in sessions:

@@ -14,7 +14,7 @@ from unittest import mock
 from exponea_game.journal import writer as journal
 from exponea_game.recovery import runs as home
 from exponea_game.run import engine
-from exponea_game.system.clock import Reading
+from exponea_game.system.clock import WRONG, Reading
 
 from .disk import FakeDisk, Storage
 from .server import Server
@@ -144,4 +144,12 @@ class FakeClock:
 
     def read(self) -> Reading:
         elapsed = self.elapsed()
-        return Reading(self.began + elapsed, elapsed - self.world.slept, elapsed)
+        wall = self.began + elapsed
+        return Reading(wall, elapsed - self.world.slept, elapsed, self.world.wall - wall)
+
+    def correct(self) -> bool:
+        ahead = self.read().ahead
+        if abs(ahead) < WRONG:
+            return False
+        self.began += ahead
+        return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.delivery.transport import Reply
-from exponea_game.system.clock import Reading
+from exponea_game.system.clock import WRONG, Reading
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import encode
 
@@ -22,13 +22,20 @@ class FakeClock:
 
     def __init__(self, now: float = 0.0, began: float = BEGAN, boot: str = "boot") -> None:
         self.now, self.began, self.boot, self.slept = now, began, boot, 0.0
+        self.ahead = 0.0
         self.boot_elapsed = began - BEGAN + 1000.0
 
     def elapsed(self) -> float:
         return self.now
 
     def read(self) -> Reading:
-        return Reading(self.began + self.now, self.now - self.slept, self.now)
+        return Reading(self.began + self.now, self.now - self.slept, self.now, self.ahead)
+
+    def correct(self) -> bool:
+        if abs(self.ahead) < WRONG:
+            return False
+        self.began, self.ahead = self.began + self.ahead, 0.0
+        return True
 
 
 class BrokenDisk(Disk):

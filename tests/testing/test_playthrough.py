@@ -185,9 +185,12 @@ def test_closing_the_last_window_ends_the_session(play):
     play.wait(5)
 
     play.window.close()
+    play.wait(59)
+    play.assert_sessions("open")
     play.wait(2)
 
     play.assert_sessions("quit")
+    assert play.sessions[0].duration == pytest.approx(5, abs=1)
 
 
 def test_a_mistake_of_the_game_raises(play):

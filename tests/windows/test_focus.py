@@ -5,11 +5,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from exponea_game.windows import focus
-from exponea_game.windows.focus import GRAB, SETTLE, Focus, Presence, ask
+from exponea_game.windows.focus import ask
+from exponea_game.windows.presence import Focus
 
 HERE, ELSEWHERE, GRABBED = Focus.HERE, Focus.ELSEWHERE, Focus.GRABBED
 
@@ -121,114 +120,3 @@ def test_wayland_has_only_the_windows_own_state():
 
 def test_a_window_that_knows_nothing_is_taken_to_be_active():
     assert ask([window("HeadlessWindow")]) is HERE
-
-
-def test_the_first_answer_is_reported_at_once():
-    assert Presence().weigh(HERE, 5.0) == (True, 5.0)
-    assert Presence().weigh(ELSEWHERE, 5.0) == (False, 5.0)
-
-
-def test_a_state_is_affirmed_whenever_it_is_seen_again():
-    presence = Presence()
-    presence.weigh(HERE, 1.0)
-
-    assert presence.weigh(HERE, 2.0) == (True, 2.0)
-
-
-def test_a_change_is_reported_when_it_has_held_since_it_was_first_seen():
-    presence = Presence()
-    presence.weigh(HERE, 1.0)
-
-    assert presence.weigh(ELSEWHERE, 2.0) is None
-    assert presence.settling
-    assert presence.weigh(ELSEWHERE, 2.1 + SETTLE) == (False, 2.0)
-    assert not presence.settling
-
-
-def test_a_change_that_does_not_hold_never_was():
-    presence = Presence()
-    presence.weigh(HERE, 1.0)
-    presence.weigh(ELSEWHERE, 2.0)
-
-    assert presence.weigh(HERE, 2.1) == (True, 2.1)
-    assert presence.weigh(ELSEWHERE, 2.2) is None
-    assert presence.weigh(ELSEWHERE, 2.45) is None
-
-
-def test_a_grab_that_lasts_is_an_absence_since_it_began():
-    presence = Presence()
-    presence.weigh(HERE, 1.0)
-
-    assert presence.weigh(GRABBED, 10.0) == (True, 10.0)
-    assert presence.weigh(GRABBED, 10.0 + GRAB - 0.1) == (True, 10.0 + GRAB - 0.1)
-    assert presence.weigh(GRABBED, 10.0 + GRAB) == (False, 10.0)
-
-
-def test_input_during_a_grab_shows_that_the_player_is_there():
-    presence = Presence()
-    presence.weigh(GRABBED, 10.0)
-
-    presence.touch()
-
-    assert presence.weigh(GRABBED, 20.0) == (True, 20.0)
-
-
-def test_leaving_is_reported_once_with_the_moment_it_was_first_seen():
-    presence = Presence()
-    presence.weigh(HERE, 1.0)
-    presence.weigh(ELSEWHERE, 2.0)
-
-    assert presence.away(9.0) == 2.0
-    assert presence.away(9.0) is None
-
-
-def test_presence_that_has_yet_to_hold_is_a_return_since_it_was_first_seen():
-    presence = Presence()
-    presence.weigh(ELSEWHERE, 5.0)
-    assert presence.returning is None
-
-    presence.weigh(HERE, 10.0)
-    presence.weigh(HERE, 10.2)
-    assert presence.returning == 10.0
-
-    assert presence.weigh(HERE, 10.3) == (True, 10.0)
-    assert presence.returning is None
-
-
-def test_presence_after_leaving_must_hold_before_it_is_reported():
-    presence = Presence()
-    presence.weigh(HERE, 1.0)
-    presence.away(2.0)
-
-    assert presence.weigh(HERE, 3.0) is None
-    assert presence.weigh(HERE, 3.1 + SETTLE) == (True, 3.0)
-
-
-def answers(*kinds: Focus) -> st.SearchStrategy[list[tuple[Focus, float]]]:
-    """Answers, each with the seconds that have passed since the one before."""
-    return st.lists(st.tuples(st.sampled_from(kinds), st.floats(0.0, 5.0)), min_size=1)
-
-
-@given(answers(HERE, ELSEWHERE))
-def test_reports_never_go_back_in_time_nor_into_the_future(answers):
-    presence, now, latest = Presence(), 0.0, 0.0
-
-    for answer, pause in answers:
-        now += pause
-        if verdict := presence.weigh(answer, now):
-            assert latest <= verdict[1] <= now
-            latest = verdict[1]
-
-
-@given(answers(*Focus))
-def test_what_is_asked_again_after_it_has_settled_is_what_is_reported(answers):
-    presence, now = Presence(), 0.0
-    for answer, pause in answers:
-        now += pause
-        presence.weigh(answer, now)
-
-    presence.weigh(answers[-1][0], now + GRAB)
-    verdict = presence.weigh(answers[-1][0], now + 2 * GRAB)
-
-    assert verdict is not None
-    assert verdict[0] is (answers[-1][0] is HERE)

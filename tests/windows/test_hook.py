@@ -12,8 +12,8 @@ import pytest
 
 from exponea_game.windows import focus
 from exponea_game.windows import hook as window
-from exponea_game.windows.focus import SETTLE
 from exponea_game.windows.hook import PAUSE, WindowHook, interpose
+from exponea_game.windows.presence import GRAB, SETTLE, Focus
 
 
 class Window:
@@ -184,10 +184,10 @@ def test_a_change_without_any_event_is_seen_by_the_beat(player, game_window):
 def test_input_shows_that_no_grab_keeps_the_player_away(
     event, present, player, game_window, monkeypatch
 ):
-    monkeypatch.setattr(window, "ask", lambda windows: focus.Focus.GRABBED)
+    monkeypatch.setattr(window, "ask", lambda windows: Focus.GRABBED)
     player.beat()
 
-    player.now += focus.GRAB
+    player.now += GRAB
     game_window.dispatch_event(event)
     player.beat()
 
