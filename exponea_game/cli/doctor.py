@@ -20,7 +20,8 @@ from typing import Any
 
 from exponea_game._version import __version__
 from exponea_game.cli import place, table
-from exponea_game.cli.journal import rejected, survey
+from exponea_game.cli.kept import rejected, survey
+from exponea_game.cli.plain import plain
 from exponea_game.delivery.protocol import error_text
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
@@ -62,7 +63,8 @@ def main(options: argparse.Namespace) -> int:
     table.show(("check", "verdict", "found"), [(f.check, f.verdict, f.found) for f in findings])
     for finding in findings:
         if finding.remedy:
-            print(f"\n{finding.check}: {finding.remedy}")
+            print()
+            print(plain(f"{finding.check}: {finding.remedy}"))
     return 1 if any(finding.verdict == FAILED for finding in findings) else 0
 
 

@@ -1,53 +1,27 @@
 """Shows what a game keeps on this machine: runs, what waits, what was refused or lost.
 
-It only reads. The one lock that a game could notice is held for as long as it takes to see which
-runs are alive, and nothing is made that was not there.
+It changes nothing. What cannot be understood is named, and what stands beside it is shown.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import nullcontext, suppress
-from dataclasses import asdict, dataclass, field
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from exponea_game.cli import place, table
-from exponea_game.delivery.receipts import REJECTED
-from exponea_game.journal.line import Line, lines
-from exponea_game.recovery.dead_run import DeadRun, examine
+from exponea_game.cli.kept import Kept, events, moment, rejected, survey
+from exponea_game.cli.plain import plain
 from exponea_game.recovery.runs import Home
 
 HELP = "Show what waits on this machine, and what was refused or lost; changes nothing."
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What one run keeps on the disk.
-
-    Attributes:
-        run: Its name.
-        alive: Whether a process lives in it.
-        began: Unix time of its begin; None where its journal does not say.
-        seen: Unix time of its last sign of life.
-        waiting: Commands that the server does not have.
-        size: Bytes of its journal.
-        lost: Commands that were lost and not reported yet, by event type; damaged ones under "".
-        session: Unix time of the start of the session that is open; None without one.
-        fault: Why it cannot be read; empty if it can.
-    """
-
-    run: str
-    alive: bool
-    began: float | None = None
-    seen: float | None = None
-    waiting: int = 0
-    size: int = 0
-    lost: dict[str, int] = field(default_factory=dict)
-    session: float | None = None
-    fault: str = ""
+SECOND = "%Y-%m-%d %H:%M:%S"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,125 +39,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print what was asked for; 1 where the home cannot be read."""
+    """Print what was asked for; 1 where the home is not there, or damaged."""
     home = place.home(place.settings(options))
+    damage: list[str] = []
     try:
-        PRINT[options.what](home, options)
+        if not home.disk.has(home.folder):
+            damage.append(f"there is no home at {home.folder}: has the game been played here?")
+        else:
+            PRINT[options.what](home, options, damage)
     except OSError as error:
-        raise SystemExit(f"exponea-game journal: {home.folder} cannot be read: {error}") from None
-    return 0
+        damage.append(f"{home.folder} cannot be read: {error}")
+    for sentence in damage:
+        print(plain(f"exponea-game journal: {sentence}"), file=sys.stderr)
+    return 1 if damage else 0
 
 
-def survey(home: Home) -> list[Kept]:
-    """All runs, oldest first.
-
-    Raises:
-        OSError: The home cannot be read.
-    """
-    alive = _alive(home)
-    return [_kept(home, name, name in alive) for name in home.names()]
-
-
-def events(home: Home, *, delivered: bool = False) -> Iterator[tuple[str, bool, Line]]:
-    """The commands on the disk, oldest run first: the run, whether the server has it, its line.
-
-    Args:
-        home: The home.
-        delivered: Also those that the server has.
-
-    Raises:
-        OSError: The home cannot be read.
-    """
-    for name in home.names():
-        run = home.run(name)
-        run.cursor.load()
-        sent = run.cursor.seq
-        last = 0 if delivered else sent
-        for segment in run.segments.numbers():
-            data = b""
-            with suppress(FileNotFoundError):  # delivered and removed meanwhile
-                data = run.segments.whole(segment)
-            for line in lines(data):
-                if line.command is not None and line.seq > last:
-                    last = line.seq
-                    yield name, last <= sent, line
-
-
-def rejected(home: Home) -> Iterator[dict[str, Any]]:
-    """What the server refused, oldest first, with its words.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    path = home.folder / REJECTED
-    for file in (path.with_suffix(".old"), path):
-        data = b""
-        with suppress(FileNotFoundError):
-            data = home.disk.read_all(file)
-        for line in data.splitlines():
-            with suppress(ValueError):
-                yield json.loads(line)
-
-
-def _alive(home: Home) -> set[str]:
-    """The runs that a process lives in; a start that adopts runs is kept waiting meanwhile."""
-    shared = "home.lock" in home.disk.names(home.folder)
-    try:
-        with home.alone() if shared else nullcontext():
-            return {name for name in home.names() if _lives(home, name)}
-    except OSError:  # somebody else's home, to be read but not to be locked
-        return set()
-
-
-def _lives(home: Home, name: str) -> bool:
-    """Whether a process lives in a run, told by a glance at its lock."""
-    path = home.runs / f"{name}.lock"
-    if path.name not in home.disk.names(home.runs):
-        return False
-    lock = home.disk.lock(path)
-    if lock is not None:
-        home.disk.unlock(lock)
-    return lock is None
-
-
-def _kept(home: Home, name: str, alive: bool) -> Kept:
-    run = home.run(name, live=alive)
-    try:
-        run.cursor.load()
-        size, found = run.segments.total(), examine(run)
-    except OSError as error:
-        return Kept(name, alive, fault=str(error))
-    if found is None:
-        return Kept(name, alive, size=size, lost=dict(run.cursor.lost))
-    sent = run.cursor.seq
-    began = found.clock.get("wall")
-    return Kept(
-        name,
-        alive,
-        began=began,
-        seen=None if began is None else began + found.elapsed,
-        waiting=max(0, found.seq - sent),
-        size=size,
-        lost=dict(run.cursor.lost),
-        session=_session(found),
-    )
-
-
-def _session(found: DeadRun) -> float | None:
-    start = ((found.will or {}).get("session") or {}).get("start")
-    return None if start is None else float(start)
-
-
-def _print_runs(home: Home, options: argparse.Namespace) -> None:
+def _print_runs(home: Home, options: argparse.Namespace, damage: list[str]) -> None:
     kept = survey(home)
+    damage += [run.fault for run in kept if run.fault]
     if options.json:
         return _print_json(asdict(run) for run in kept)
-    print(home.folder)
+    print(plain(home.folder))
     if kept:
         columns = ("run", "state", "began", "last seen", "waiting", "bytes", "lost")
         table.show(columns, [_row(run) for run in kept])
     waiting, lost = sum(run.waiting for run in kept), sum(sum(run.lost.values()) for run in kept)
-    refused = sum(1 for _ in rejected(home))
+    refused = sum(1 for _ in rejected(home, damage))
     print(f"{waiting} waiting, {refused} rejected, {lost} lost")
     return None
 
@@ -191,50 +72,69 @@ def _print_runs(home: Home, options: argparse.Namespace) -> None:
 def _row(run: Kept) -> tuple[object, ...]:
     state = "playing" if run.alive else "left open" if run.session is not None else "ended"
     lost = ", ".join(f"{count} {name or 'damaged'}" for name, count in run.lost.items())
-    note = run.fault or lost or "none"
-    return (run.run, state, _local(run.began), _local(run.seen), run.waiting, run.size, note)
+    if run.fault:
+        return (run.run, "damaged", "", "", "", "", "see below")
+    moments = (_minute(run.began), _minute(run.seen))
+    return (run.run, state, *moments, run.waiting, run.size, lost or "none")
 
 
-def _print_events(home: Home, options: argparse.Namespace) -> None:
-    found = events(home, delivered=options.all)
+def _print_events(home: Home, options: argparse.Namespace, damage: list[str]) -> None:
+    found = events(home, damage, delivered=options.all)
     if options.json:
         return _print_json(
-            {"run": run, "seq": line.seq, "sent": sent, "command": json.loads(line.command or b"")}
-            for run, sent, line in found
+            {"run": run, "seq": seq, "sent": sent, "command": command}
+            for run, sent, seq, command in found
         )
-    for run, sent, line in found:
-        state = "sent   " if sent else "waiting"
-        print(f"{run}  {state}  {_told(json.loads(line.command or b''))}")
+    empty = True
+    for run, sent, _, command in found:
+        empty = False
+        print(plain(f"{run}  {'sent   ' if sent else 'waiting'}  {_shown(command)}"))
+    if empty:
+        print("No event is kept here." if options.all else "No event waits here.")
     return None
 
 
-def _print_rejected(home: Home, options: argparse.Namespace) -> None:
-    found = rejected(home)
+def _print_rejected(home: Home, options: argparse.Namespace, damage: list[str]) -> None:
+    found = rejected(home, damage)
     if options.json:
         return _print_json(found)
+    empty = True
     for refusal in found:
-        print(f"{refusal['run']}  {_told(refusal['command'])}\n    {refusal['error']}")
+        empty = False
+        print(plain(f"{refusal.get('run')}  {_shown(refusal.get('command'))}"))
+        print(f"    {plain(refusal.get('error'))}")
+    if empty:
+        print("The server has rejected nothing.")
     return None
 
 
-def _told(command: dict[str, Any]) -> str:
+def _shown(command: object) -> str:
     """A command on one line."""
-    data = command["data"]
-    at = data.get("timestamp", data.get("update_timestamp"))
+    data = command.get("data") if isinstance(command, dict) else None
+    if not isinstance(data, dict):
+        return "a damaged command"
+    timestamp = data.get("timestamp", data.get("update_timestamp"))
     kind = data.get("event_type", "(customer)")
-    return f"{_local(at)}  {kind}  {json.dumps(data['properties'], ensure_ascii=False)}"
+    properties = json.dumps(data.get("properties"), ensure_ascii=False)
+    return f"{_local(timestamp)}  {kind}  {properties}"
 
 
-def _local(at: float | None) -> str:
+def _local(timestamp: object) -> str:
     """A moment in the time zone of this machine."""
-    if at is None:
-        return "unknown"
-    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        seconds = moment(timestamp, "this")
+        return "unknown" if seconds is None else f"{datetime.fromtimestamp(seconds):{SECOND}}"
+    except (ValueError, OverflowError, OSError):  # in milliseconds, most likely
+        return str(timestamp)[:20]
+
+
+def _minute(timestamp: float | None) -> str:
+    return _local(timestamp)[: len("2000-01-01 00:00")]
 
 
 def _print_json(objects: Iterable[dict[str, Any]]) -> None:
     for value in objects:
-        print(json.dumps(value, ensure_ascii=False))
+        print(json.dumps(value))
 
 
 PRINT = {"runs": _print_runs, "events": _print_events, "rejected": _print_rejected}

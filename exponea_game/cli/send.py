@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from exponea_game.cli import place
-from exponea_game.cli.journal import survey
+from exponea_game.cli.kept import survey
+from exponea_game.cli.plain import plain
 from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.transport import RequestsTransport
@@ -63,7 +64,7 @@ def main(options: argparse.Namespace) -> int:
         trouble = _deliver(home, settings, options.timeout) if home.names() else ""
         return _report(home, trouble)
     except OSError as error:
-        raise SystemExit(f"exponea-game send: {home.folder}: {error}") from None
+        raise SystemExit(plain(f"exponea-game send: {home.folder}: {error}")) from None
 
 
 def _deliver(home: Home, settings: Settings, patience: float) -> str:
@@ -120,7 +121,7 @@ def _report(home: Home, trouble: str) -> int:
     left = sum(run.waiting for run in kept if not run.alive)
     faults = [f"{run.run} cannot be read: {run.fault}" for run in kept if run.fault]
     for words in [*faults, *([f"not delivered: {trouble}"] if trouble else [])]:
-        print(words, file=sys.stderr)
+        print(plain(words), file=sys.stderr)
     print(f"{left} left" if left or faults else "nothing is left")
     return 1 if left or faults else 0
 

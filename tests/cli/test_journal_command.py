@@ -17,13 +17,33 @@ def ask(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> str:
     return capsys.readouterr().out
 
 
-def test_a_home_that_is_not_there_is_empty_and_stays_away(tmp_path, capsys):
+@pytest.mark.parametrize("what", ["runs", "events", "rejected"])
+def test_a_home_that_is_not_there_is_a_mistake_and_stays_away(tmp_path, capsys, what):
     home = tmp_path / "nothing"
 
-    told = ask(capsys, home)
+    assert main(["journal", what, "--home", str(home)]) == 1
 
-    assert "0 waiting, 0 rejected, 0 lost" in told
+    assert f"there is no home at {home}" in capsys.readouterr().err
     assert not home.exists()
+
+
+def test_nothing_to_show_is_said(tmp_path, capsys):
+    assert "0 waiting, 0 rejected, 0 lost" in ask(capsys, tmp_path)
+    assert ask(capsys, tmp_path, "events") == "No event waits here.\n"
+    assert ask(capsys, tmp_path, "events", "--all") == "No event is kept here.\n"
+    assert ask(capsys, tmp_path, "rejected") == "The server has rejected nothing.\n"
+    assert ask(capsys, tmp_path, "events", "--json") == ""
+
+
+def test_in_sixty_columns_each_run_has_lines_of_its_own(tmp_path, capsys, monkeypatch):
+    quit_undelivered(play(tmp_path, "jump"))
+    monkeypatch.setenv("COLUMNS", "60")
+
+    shown = ask(capsys, tmp_path).splitlines()[1:]
+
+    assert max(map(len, shown)) <= 60
+    assert shown[0].startswith("000001-")
+    assert next(line.split() for line in shown if "waiting" in line) == ["waiting", "2"]
 
 
 def test_runs_are_listed_with_what_waits_in_them(tmp_path, capsys):

@@ -9,7 +9,7 @@ import pytest
 from support.homes import die, play, quit_undelivered
 
 from exponea_game.cli import main
-from exponea_game.cli.journal import survey
+from exponea_game.cli.kept import survey
 from exponea_game.collector import Collector
 from exponea_game.delivery.pace import ROW
 from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
