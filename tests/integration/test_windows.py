@@ -33,7 +33,7 @@ class Game(Puppet):
     def state(self) -> tuple[float, float | None, float | None]:
         """The moment, the start of the session and when the player left it, in Unix seconds."""
         state = "exponea_game.api.tracker._engine.recorder.state"
-        return tuple(self.ask(f"[{state}.at, {state}.start, {state}.left]"))
+        return tuple(self.ask(f"[{state}.timestamp, {state}.start, {state}.away_since]"))
 
     def is_present(self) -> float:
         """Wait until the player is in a session; its start."""
