@@ -15,8 +15,9 @@ from exponea_game.settings import Settings
 
 TESTS = Path(__file__).parent
 NEUTRAL = (
-    *("consent", "disk", "engine", "home", "identity", "journal", "outbox", "reader"),
-    *("dead_run", "two_slot_file", "tracker"),
+    *("tests/player", "tests/journal", "tests/recovery", "tests/delivery/test_outbox.py"),
+    *("tests/run/test_engine.py", "tests/system/test_disk.py"),
+    *("tests/system/test_two_slot_file.py", "tests/test_tracker.py"),
 )
 UNSYNCED = "tests/system/test_disk.py::test_a_folder_that_is_not_there_cannot_be_synced"
 """Windows syncs no folder."""
@@ -26,13 +27,13 @@ GAME = Settings(app_name="Comet", environment="production")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux imitates the others")
 @pytest.mark.parametrize("system", ["win32", "darwin"])
 def test_the_core_holds_on_a_disk_like_another_systems(system):
-    files = [f"tests/test_{name}.py" for name in NEUTRAL]
-    words = ["-p", "imitated", "-p", "no:cacheprovider", f"--deselect={UNSYNCED}", *files]
+    words = ["-p", "support.imitated", "-p", "no:cacheprovider", f"--deselect={UNSYNCED}", *NEUTRAL]
 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=TESTS.parent,
-        env=os.environ | {"PYTHONPATH": str(TESTS), "IMITATED": system},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(map(str, (TESTS, TESTS.parent))), "IMITATED": system},
         capture_output=True,
         text=True,
     )

@@ -1,6 +1,6 @@
 """A pytest plugin that lets Linux's disk behave as another system's.
 
-    PYTHONPATH=tests IMITATED=win32 pytest -p imitated tests/recovery/test_runs.py
+    PYTHONPATH=tests IMITATED=win32 pytest -p support.imitated tests/recovery/test_runs.py
 
 ``win32``: a lock is that of one byte far behind the end; a file that this process has open can be
 neither removed nor renamed, nor its name be taken; folders are not synced. ``darwin``: a file is
