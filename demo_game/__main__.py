@@ -13,7 +13,6 @@ import pyglet
 pyglet.options.debug_gl = False
 
 from demo_game import tracking  # noqa: E402 - pyglet's options come before anything else
-from demo_game.autopilot import Autopilot  # noqa: E402
 from demo_game.home_collector import destination  # noqa: E402
 from demo_game.logbook import Logbook, open_logbook  # noqa: E402
 from exponea_game import cli  # noqa: E402
@@ -65,6 +64,7 @@ def logbook(options: argparse.Namespace) -> Logbook:
 
 def play(options: argparse.Namespace, address: str) -> Game:
     """Open the window and run it; returns the game as it ended."""
+    from demo_game.autopilot import Autopilot  # both draw, which takes a screen
     from demo_game.game import Game
 
     autopilot = Autopilot(options.seed) if options.autopilot else None

@@ -40,7 +40,8 @@ def main(options: argparse.Namespace) -> int:
     Returns:
         0 at the game's end; 1 where it cannot be played here.
     """
-    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+    asked = not {"-h", "--help"}.isdisjoint(options.words)
+    if sys.platform.startswith("linux") and not (asked or os.environ.get("DISPLAY")):
         print("exponea-game demo: there is no display to open a window on", file=sys.stderr)
         return 1
     if not all_there() and not bring(cache()):

@@ -8,20 +8,24 @@ import json
 import sqlite3
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from exponea_game.collector import queries
 
 CHUNK = 500  # rows written at a time
-COLUMNS = (
-    "id", "timestamp", "received", "project", "customer", "customer_ids", "event_type",
-    "properties", "comment",
-)  # fmt: skip
+BEFORE = ("time", "event_type", "customer", "customer_ids", "project")
+AFTER = ("timestamp", "received", "id", "comment")
+MOST_PROPERTIES = 1_000  # columns; the rarest properties share a last one, as JSON
+REST = "other properties"
+MARK = "\ufeff"  # by which spreadsheets know UTF-8
 FORMULA = ("=", "+", "-", "@", "\u2212")
 
-Rows = Iterable[dict[str, Any]]
+Row = dict[str, Any]
+Rows = Iterable[Row]
 
 
 def as_ndjson(rows: Rows) -> Iterator[str]:
@@ -39,11 +43,37 @@ def as_json(rows: Rows) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
-def as_csv(rows: Rows) -> Iterator[str]:
-    """A table with the ids and properties as JSON; no cell begins like a formula."""
-    yield _line(COLUMNS)
+def as_csv(rows: Rows, names: Sequence[str]) -> Iterator[str]:
+    """A table with a column a property, and with times that a spreadsheet reads.
+
+    Args:
+        rows: The events.
+        names: The properties that have a column.
+    """
+    known = {*BEFORE, *AFTER, REST}
+    titles = [f"property {name}" if name in known else name for name in names]
+    yield MARK + _line(cell(title) for title in (*BEFORE, *titles, REST, *AFTER))
     for row in rows:
-        yield _line(cell(row[column]) for column in COLUMNS)
+        properties = dict(row["properties"])
+        row["time"] = _local(row["timestamp"])
+        own = [properties.pop(name, None) for name in names]
+        values = (*(row[n] for n in BEFORE), *own, properties or None, *(row[n] for n in AFTER))
+        yield _line(cell(value) for value in values)
+
+
+def property_names(rows: Rows) -> list[str]:
+    """The properties of these events, the most usual first, as many as a table may have columns."""
+    counts = Counter(name for row in rows for name in row["properties"])
+    return [name for name, _ in counts.most_common(MOST_PROPERTIES)]
+
+
+def _local(timestamp: float) -> str:
+    """A moment of this machine's time zone, to the millisecond."""
+    try:
+        moment = datetime.fromtimestamp(timestamp)
+    except (ValueError, OverflowError, OSError):  # in milliseconds, most likely
+        return ""
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}"
 
 
 def _line(cells: Iterable[object]) -> str:
@@ -58,8 +88,10 @@ def cell(value: object) -> object:
     Spreadsheets look behind blanks and characters that nobody sees, and some take the wide forms
     of a sign for the sign. A leading apostrophe makes all of it text.
     """
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return str(value).upper()
     if not isinstance(value, str):
         return value
     seen = next((sign for sign in value if sign.isprintable() and not sign.isspace()), "")
@@ -68,10 +100,10 @@ def cell(value: object) -> object:
     return "'" + value if hidden or formula else value
 
 
+CSV = "text/csv; charset=utf-8"
 FORMATS: dict[str, tuple[Callable[[Rows], Iterator[str]], str]] = {
     "json": (as_json, "application/json"),
     "ndjson": (as_ndjson, "application/x-ndjson"),
-    "csv": (as_csv, "text/csv; charset=utf-8"),
 }
 
 

@@ -181,7 +181,11 @@ class _Protocol(H11Protocol):
 def _listen(port: int) -> socket.socket:
     # Named as TCP, or else asyncio leaves Nagle's algorithm on and each answer takes 40 ms longer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", None):
+        # On Windows the other option would let a second collector take the same port.
+        listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
         listener.listen(128)

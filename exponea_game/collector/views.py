@@ -133,22 +133,30 @@ class Views:
         return StreamingResponse(messages, media_type="text/event-stream")
 
     def _export(self, request: Request) -> Response:
-        kind = export.FORMATS.get(request.path_params["format"])
+        name = request.path_params["format"]
         try:
             filters = _filters(request)
         except ValueError as error:
             return _refusal(str(error))
-        if kind is None:
-            return _refusal(f"formats: {', '.join(export.FORMATS)}, html", 404)
-        written, media_type = kind
-        name = f"events.{request.path_params['format']}"
-        parts = export.chunks(written(self._every_event(filters)))
-        return StreamingResponse(parts, media_type=media_type, headers=_download(name))
+        if name == "csv":
+            written, media_type = self._csv(filters), export.CSV
+        elif name in export.FORMATS:
+            write, media_type = export.FORMATS[name]
+            written = write(self._every_event(filters))
+        else:
+            return _refusal(f"formats: {', '.join(export.FORMATS)}, csv, html", 404)
+        return StreamingResponse(
+            export.chunks(written), media_type=media_type, headers=_download(f"events.{name}")
+        )
+
+    def _csv(self, filters: dict[str, float | str]) -> Iterator[str]:
+        names = export.property_names(self._every_event(filters))
+        yield from export.as_csv(self._every_event(filters), names)
 
     def _every_event(self, filters: dict[str, float | str]) -> Iterator[Row]:
-        filters.pop("limit", None)
+        wanted = {name: value for name, value in filters.items() if name != "limit"}
         with reading(self._path) as database:
-            yield from queries.every_event(database, **filters)
+            yield from queries.every_event(database, **wanted)
 
     def _export_page(self, _: Request) -> Response:
         with reading(self._path) as database:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -119,6 +120,23 @@ def test_a_taken_port_is_an_error_with_words(capfd: pytest.CaptureFixture[str]) 
 
     assert (status, line) == (1, "")
     assert f"No collector on port {collector.port}" in capfd.readouterr().err
+
+
+def test_windows_gives_a_port_to_one_collector_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    class Recorder(socket.socket):
+        def setsockopt(self, level: int, name: int, value: int) -> None:  # type: ignore[override]
+            asked.append(name)
+
+    monkeypatch.setattr(socket, "socket", Recorder)
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+
+    with Collector():
+        pass
+
+    assert asked[0] == -5
+    assert socket.SO_REUSEADDR not in asked[:1]
 
 
 def test_the_program_ends_quietly_when_interrupted() -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -149,18 +150,60 @@ def test_a_state_without_a_meaning_is_refused(client: Client, body: bytes) -> No
     assert requests.post(f"{client.url}/_/state", data=body, timeout=5).status_code == 400
 
 
-def test_all_formats_export_every_event(client: Client, collector: Collector) -> None:
-    client.batch(*(command("=cmd", float(n), properties={"é": n}) for n in range(3)))
+def csv_of(url: str, query: str = "") -> list[dict[str, str]]:
+    text = requests.get(f"{url}/_/export.csv{query}", timeout=5).content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
 
-    answers = {kind: requests.get(f"{collector.url}/_/export.{kind}", timeout=5)
-               for kind in ("json", "ndjson", "csv")}  # fmt: skip
+
+def test_all_formats_export_every_event(client: Client, collector: Collector) -> None:
+    client.batch(*(command("=cmd", float(n), properties={"\u00e9": n}) for n in range(3)))
+
+    answers = {
+        kind: requests.get(f"{collector.url}/_/export.{kind}", timeout=5)
+        for kind in ("json", "ndjson")
+    }
 
     events = client.get("events")
     assert answers["json"].json() == events
     assert [json.loads(line) for line in answers["ndjson"].text.splitlines()] == events
-    rows = list(csv.DictReader(io.StringIO(answers["csv"].content.decode())))
-    assert [json.loads(row["properties"]) for row in rows] == [{"é": n} for n in range(3)]
+    rows = csv_of(collector.url)
+    assert [row["\u00e9"] for row in rows] == ["0", "1", "2"]
     assert {row["event_type"] for row in rows} == {"'=cmd"}
+    assert requests.get(f"{collector.url}/_/export.xml", timeout=5).status_code == 404
+
+
+def test_a_table_has_a_column_a_property_and_times_that_a_spreadsheet_reads(
+    client: Client, collector: Collector
+) -> None:
+    client.batch(
+        command("shot", 1_700_000_000.25, properties={"weapon": "bow", "hit": True, "at": [1, 2]}),
+        command("shot", 1.7e12, properties={"weapon": "=1", "=2": -3, "timestamp": None}),
+    )
+
+    first, second = csv_of(collector.url)
+
+    moment = datetime.fromtimestamp(1_700_000_000.25)
+    assert datetime.strptime(first["time"], "%Y-%m-%d %H:%M:%S.%f") == moment
+    assert (first["weapon"], first["hit"], first["at"]) == ("bow", "TRUE", "[1, 2]")
+    assert float(first["timestamp"]) == 1_700_000_000.25
+    assert (second["time"], second["weapon"], second["'=2"]) == ("", "'=1", "-3")
+    assert second["property timestamp"] == ""
+    assert [row["event_type"] for row in csv_of(collector.url, "?until=1700000001")] == ["shot"]
+
+
+def test_rare_properties_share_a_column(
+    client: Client, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST_PROPERTIES", 2)
+    client.batch(
+        command("x", 1.0, properties={"a": 1, "b": 2}),
+        command("x", 2.0, properties={"a": 1, "b": 2, "c": 3}),
+    )
+
+    first, second = csv_of(collector.url)
+
+    assert (first["a"], first["b"], first["other properties"]) == ("1", "2", "")
+    assert (second["a"], json.loads(second["other properties"])) == ("1", {"c": 3})
 
 
 def test_an_export_of_nothing_is_an_empty_list(client: Client) -> None:
