@@ -270,7 +270,7 @@ def test_a_batch_asks_the_system_for_less_than_half_of_what_it_holds(tmp_path, s
 
         asked = system_calls_during(station.courier.step)
 
-    assert asked["sendall"] >= 1
+    assert asked["send"] >= 1
     assert asked.total() <= 16, asked
 
 

@@ -21,6 +21,7 @@ DEMO = ROOT / "demo_game"
 PURE = {
     "events.commands",
     "events.properties",
+    "events.verdict",
     "sessions.rules",
     "sessions.session",
     "windows.presence",
@@ -29,8 +30,11 @@ PURE = {
     "journal.batch",
     "journal.line",
     "recovery.history",
+    "delivery.backoff",
     "delivery.pace",
     "delivery.protocol",
+    "delivery.schedule",
+    "delivery.splitting",
 }
 IMPURE = {"os", "time", "datetime", "threading", "socket", "random", "secrets", "uuid", "pathlib"}
 

@@ -69,7 +69,7 @@ def main(options: argparse.Namespace) -> int:
 
 def _deliver(home: Home, settings: Settings, patience: float) -> str:
     """Deliver the dead runs; the server's or the network's last words if it does not take them."""
-    clock, post = Clock(), RequestsTransport()
+    clock, transport = Clock(), RequestsTransport()
     with home.alone() as alone:
         if not alone:
             raise OSError("a game is starting there; try again")
@@ -78,7 +78,7 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
     outbox = Outbox(home, own, journal, settings.journal_limit)
     outbox.adopt(adopted)
     outbox.conclusions.write()
-    courier = Courier(settings, outbox, clock, post, random.random)
+    courier = Courier(settings, outbox, clock, transport, random.random)
     try:
         with suppress(KeyboardInterrupt), _progress(clock, outbox.waiting()) as show:
             _step(courier, clock, patience, show)
@@ -86,7 +86,7 @@ def _deliver(home: Home, settings: Settings, patience: float) -> str:
         journal.close()
         own.cursor.close_run()  # keeps what was lost: the next launch reports it
         outbox.close()
-        post.close()
+        transport.close()
     print(f"{courier.sent} delivered")
     return courier.last_error
 

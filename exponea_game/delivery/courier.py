@@ -1,80 +1,66 @@
-"""Delivers what waits: requests, each answered by a verdict (see wire).
+"""Delivers what waits: requests, each answered by a verdict.
 
 ``step`` makes at most one request and says how long to wait for the next. Only the server's state
 and the flush mode decide about that: fresh events never shorten a backoff, and nobody is woken by
-an event. A batch that is refused as a whole is halved until the culprit stands alone. Between
-reading, posting and settling it takes a breath, in which the game gets the interpreter lock.
+an event. A batch that the service refuses as a whole is halved until the culprit stands alone.
+Between reading, sending and settling it leaves the interpreter lock to the game.
 
-Where a full batch waits, the next request does not wait for a slow answer: as many are in the air
-as the round trip lasts at the rate allowed, up to ``FLIGHTS_LIMIT``. They leave in order and are
-settled in order, so nothing is passed over that has no answer. Where one fails, those behind it
-keep their answers, and those that failed as well are sent again, one at a time. The order within a
-customer is told by the times in the commands, and the service runs those of one batch in any order
-as well; who is who is not: a batch under other customer ids waits until all before it is settled.
+The order within a customer is told by the times in the commands, and the service runs those of one
+batch in any order as well; who is who is not: a batch under other customer ids waits until all
+before it is settled.
 """
 
 from __future__ import annotations
 
-import math
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from logging import ERROR, INFO, WARNING
-from threading import Thread, current_thread
 
-from exponea_game.delivery.outbox import Outbox, Parcel
+from exponea_game.delivery.backoff import Backoff
+from exponea_game.delivery.failures import verdict_on
+from exponea_game.delivery.flights import Flights
+from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import ROW, Pace
-from exponea_game.delivery.protocol import Outcome, Verdict, backoff, body, customers, judge
+from exponea_game.delivery.protocol import body, judge
+from exponea_game.delivery.schedule import Schedule
+from exponea_game.delivery.splitting import customers, halves
 from exponea_game.delivery.transport import Transport
 from exponea_game.destination import Destination
-from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
+from exponea_game.events.verdict import Outcome, Verdict
+from exponea_game.journal.batch import Batch
 from exponea_game.settings import Settings
-from exponea_game.system.clock import Clock, stopwatch
-from exponea_game.system.log import error_inside, logger, once
+from exponea_game.system.clock import Clock
+from exponea_game.system.log import logger, once
 
-CREDENTIALS_PAUSE = 300.0
-"""Seconds without a request after the server refused the project or its token."""
-SHORT_TRIP = 0.005
-"""Seconds for an answer that are not worth a second request in the air. A longer trip counts at
-most twice the one before: one slow answer starts no threads."""
-FLIGHTS_LIMIT = 10
-"""Requests in the air: with a server that takes 200 ms for each, 100,000 commands in 40 s."""
-
-
-@dataclass
-class Flight:
-    """A parcel on its way, the thread that carries it, and what the server said."""
-
-    parcel: Parcel
-    thread: Thread | None = None
-    verdict: Verdict | None = None
-
-    @property
-    def in_the_air(self) -> bool:
-        """Whether the answer is still to come."""
-        return self.thread is not None and self.verdict is None
-
-    def wait(self) -> None:
-        """Wait until it is answered or has failed, if it is in the air."""
-        if self.thread is not None and self.verdict is None:
-            self.thread.join()
+REPORTS = {
+    Outcome.CREDENTIALS: (ERROR, "the server does not accept the project or its token: %s"),
+    Outcome.UNTRUSTED: (
+        WARNING,
+        "the connection is not safe: %s; events wait. Check this machine's clock and certificates, "
+        "and any proxy; exponea-game doctor tells more",
+    ),
+}
+"""How a failure is told, and how loudly; others are an INFO, for they pass by themselves."""
+NO_COLLECTOR = "no collector answers at %s: start it with exponea-game collector; events wait"
 
 
 class Courier:
-    """Delivers an outbox.
+    """Makes the requests that deliver an outbox, one step after another.
+
+    courier   calls ``step`` and ``hurry``
+    game      calls ``use``, sets ``held``; everybody reads ``sent``, ``last_error``, ``not_before``
+    No lock: ``use`` puts a new destination, or a new backoff, in place of the old one in a single
+    assignment, and each request keeps the destination that it left for.
 
     Args:
         settings: Where to, and how often.
         outbox: What waits.
         clock: The run's clock.
-        transport: How.
+        transport: How requests are made.
         chance: Random numbers from 0 to 1, for the backoff.
         yield_lock: Called between two pieces of work: it leaves the interpreter lock to the game.
 
     Attributes:
         sent: How many commands the server has accepted or refused.
-        last_error: The server's or the network's last words, while it does not take anything.
-        not_before: The moment on the run's clock before which no request is made.
         held: Whether nothing may be sent, since the player has not agreed.
     """
 
@@ -87,46 +73,60 @@ class Courier:
         chance: Callable[[], float],
         yield_lock: Callable[[], None] = lambda: None,
     ) -> None:
-        self._outbox, self._clock, self._transport, self._chance = outbox, clock, transport, chance
+        self._outbox, self._clock, self._transport = outbox, clock, transport
         self._yield_lock = yield_lock
-        self._flights: deque[Flight] = deque()
-        self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
-        self._last, self._pace = float("-inf"), Pace()
+        self._flights, self._pace, self._schedule = Flights(self._send), Pace(), Schedule()
+        self._chance, self._backoff = chance, Backoff(chance)
         self._to: Destination | None = None
         self.sent, self.held = 0, False
-        self._begin_anew()
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
         """Deliver as these settings say from here on; another destination is asked at once."""
-        self._mode, self._interval = settings.flush_mode, settings.flush_interval
+        self._schedule.mode, self._schedule.interval = settings.flush_mode, settings.flush_interval
         if settings.destination != self._to:
-            self._to = settings.destination
-            self._begin_anew()
+            self._to, self._backoff = settings.destination, Backoff(self._chance)
         self._pace.limited = settings.collector is None
         if self._to is None:
             once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
 
-    def _begin_anew(self) -> None:
-        self._failures, self.last_error, self.not_before = 0, "", float("-inf")
-
     def hurry(self) -> None:
         """The game quits: try at once, and make one request after another without a pause."""
-        self._most, self.not_before = 1, float("-inf")
+        self._flights.one_at_a_time()
+        self._backoff.not_before = float("-inf")
         self._pace.quit()
 
     @property
     def automatic(self) -> bool:
         """Whether it delivers without being told to."""
-        return self._mode != "manual"
+        return self._schedule.automatic
+
+    @property
+    def last_error(self) -> str:
+        """Why nothing is delivered, in the server's or the network's words; else empty."""
+        return self._backoff.last_error
+
+    @property
+    def not_before(self) -> float:
+        """The moment on the run's clock before which no request is made."""
+        return self._backoff.not_before
+
+    @property
+    def blocked(self) -> bool:
+        """Whether what waits may not go yet, but soon."""
+        return self._outbox.blocked
+
+    @property
+    def in_flight(self) -> Batch | None:
+        """The last that the server has been sent and has not answered for yet."""
+        return self._flights.last_in_flight
 
     def due(self, *, flush: bool = False) -> float | None:
         """Seconds until a request may be made; None if none is to be made by itself."""
         if self._to is None or self.held or not (self.automatic or flush):
             return None
-        moment = max(self.not_before, self._pace.not_before)
-        if self._mode == "periodic" and not flush:
-            moment = max(moment, self._last + self._interval)
+        scheduled = self._schedule.not_before(flush=flush)
+        moment = max(self._backoff.not_before, self._pace.not_before, scheduled)
         return max(0.0, moment - self._clock.elapsed())
 
     def step(self, *, flush: bool = False) -> float | None:
@@ -139,130 +139,109 @@ class Courier:
             Seconds until the next step, or None if nothing waits.
         """
         # Counted first: an answer that comes from here on is settled by the next step.
-        in_the_air = sum(flight.in_the_air for flight in self._flights)
-        if self._flights and self._flights[0].verdict is not None:
-            return self._land(self._flights[0].verdict)
+        in_flight = self._flights.in_flight
+        if self._flights.first is not None and self._flights.first.verdict is not None:
+            return self._land()
         wait = self.due(flush=flush)
-        if wait == 0 and in_the_air < self._room():
-            flight = self._next()
-            if flight is not None:
+        if wait == 0 and in_flight < self._room():
+            batch = self._next()
+            if batch is not None:
                 self._yield_lock()
-                return self._launch(flight, flush=flush)
-        if in_the_air:
-            self._flights[0].wait()
+                return self._depart(batch, flush=flush)
+        if in_flight:
+            self._flights.wait()
             return 0.0
         if wait == 0:
-            self._last = self._clock.elapsed()
+            self._schedule.emptied(self._clock.elapsed())
             return None
         return wait
 
-    @property
-    def blocked(self) -> bool:
-        """Whether what waits may not go yet, but soon."""
-        return self._outbox.blocked
-
-    @property
-    def in_flight(self) -> Parcel | None:
-        """The last that the server has been sent and has not answered for yet."""
-        sent = [flight.parcel for flight in list(self._flights) if flight.in_the_air]
-        return sent[-1] if sent else None
-
     def _room(self) -> int:
-        """How many requests may be in the air: what leaves until an answer comes, and one more."""
-        if self._failures:
-            return 1
-        room = math.ceil(self._round_trip * RATE_LIMIT)
-        return min(self._most, room + 1 if room > 1 else 1)
+        return 1 if self._backoff.failures else self._flights.room
 
-    def _next(self) -> Flight | None:
+    def _next(self) -> Batch | None:
         """What is to be sent next: again, or for the first time."""
-        for flight in self._flights:
-            if flight.verdict is None and flight.thread is None:
-                return flight
-        before = self._flights[-1].parcel if self._flights else None
-        parcel = self._outbox.next(BATCH_LIMIT, before)
-        if parcel is None:
+        if self._flights.unsent is not None:
+            return self._flights.unsent
+        before = self._flights.last
+        batch = self._outbox.next(self._pace.limit, before)
+        if batch is None:
             return None
-        if before and customers(parcel.batch.commands) != customers(before.batch.commands):
+        if before and customers(batch.commands) != customers(before.commands):
             return None
-        self._flights.append(Flight(parcel))
-        return self._flights[-1]
+        self._flights.add(batch)
+        return batch
 
-    def _launch(self, flight: Flight, *, flush: bool) -> float:
-        full = len(flight.parcel.batch.commands) >= BATCH_LIMIT or flight is not self._flights[-1]
-        alone = self._room() == 1 and flight is self._flights[0]
+    def _depart(self, batch: Batch, *, flush: bool) -> float:
+        full = batch.full or batch is not self._flights.last
+        alone = self._room() == 1 and batch is self._flights.first
         row = ROW if alone else 1
         pause = self._pace.depart(self._clock.elapsed(), full=full, flush=flush, row=row)
+        batch.destination = self._to
         if not alone:
-            name = "exponea_game flight"
-            thread = Thread(target=self._carry, args=(flight,), name=name, daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # the system has none to give: one request after another
-                self._most = 1
-            else:
-                flight.thread = thread
+            self._flights.launch(batch)
             return pause
-        flight.thread = current_thread()
-        verdict = self._carry(flight)
+        batch.wait = _answered_already
+        self._flights.carry(batch)
         self._yield_lock()
-        wait = self._land(verdict)
+        wait = self._land()
         self._yield_lock()
         return wait or pause
 
-    def _carry(self, flight: Flight) -> Verdict:
-        begun = stopwatch()
+    def _send(self, batch: Batch) -> Verdict:
+        to = batch.destination
+        assert to is not None  # noqa: S101 - _depart has set it
         try:
-            verdict = self._send(flight.parcel.batch.commands)
-        except Exception as error:  # noqa: BLE001 - on a thread of its own nobody would see it
-            error_inside(error)
-            verdict = Verdict(Outcome.WAIT, "an error inside the library")
-        self._round_trip = max(SHORT_TRIP, min(2 * self._round_trip, stopwatch() - begun))
-        flight.verdict = verdict
-        return verdict
-
-    def _send(self, commands: list[bytes]) -> Verdict:
-        assert self._to is not None  # noqa: S101 - due has looked
-        try:
-            reply = self._transport(self._to.address, self._to.headers(), body(commands))
+            reply = self._transport(to.address, to.headers(), body(batch.commands))
         except OSError as error:
-            return Verdict(Outcome.WAIT, str(error) or type(error).__name__)
-        return judge(reply.status, reply.headers, reply.body, len(commands))
+            return verdict_on(error, to)
+        return judge(reply.status, reply.headers, reply.body, len(batch.commands), to)
 
-    def _land(self, verdict: Verdict) -> float:
-        """Settle the first flight as its verdict says."""
-        parcel = self._flights[0].parcel
-        count = len(parcel.batch.commands)
-        if verdict.outcome not in (Outcome.SETTLED, Outcome.SPLIT):
-            return self._fail(verdict)
-        self._flights.popleft()
-        if verdict.outcome is Outcome.SPLIT and count > 1:
-            halves = reversed(parcel.batch.halves())
-            self._flights.extendleft(Flight(Parcel(parcel.run, half)) for half in halves)
+    def _land(self) -> float:
+        """Settle the first flight as its verdict says; seconds until the next step."""
+        batch = self._flights.first
+        assert batch is not None  # noqa: S101 - the caller has looked
+        assert batch.verdict is not None  # noqa: S101 - the caller has looked
+        verdict = batch.verdict
+        if verdict.outcome is Outcome.SETTLED:
+            return self._settle(verdict.refused or {})
+        if batch.destination != self._to:  # it is no verdict on what has replaced it since
+            batch.to_be_sent_again()
             return 0.0
-        alone = {0: verdict.message} if verdict.outcome is Outcome.SPLIT else {}
-        self._outbox.settle(parcel, verdict.refused or alone, self._clock.read().wall)
-        if self.last_error:
-            logger.info("delivering again after: %s", self.last_error)
-        self.sent += count
-        self.last_error, self._failures = "", 0
+        if verdict.outcome is not Outcome.SPLIT:
+            return self._fail(verdict)
+        if len(batch.commands) == 1:
+            return self._settle({0: verdict.message})
+        self._flights.put_back(halves(self._flights.pop()))
+        return 0.0
+
+    def _settle(self, refused: Mapping[int, str]) -> float:
+        batch = self._flights.pop()
+        self._outbox.settle(batch, refused, self._clock.read().wall)
+        if self._backoff.last_error:
+            logger.info("delivering again after: %s", self._backoff.last_error)
+        self.sent += len(batch.commands)
+        self._backoff.recover()
+        self._pace.widen()
         return 0.0
 
     def _fail(self, verdict: Verdict) -> float:
-        self._failures += 1
-        for flight in self._flights:
-            flight.wait()
-            if flight.verdict and flight.verdict.outcome in (Outcome.CREDENTIALS, Outcome.WAIT):
-                flight.thread = flight.verdict = None
-        if verdict.outcome is Outcome.CREDENTIALS:
-            wait = CREDENTIALS_PAUSE * (1 + self._chance() / 4)
-            told = f"the server does not accept the project or its token: {verdict.message}"
-            level = ERROR
+        if verdict.too_large:
+            self._pace.narrow(len(self._flights.first.commands) if self._flights.first else 1)
+        self._flights.recall(self._pace.limit)
+        if not self._backoff.last_error:
+            self._report(verdict)
+        return self._backoff.fail(verdict, self._clock.elapsed())
+
+    def _report(self, verdict: Verdict) -> None:
+        if not self._pace.limited and verdict.outcome is Outcome.OFFLINE and self._to:
+            once(WARNING, NO_COLLECTOR, self._to.base_url)
+        elif verdict.outcome in REPORTS:
+            level, sentence = REPORTS[verdict.outcome]
+            once(level, sentence, verdict.message)
         else:
-            wait = backoff(self._failures, self._chance(), verdict.retry_after)
-            told = f"events wait on this machine: {verdict.message}"
-            level = INFO
-        if not self.last_error:
-            logger.log(level, "%s", told)
-        self.last_error, self.not_before = verdict.message, self._clock.elapsed() + wait
-        return wait
+            logger.log(INFO, "events wait on this machine: %s", verdict.message)
+
+
+def _answered_already() -> None:
+    """Waits for a request that is made on the courier's own thread."""

@@ -1,10 +1,11 @@
-"""The courier's thread: step after step while something waits, asleep until there is news.
+"""The courier's loop: step after step while something waits, asleep until there is news.
 
 A quit gives it a last moment; a flush is a wish of another thread, which waits until it is granted.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from functools import partial
 
@@ -14,10 +15,17 @@ from exponea_game.system.threads import survive
 
 FAILED_PAUSE = 1.0
 """Seconds to wait after an error of the library's own."""
+FLUSH_LOOK = 0.005
+"""Seconds between two looks whether a wish is granted."""
 
 
-class Rounds:
+class Loop:
     """Makes a courier's steps.
+
+    courier   runs ``run``
+    keeper    calls ``wake``, once a second while something waits
+    any       calls ``flush``, which waits on the caller's thread
+    No lock: the wishes are a set that grows and shrinks by single operations; the rest are events.
 
     Args:
         courier: The courier.
@@ -38,28 +46,30 @@ class Rounds:
         """There is news: something waits, or something has changed."""
         self._news.set()
 
-    def work(self, budget: float) -> None:
+    def run(self, budget: float) -> None:
         """Deliver until the run is to end, and then for at most ``budget`` seconds."""
-        while not self._stop.is_set():
+        deadline, quitting = math.inf, False
+        while (left := deadline - self._clock.elapsed()) > 0:
             self._news.clear()
-            wishes = self._wishes.copy()
-            step = partial(self._courier.step, flush=bool(wishes))
-            wait = survive(step, failed=FAILED_PAUSE)
-            if wait is None and not self._courier.blocked:
-                self._wishes -= wishes
-            if wait is None or wait > 0:
-                self._news.wait(wait)  # woken early, the courier knows what it must wait for
-        self._finish(self._clock.elapsed() + budget)
+            if self._stop.is_set() and not quitting:
+                quitting, left = True, budget
+                deadline = self._clock.elapsed() + budget
+                self._courier.hurry()
+            wait = self._step(quitting=quitting)
+            if quitting and (wait is None or self._courier.last_error):
+                break
+            if wait is None or wait > 0:  # woken early, the courier knows what it must wait for
+                self._news.wait(wait if wait is None else min(wait, left, threading.TIMEOUT_MAX))
         self.done.set()
 
-    def _finish(self, deadline: float) -> None:
-        self._courier.hurry()
-        while (left := deadline - self._clock.elapsed()) > 0 and not self._courier.held:
-            wait = survive(partial(self._courier.step, flush=self._courier.automatic))
-            if wait is None or self._courier.last_error:
-                return
-            if wait:
-                pause(min(wait, left))
+    def _step(self, *, quitting: bool) -> float | None:
+        """One step, and the wishes that it has granted."""
+        wishes = self._wishes.copy()
+        flush = self._courier.automatic if quitting else bool(wishes)
+        wait = survive(partial(self._courier.step, flush=flush), failed=FAILED_PAUSE)
+        if wait is None and not self._courier.blocked:
+            self._wishes -= wishes
+        return wait
 
     def flush(self, timeout: float) -> None:
         """Have all that waits delivered, whatever the flush mode; wait at most so many seconds."""
@@ -70,5 +80,5 @@ class Rounds:
         while wish in self._wishes and self._clock.elapsed() < deadline:
             if self._stop.is_set():
                 break
-            pause(0.005)
+            pause(FLUSH_LOOK)
         self._wishes.discard(wish)

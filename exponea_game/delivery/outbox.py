@@ -1,6 +1,6 @@
 """What waits to be delivered: dead runs first, oldest first, then the run that is going on.
 
-Nothing leaves the outbox before the server has answered for it; what it said is noted (see notes).
+Nothing leaves the outbox before the server has answered for it; the answer is noted (see receipts).
 A dead run that is empty is removed.
 """
 
@@ -10,7 +10,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from logging import WARNING
 
 from exponea_game.delivery.receipts import Receipts
@@ -24,14 +23,6 @@ from exponea_game.recovery.dead_run import examine
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.disk import Disk
 from exponea_game.system.log import logger, once
-
-
-@dataclass
-class Parcel:
-    """A batch and the run it comes from."""
-
-    run: Run
-    batch: Batch
 
 
 class Outbox:
@@ -81,7 +72,7 @@ class Outbox:
             bool(self.conclusions) and not self.conclusions.unable and self._journal.fault is None
         )
 
-    def next(self, limit: int, after: Parcel | None = None) -> Parcel | None:
+    def next(self, limit: int, after: Batch | None = None) -> Batch | None:
         """The oldest commands that wait; None if none may go yet.
 
         What dead runs left goes first, once their debts are paid: a disk that takes no payment
@@ -89,21 +80,21 @@ class Outbox:
 
         Args:
             limit: Commands, at the most.
-            after: The last parcel that is on its way and not settled: the next one of its run.
+            after: The last batch that was sent and is not settled: the next one of its run.
         """
         if after is not None:
-            end, cursor = after.batch.end, after.run.cursor.position
-            return self._from(after.run, limit, max(end, cursor or end))
+            run, end = self._run(after), after.end
+            return self._from(run, limit, max(end, run.cursor.position or end)) if run else None
         if self.blocked:
             return None
         for run in [run for run in self._dead if not self.conclusions.owed_by(run)]:
-            parcel = self._from(run, limit) if self._home.hold(run) else None
-            if parcel is not None:
-                return parcel
+            batch = self._from(run, limit) if self._home.hold(run) else None
+            if batch is not None:
+                return batch
             self._finish(run)
         return self._from(self._own, limit)
 
-    def _from(self, run: Run, limit: int, behind: Position | None = None) -> Parcel | None:
+    def _from(self, run: Run, limit: int, behind: Position | None = None) -> Batch | None:
         reader = run.reader
         place = behind or run.cursor.position
         own = run is self._own
@@ -123,25 +114,32 @@ class Outbox:
             return None
         if not batch.commands:
             _add(batch, memory)
-        return Parcel(run, batch) if batch.commands else None
+        batch.run = run.name
+        return batch if batch.commands else None
 
-    def settle(self, parcel: Parcel, refused: Mapping[int, str], now: float) -> None:
+    def _run(self, batch: Batch) -> Run | None:
+        """The run that a batch comes from."""
+        runs = (run for run in [self._own, *self._dead] if run.name == batch.run)
+        return next(runs, None)
+
+    def settle(self, batch: Batch, refused: Mapping[int, str], now: float) -> None:
         """The server has answered for each command.
 
         Args:
-            parcel: What was sent.
-            refused: The server's words for each command it refused, by index.
+            batch: What was sent.
+            refused: The server's message for each command it refused, by index.
             now: Unix seconds.
         """
-        if self._closed:  # wiped while the request was under way
+        run = self._run(batch)
+        if self._closed or run is None:  # wiped while the request was in flight
             return
-        for index, words in refused.items():
-            self.receipts.reject(parcel.run.name, parcel.batch.commands[index], words, now)
-        self.receipts.accept([c for i, c in enumerate(parcel.batch.commands) if i not in refused])
+        for index, message in refused.items():
+            self.receipts.reject(run.name, batch.commands[index], message, now)
+        self.receipts.accept([c for i, c in enumerate(batch.commands) if i not in refused])
         try:
-            parcel.run.cursor.settle(parcel.batch.end, parcel.batch.missing)
+            run.cursor.settle(batch.end, batch.missing)
         except OSError as error:  # sent again after the next launch, and stored once
-            once(WARNING, "the cursor of the run %s cannot be written: %s", parcel.run.name, error)
+            once(WARNING, "the cursor of the run %s cannot be written: %s", run.name, error)
 
     def waiting_commands(self) -> list[bytes]:
         """All that waits, oldest first.
@@ -274,6 +272,10 @@ class Outbox:
 def _add(batch: Batch, memory: list[tuple[int, bytes]]) -> None:
     """Add commands that the disk does not take; settled, they are skipped if it does later."""
     for seq, command in memory:
-        if seq > batch.end.seq and not batch.full:
-            batch.missing += seq - batch.end.seq - 1
-            batch.add(command, batch.end._replace(seq=seq))
+        if seq <= batch.end.seq:
+            continue
+        if not batch.has_room(len(command)):
+            batch.limit = len(batch.commands)
+            return
+        batch.missing += seq - batch.end.seq - 1
+        batch.add(command, batch.end._replace(seq=seq))

@@ -5,15 +5,12 @@
 
     200 {"success":true,"results":[{"success":true,"command_id":"0"},
                                    {"success":false,"errors":["..."]}, ...]}
+    400 {"success":false,"message":"Invalid JSON"}
 
-What a reply means for the commands that were sent:
+Only the service may refuse. A command ends its waiting by a result of its own, or, once it stands
+alone, by the service's JSON about the whole request, which says ``"success":false``. Whatever else
+a proxy, a web server or a hotel's login page answers, with any status, settles nothing.
 
-    SETTLED      each command has its result: accepted, or refused with the server's words
-    CREDENTIALS  the project or its token is wrong, not the commands: keep all, ask rarely
-    SPLIT        the request as a whole is unacceptable: send halves, until the culprit is alone
-    WAIT         the server asks for patience, or nothing useful answered: keep all, back off
-
-A reply that is not from the service (a hotel's login page answers 200 as well) settles nothing.
 Sources: Bloomreach documentation, "Batch commands", "Tracking API error messages", "Tips and best
 practices"; RFC 9110, section 10.2.3 (Retry-After).
 """
@@ -21,46 +18,20 @@ practices"; RFC 9110, section 10.2.3 (Retry-After).
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-FIRST_BACKOFF = 1.0
-"""Seconds; doubled with each failure in a row."""
-LONGEST_BACKOFF = 300.0
-"""Seconds: after a long outage, the last player is back within five minutes."""
+from exponea_game.destination import Destination
+from exponea_game.events.verdict import Outcome, Verdict
+from exponea_game.system.json_text import printable
+
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds a server may ask for; more is taken for a mistake."""
-_CUSTOMER_IDS = re.compile(rb'"customer_ids":\{[^}]*')
+MESSAGE_LIMIT = 500
+"""Characters of a server's message that are kept, logged or shown."""
+MESSAGE_DEPTH = 8
+"""Lists and objects within each other in which a message is looked for."""
 CREDENTIALS_WORDS = ("could not authenticate", "invalid project", "access key", "unauthorized")
-
-
-class Outcome(Enum):
-    """What a reply means for the commands that were sent."""
-
-    SETTLED = "settled"
-    CREDENTIALS = "credentials"
-    SPLIT = "split"
-    WAIT = "wait"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a batch.
-
-    Attributes:
-        outcome: See the module.
-        message: What the server or the network said, for the log.
-        refused: Where settled, the server's words for each refused command, by its index.
-        retry_after: Seconds the server asks to wait, if it does.
-    """
-
-    outcome: Outcome
-    message: str = ""
-    refused: Mapping[int, str] | None = None
-    retry_after: float | None = None
 
 
 def body(commands: Sequence[bytes]) -> bytes:
@@ -69,12 +40,13 @@ def body(commands: Sequence[bytes]) -> bytes:
     return b'{"commands":[' + b",".join(tagged) + b"]}"
 
 
-def customers(commands: Sequence[bytes]) -> set[bytes]:
-    """The customer ids that commands are under, as they were written."""
-    return {match[0] for match in map(_CUSTOMER_IDS.search, commands) if match}
-
-
-def judge(status: int, headers: Mapping[str, str], reply: bytes, count: int) -> Verdict:
+def judge(
+    status: int,
+    headers: Mapping[str, str],
+    reply: bytes,
+    count: int,
+    to: Destination | None = None,
+) -> Verdict:
     """The verdict on a batch.
 
     Args:
@@ -82,28 +54,31 @@ def judge(status: int, headers: Mapping[str, str], reply: bytes, count: int) -> 
         headers: The reply's headers.
         reply: Its body.
         count: How many commands were sent.
+        to: Where the request went; its tokens are left out of all messages.
     """
     data = _parse(reply)
     good = 200 <= status < 300
-    refused = _results(data, count) if good else None
-    if refused is not None:
+    results = _results(data, count) if good else None
+    if results is not None:
+        refused = {index: one_line(text, to) for index, text in results.items()}
         return Verdict(Outcome.SETTLED, refused=refused)
-    words = f"{status} {error_text(data) or reply[:200].decode('utf-8', 'replace')}".strip()
-    if good and isinstance(data, dict) and data.get("success") is False:
-        return _whole(words)
-    if good:
-        return Verdict(Outcome.WAIT, f"{words}: not an answer of the tracking API")
-    if status in (401, 403, 404, 405, 410):
-        return Verdict(Outcome.CREDENTIALS, words)
-    if status in (400, 413, 414, 415, 422):
-        return _whole(words)
-    return Verdict(Outcome.WAIT, words, retry_after=_retry_after(headers))
+    text = error_text(data) or reply[: 4 * MESSAGE_LIMIT].decode("utf-8", "replace")
+    message = one_line(f"{status} {text}", to)
+    of_the_service = isinstance(data, dict) and data.get("success") is False
+    if of_the_service and (good or status in (400, 413, 414, 415, 422)):
+        return Verdict(Outcome.CREDENTIALS if _about_credentials(data) else Outcome.SPLIT, message)
+    if status in (401, 403, 404, 405, 410) or (status == 400 and _about_credentials(data)):
+        return Verdict(Outcome.CREDENTIALS, message)
+    if good or 400 <= status < 500:
+        message = f"{message}: not an answer of the tracking API"
+    too_large = status in (408, 413)
+    return Verdict(Outcome.WAIT, message, None, _retry_after(headers), too_large=too_large)
 
 
-def _whole(words: str) -> Verdict:
-    """A batch refused as a whole: because of who asks, or because of what it holds."""
-    about_credentials = any(word in words.lower() for word in CREDENTIALS_WORDS)
-    return Verdict(Outcome.CREDENTIALS if about_credentials else Outcome.SPLIT, words)
+def _about_credentials(data: Any) -> bool:
+    """Whether JSON speaks of who asks, not of what the request holds."""
+    text = error_text(data).lower() if isinstance(data, dict) else ""
+    return any(words in text for words in CREDENTIALS_WORDS)
 
 
 def _parse(reply: bytes) -> Any:
@@ -114,31 +89,52 @@ def _parse(reply: bytes) -> Any:
 
 
 def _results(data: Any, count: int) -> dict[int, str] | None:
-    """The refused commands by index, or None if this is no list of ``count`` results."""
+    """The refused commands by index, or None if this is no list of ``count`` results.
+
+    Results are matched by their ids where these name each command once, else by their place.
+    """
     results = data.get("results") if isinstance(data, dict) else None
     if not isinstance(results, list) or len(results) != count:
         return None
-    refused = {}
-    for position, result in enumerate(results):
+    for result in results:
         if not isinstance(result, dict) or not isinstance(result.get("success"), bool):
             return None
+    ids = [str(result.get("command_id")) for result in results]
+    by_id = set(ids) == set(map(str, range(count)))
+    refused = {}
+    for place, result in enumerate(results):
         if not result["success"]:
-            told = str(result.get("command_id"))
-            index = int(told) if told.isdecimal() and int(told) < count else position
+            index = int(ids[place]) if by_id else place
             refused[index] = error_text(result) or "refused without a word"
     return refused
 
 
 def error_text(data: Any) -> str:
-    """The server's words in any of the shapes it uses for errors."""
+    """The server's message in any of the shapes it uses for errors."""
+    return "; ".join(_texts(data, MESSAGE_DEPTH))[: 4 * MESSAGE_LIMIT]
+
+
+def _texts(data: Any, depth: int) -> Iterable[str]:
     if isinstance(data, str):
-        return data
-    if isinstance(data, list):
-        return "; ".join(filter(None, map(error_text, data)))
-    if not isinstance(data, dict):
-        return ""
-    known = [data[key] for key in ("errors", "error", "message", "description") if data.get(key)]
-    return "; ".join(filter(None, map(error_text, known or [v for v in data.values() if v])))
+        if data:
+            yield data[: 4 * MESSAGE_LIMIT]
+        return
+    if not isinstance(data, (dict, list)) or not depth:
+        return
+    parts = data
+    if isinstance(data, dict):
+        names = ("errors", "error", "message", "description")
+        parts = [data[name] for name in names if data.get(name)] or list(data.values())
+    for part in parts[:MESSAGE_DEPTH]:
+        yield from _texts(part, depth - 1)
+
+
+def one_line(text: str, to: Destination | None = None) -> str:
+    """A message as it may be kept, logged and shown: short, on one line, without a token."""
+    text = text[: 4 * MESSAGE_LIMIT]
+    hidden = to.hide(text) if to is not None else text
+    shown = (character if character.isprintable() else " " for character in printable(hidden))
+    return "".join(shown).strip()[:MESSAGE_LIMIT]
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -148,20 +144,3 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         return None
     return min(seconds, LONGEST_RETRY_AFTER) if seconds > 0 else None
-
-
-def backoff(failures: int, chance: float, retry_after: float | None = None) -> float:
-    """Seconds to wait after so many failures in a row: exponential, with full jitter.
-
-    Args:
-        failures: At least 1.
-        chance: A random number from 0 to 1.
-        retry_after: What the server asked for: the least, with up to half of it added, so that
-            not everybody is back at the same moment.
-
-    Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
-    """
-    longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures, 30))
-    if retry_after is not None:
-        return retry_after + chance * min(retry_after / 2, LONGEST_BACKOFF)
-    return max(FIRST_BACKOFF / 2, chance * longest)

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from exponea_game.journal.line import Line
+from exponea_game.journal.removal import event_type
 from exponea_game.system.json_text import encode
 from exponea_game.system.log import logger
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from exponea_game.system.disk import Disk
 
 REJECTED, SENT = "rejected.jsonl", "sent.jsonl"
+KINDS_LIMIT = 1000
+"""Kinds of refused commands told apart in the log."""
 RECEIPTS_LIMIT = 4 << 20
 """Bytes of refused and of accepted commands that are kept, each in two files."""
 
@@ -35,6 +39,7 @@ class Receipts:
 
     def __init__(self, folder: Path, disk: Disk) -> None:
         self._folder, self._disk = folder, disk
+        self._reported: set[str] = set()
 
     def accept(self, commands: Sequence[bytes]) -> None:
         """Note commands that the server has accepted."""
@@ -42,22 +47,29 @@ class Receipts:
             with suppress(OSError):  # the player sees less, nobody else does
                 self._append(SENT, b"\n".join(commands) + b"\n")
 
-    def reject(self, run: str, command: bytes, words: str, now: float) -> None:
+    def reject(self, run: str, command: bytes, message: str, now: float) -> None:
         """Note a command that the server has refused.
 
         Args:
             run: The name of the run that it comes from.
             command: The command.
-            words: The server's words.
+            message: The server's message.
             now: Unix seconds.
         """
-        about = f'"timestamp":{now:.6f},"run":{encode(run)},"error":{encode(words)}'
+        about = f'"timestamp":{now:.6f},"run":{encode(run)},"error":{encode(message)}'
         line = b'{%b,"command":%b}\n' % (about.encode("utf-8", "replace"), command)
+        where = f"kept in {REJECTED}"
         try:
             self._append(REJECTED, line)
-            logger.warning("the server refused a command: %s (kept in %s)", words, REJECTED)
         except OSError as error:
-            logger.warning("the server refused: %r (not kept: %s)", line[:1000], error)
+            where = f"not kept: {error}"
+        kind = event_type(Line(0, 0.0, command, {}))
+        if kind not in self._reported and len(self._reported) < KINDS_LIMIT:
+            self._reported.add(kind)
+            logger.warning(
+                "the server refuses %s: %s (%s); of each kind this is told once",
+                kind, message, where,
+            )  # fmt: skip
 
     def accepted(self) -> list[bytes]:
         """What the server has accepted, oldest first, as far as it is kept.

@@ -11,7 +11,7 @@ COMMAND_LIMIT = 800_000
 """Bytes of one command."""
 BATCH_LIMIT = 50
 """Commands in one request."""
-BATCH_BYTES = 4_000_000
-"""Bytes of commands in one request."""
+BATCH_BYTES = 250_000
+"""Bytes of commands in one request: they leave within seconds on an uplink of 100 KB/s."""
 RATE_LIMIT = 100.0
 """Requests a second from one address."""

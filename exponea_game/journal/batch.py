@@ -1,4 +1,8 @@
-"""A batch: commands read from a journal, and how far behind them the server will have everything.
+"""A batch: the commands of one request, from the journal to the server's answer.
+
+It is read from a journal (``end``, ``commands``), gets the run it belongs to from the outbox
+(``run``), is sent (``destination``, ``wait``) and answered (``verdict``). One that is to be sent
+again loses what its last request left on it.
 
 Lines go in one after another. A line that holds nothing but the next command is by far the most
 frequent one, and many of them are taken at once.
@@ -6,10 +10,13 @@ frequent one, and many of them are taken at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from exponea_game.destination import Destination
 from exponea_game.events.limits import BATCH_BYTES, BATCH_LIMIT
+from exponea_game.events.verdict import Verdict
 from exponea_game.journal.line import Line, following
 
 
@@ -34,6 +41,10 @@ class Batch:
         size: Bytes of the commands.
         binding: Whether a line among them changes the will: then the journal must be on the disk
             itself before the server is told, or a power cut would let the two tell different tales.
+        run: The name of the run they come from.
+        destination: Where the last request went.
+        wait: Waits for its answer; None unless it has been sent.
+        verdict: What the answer says; None until it is there.
     """
 
     end: Position
@@ -43,11 +54,28 @@ class Batch:
     missing: int = 0
     size: int = 0
     binding: bool = False
+    run: str = ""
+    destination: Destination | None = None
+    wait: Callable[[], None] | None = None
+    verdict: Verdict | None = None
 
     @property
     def full(self) -> bool:
         """Whether it holds as much as a request may."""
         return len(self.commands) >= self.limit or self.size >= BATCH_BYTES
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it has been sent and its answer is still to come."""
+        return self.wait is not None and self.verdict is None
+
+    def to_be_sent_again(self) -> None:
+        """Forget the last request."""
+        self.destination = self.wait = self.verdict = None
+
+    def has_room(self, size: int) -> bool:
+        """Whether a command of so many bytes goes in; one that is too large goes alone."""
+        return not self.commands or (not self.full and self.size + size <= BATCH_BYTES)
 
     def add(self, command: bytes, end: Position) -> None:
         """Add a command that ends at a place."""
@@ -66,9 +94,12 @@ class Batch:
         segment, offset, seq = self.end
         room, bytes_left = self.limit - len(self.commands), BATCH_BYTES - self.size
         for command, end in following(data, offset - start, seq):
-            if room <= 0 or bytes_left <= 0:
+            bytes_left -= len(command)
+            if room <= 0 or (bytes_left < 0 and self.commands):
+                bytes_left += len(command)
+                self.limit = len(self.commands)  # the next one does not go in: it is full
                 break
-            room, bytes_left, seq = room - 1, bytes_left - len(command), seq + 1
+            room, seq = room - 1, seq + 1
             self.commands.append(command)
             self.ends.append((segment, start + end, seq))
         if seq > self.end.seq:
@@ -86,19 +117,14 @@ class Batch:
         if line is None:
             self.end = Position(segment, offset + size, known)
             return
+        command = line.command if fresh or line.seq > known else None
+        if command is not None and not self.has_room(len(command)):
+            self.limit = len(self.commands)  # it does not go in: the batch is full
+            return
         before = line.seq - (line.command is not None)
         known = before if fresh else known
         self.binding |= "will" in line.others and "clock" not in line.others
         self.missing += max(0, before - known)
         self.end = Position(segment, offset + size, max(line.seq, known))
-        if line.command is not None and line.seq > known:
-            self.add(line.command, self.end)
-
-    def halves(self) -> tuple[Batch, Batch]:
-        """The same commands in two batches."""
-        half = len(self.commands) // 2
-        former, latter = self.ends[:half], self.ends[half:]
-        middle, end = Position(*former[-1]), Position(*latter[-1])
-        holes = max(0, end.seq - middle.seq - len(latter))
-        first = Batch(middle, half, self.commands[:half], former, self.missing - holes)
-        return first, Batch(self.end, self.limit, self.commands[half:], latter, holes)
+        if command is not None:
+            self.add(command, self.end)

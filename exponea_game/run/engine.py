@@ -21,7 +21,7 @@ from logging import WARNING
 from typing import Any
 
 from exponea_game.delivery.courier import Courier
-from exponea_game.delivery.loop import Rounds
+from exponea_game.delivery.loop import Loop
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.reporter import Reporter
 from exponea_game.delivery.transport import RequestsTransport, Transport
@@ -115,7 +115,7 @@ class Engine:
         self._closed = self._wipe = False
         self._stop = threading.Event()
         self._threads = Threads(self._give_up)
-        self._rounds = Rounds(self.courier, self.clock, self._stop)
+        self._loop = Loop(self.courier, self.clock, self._stop)
 
     # What the game's thread calls.
 
@@ -124,7 +124,7 @@ class Engine:
         self.settings = settings
         self.recorder.use(settings)
         self.courier.use(settings)
-        self._rounds.wake()
+        self._loop.wake()
 
     def identify(
         self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
@@ -153,7 +153,7 @@ class Engine:
         if self.home.occupy(self.run):
             self.journal.maintain()
         self._save(self.recorder.identity)
-        self._rounds.wake()
+        self._loop.wake()
 
     def _save(self, identity: Identity) -> None:
         if not self._permitted:
@@ -172,13 +172,13 @@ class Engine:
     def exit(self) -> None:
         """The event loop has exited, or the last window is closed: perhaps the game quits."""
         self.recorder.exit()
-        self._rounds.wake()
+        self._loop.wake()
 
     def quit(self) -> None:
         """The game ends: so does the session, or it is held for a relaunch, which needs a disk."""
         on_disk = self.run.lock is not None and self.journal.fault is None
         self.recorder.quit(hold=on_disk and not self.settings.end_session_on_exit)
-        self._rounds.wake()
+        self._loop.wake()
 
     # What the threads do.
 
@@ -223,7 +223,7 @@ class Engine:
     def start(self) -> None:
         """Start the threads."""
         self._threads.start("keeper", self._keep)
-        self._threads.start("courier", partial(self._rounds.work, QUIT_BUDGET))
+        self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, self._report_post)
             self._threads.start("reporter", partial(self._tell, reporter))
@@ -233,7 +233,7 @@ class Engine:
         while not stopping:
             survive(self.look)
             if not self.outbox.idle():
-                self._rounds.wake()
+                self._loop.wake()
             stopping = self._rest()
         survive(self.look)
 
@@ -255,7 +255,7 @@ class Engine:
 
     def _tell(self, reporter: Reporter) -> None:
         reporter.work(self._stop)
-        self._rounds.done.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
+        self._loop.done.wait(QUIT_BUDGET / 2)  # its last word should not say that this waits
         reporter.quit()
 
     def status(self) -> dict[str, Any]:
@@ -280,7 +280,7 @@ class Engine:
     def flush(self, timeout: float) -> tuple[int, int, str]:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
         sent = self.courier.sent
-        self._rounds.flush(timeout)
+        self._loop.flush(timeout)
         trouble = self.courier.last_error
         if not trouble and self.settings.destination is None:
             trouble = "no project is configured"
@@ -300,7 +300,7 @@ class Engine:
         survive(self.windows.close)
         survive(self.quit)
         self._stop.set()
-        self._rounds.wake()
+        self._loop.wake()
         self.journal.urgent.set()  # ends the keeper's rest
         self._threads.join(self.clock.elapsed, deadline, at_once=wipe)
 

@@ -169,7 +169,7 @@ def _entry(engine: Engine, seq: int, command: bytes, held: bool, refused: list[b
         ending = b'"command":%b}' % command
         for line in filter(lambda line: line.endswith(ending), refused):
             way, words = Way.REFUSED, str(json.loads(line)["error"])
-    elif flight is not None and flight.run is engine.run and seq <= flight.batch.end.seq:
+    elif flight is not None and flight.run == engine.run.name and seq <= flight.end.seq:
         way = Way.SENT
     properties = json.loads(command)["data"]["properties"].items()
     own = (f"{name} {value}" for name, value in properties if name not in OF_THE_LIBRARY)

@@ -1,7 +1,7 @@
 """A fleet of players whose server is down for an hour: is there a herd when it comes back?
 
 Each player's library makes a request every ``steady`` seconds on average while the server is well,
-an event in each. While it is down each one backs off as ``wire.backoff`` says, and nothing else:
+an event in each. While it is down each one backs off as ``backoff.seconds`` says, and nothing else:
 this is the library's own function, asked with numbers from one seeded generator. What is counted
 is how many requests the server sees in each second from the moment it is back, and when the last
 player's backlog has left. A server that takes all does not make players wait for each other, so
@@ -15,7 +15,7 @@ import random
 from collections import Counter
 from typing import Any
 
-from exponea_game.delivery.protocol import backoff
+from exponea_game.delivery.backoff import seconds
 from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 
 OUTAGE = 3600.0
@@ -38,7 +38,7 @@ def simulate(players: int, steady: float, seed: int = 1) -> dict[str, Any]:
         now, failures = chance() * steady, 0
         while now < OUTAGE:
             failures += 1
-            now += backoff(failures, chance())
+            now += seconds(failures, chance())
         refused += failures
         now -= OUTAGE
         for _ in range(batches):

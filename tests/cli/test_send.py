@@ -14,6 +14,7 @@ from exponea_game.collector import Collector
 from exponea_game.delivery.pace import ROW
 from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
 from exponea_game.recovery.runs import Home
+from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
 
 
@@ -72,9 +73,13 @@ def test_nothing_to_send_is_success(tmp_path, collector, capsys):
 
 
 def test_the_session_of_a_killed_game_is_ended_and_delivered(tmp_path, collector, monkeypatch):
-    game = play(tmp_path, "jump", present=True)
-    die(game)
-    monkeypatch.setenv("EXPONEA_SESSION_TIMEOUT", "1e-9")
+    class AMinuteLater(Clock):
+        def __init__(self):
+            super().__init__()
+            self.boot, self.began = "after a restart", self.began + 61.0
+
+    die(play(tmp_path, "jump", present=True))
+    monkeypatch.setattr("exponea_game.cli.send.Clock", AMinuteLater)
 
     assert send(tmp_path) == 0
 

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import errno
 import json
+import ssl
 from itertools import chain, pairwise
 
 import pytest
 import requests
 from support.fakes import BEGAN, FakeClock, FakeServer, command, reply
 
-from exponea_game.delivery.courier import CREDENTIALS_PAUSE, Courier
+from exponea_game.delivery.backoff import CREDENTIALS_PAUSE
+from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import GATHER, ROW
+from exponea_game.delivery.transport import Reply
 from exponea_game.events.limits import RATE_LIMIT
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
@@ -108,14 +112,14 @@ def test_the_services_rate_holds_where_pauses_are_cut_short(make, quits):
 def test_the_interpreter_lock_is_left_to_the_game_between_two_pieces_of_work(make):
     station = make()
     station.track("a")
-    breaths = []
-    station.courier._yield_lock = lambda: breaths.append(
+    moments = []
+    station.courier._yield_lock = lambda: moments.append(
         (len(station.server.requests), station.run.cursor.seq)
     )
 
     station.courier.step()
 
-    assert breaths == [(0, 0), (1, 0), (1, 1)]  # read, asked, settled
+    assert moments == [(0, 0), (1, 0), (1, 1)]  # read, asked, settled
 
 
 def test_a_local_collector_gets_full_batches_without_a_pause(make):
@@ -192,7 +196,7 @@ class Choosy(FakeServer):
 
     def __call__(self, address, headers, data):
         if b'"event_type":"poison"' in data:
-            self.answers.insert(0, reply(400, errors=["unreadable"]))
+            self.answers.insert(0, reply(400, success=False, errors=["unreadable"]))
         return super().__call__(address, headers, data)
 
 
@@ -306,3 +310,173 @@ def test_the_wall_clock_of_a_refusal_is_kept(make):
     station.work()
 
     assert json.loads(station.rejected.read_text())["timestamp"] == BEGAN + 5.0
+
+
+# What has replaced another
+
+
+class Replacing(FakeServer):
+    """Has other settings put in place while the request is in flight."""
+
+    def __init__(self, *answers):
+        super().__init__(*answers)
+        self.replace = None
+
+    def __call__(self, address, headers, data):
+        if self.replace is not None:
+            self.replace, replace = None, self.replace
+            replace()
+        return super().__call__(address, headers, data)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        reply(401, success=False, errors=["unauthorized"]),
+        reply(400, success=False, errors=["Invalid JSON"]),
+        reply(503),
+        DOWN,
+    ],
+)
+def test_a_late_verdict_on_an_old_token_does_not_hold_back_the_corrected_one(make, late):
+    station = make()
+    station.track("a")
+    station.courier._transport = station.server = Replacing(late)
+    corrected = Settings(**{**station.settings, "authorization": "Token right"})
+    station.server.replace = lambda: station.courier.use(corrected)
+
+    moments = station.work(seconds=1.0)
+
+    assert moments == [0.0, GATHER]
+    assert station.server.headers["Authorization"] == "Token right"
+    assert station.refused() == []
+    assert station.courier.last_error == ""
+
+
+def test_what_an_old_destination_has_taken_is_settled(make):
+    station = make()
+    station.track("a")
+    station.courier._transport = station.server = Replacing()
+    other = Settings(**{**station.settings, "project_token": "other"})
+    station.server.replace = lambda: station.courier.use(other)
+
+    station.work()
+
+    assert station.server.types == [["a"]]
+
+
+# Strangers
+
+
+PAGE = b"<html><head><title>400 Bad Request</title></head><body>nginx</body></html>"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 407, 410, 413, 414, 415, 418, 422, 451])
+@pytest.mark.parametrize(
+    "page", [PAGE, b"", b"blocked by your company", b'{"message":"Forbidden"}', b"[]", b"null"]
+)
+def test_a_stranger_refuses_nothing_whatever_it_answers(make, status, page):
+    station = make(*[Reply(status, {}, page)] * 10)
+    station.track("a", "b", "c", "forget_me")
+
+    station.work(seconds=10_000.0)
+
+    assert station.refused() == []
+    assert list(chain.from_iterable(station.server.types[10:])) == ["a", "b", "c", "forget_me"]
+
+
+# Slow lines
+
+
+class SlowLine(FakeServer):
+    """Gets a request through its line in time only if it is small."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.failed = most, 0
+
+    def __call__(self, address, headers, data):
+        if len(json.loads(data)["commands"]) > self.most:
+            self.failed += 1
+            raise TimeoutError("timed out")
+        return super().__call__(address, headers, data)
+
+
+@pytest.mark.parametrize("most", [1, 3, 20])
+def test_a_request_that_takes_too_long_is_made_smaller_until_it_is_through(make, most):
+    station = make(chance=0.0)
+    station.courier._transport = station.server = SlowLine(most)
+    station.track(*map(str, range(120)))
+
+    station.work(seconds=100_000.0)
+
+    assert list(chain.from_iterable(station.server.types)) == list(map(str, range(120)))
+    assert station.refused() == []
+
+
+def test_a_line_that_is_quick_again_gets_full_requests_again(make):
+    station = make(TimeoutError("timed out"), TimeoutError("timed out"), chance=0.0)
+    station.track(*["a"] * 300)
+
+    station.work(seconds=10_000.0)
+
+    assert [len(types) for types in station.server.types][-2:] == [50, 50]
+
+
+# The network
+
+
+def test_a_network_that_is_back_gets_its_first_event_within_five_seconds(make):
+    gone = OSError(errno.ENETUNREACH, "Network is unreachable")
+    station = make(*[gone] * 200, chance=1.0)
+    station.track("a")
+
+    moments = station.work(seconds=10_000.0)
+
+    assert max(b - a for a, b in pairwise(moments)) < 5.0
+    assert station.server.types[-1] == ["a"]
+
+
+# What is told
+
+
+@pytest.fixture
+def told(caplog, monkeypatch):
+    monkeypatch.setattr("exponea_game.system.log._said", set())
+    caplog.set_level("INFO", "exponea_game")
+    return lambda level: [r.getMessage() for r in caplog.records if r.levelname == level]
+
+
+def test_a_server_that_cannot_be_trusted_is_told_once_as_a_warning(make, told):
+    refusal = ssl.SSLCertVerificationError("self-signed certificate")
+    station = make(*[refusal] * 5)
+    station.track("a")
+
+    station.work(seconds=1000.0)
+
+    (warning,) = told("WARNING")
+    assert "self-signed certificate" in warning
+    assert "exponea-game doctor" in warning
+
+
+def test_a_collector_that_is_not_there_is_told_once_as_a_warning(make, told):
+    station = make(*[ConnectionRefusedError("refused")] * 50, collector="http://127.0.0.1:8321")
+    station.track("a")
+
+    moments = station.work(seconds=1000.0)
+
+    assert told("WARNING") == [
+        "no collector answers at http://127.0.0.1:8321: start it with exponea-game collector; "
+        "events wait"
+    ]
+    assert max(b - a for a, b in pairwise(moments)) < 5.0
+
+
+def test_refused_commands_of_a_kind_are_told_once(make, told):
+    station = make(*[{"bad", "worse"}] * 3)
+    station.track(*["bad"] * 100, *["worse"] * 20)
+
+    station.work(seconds=100.0)
+
+    assert len(station.refused()) == 120
+    assert len(told("WARNING")) == 2

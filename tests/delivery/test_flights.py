@@ -1,4 +1,4 @@
-"""Several requests in the air: what a courier does while a server takes its time."""
+"""Several requests in flight: what a courier does while a server takes its time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import time
 import pytest
 from support.fakes import FakeClock, FakeServer, event_type, reply
 
-from exponea_game.delivery.courier import FLIGHTS_LIMIT, Courier
+from exponea_game.delivery.courier import Courier
+from exponea_game.delivery.flights import FLIGHTS_LIMIT
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.events.commands import event
 from exponea_game.events.limits import BATCH_LIMIT
@@ -18,7 +19,7 @@ from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import encode
 
 SLOW = 0.2
-"""Seconds for an answer: worth more requests than may be in the air."""
+"""Seconds for an answer: worth more requests than may be in flight."""
 
 LESSONS = 6
 """Slow answers after which it is believed that the server is slow."""
@@ -58,7 +59,7 @@ class SlowServer(FakeServer):
 class Sky:
     def __init__(self, folder, monkeypatch):
         clock = FakeClock()
-        monkeypatch.setattr("exponea_game.delivery.courier.stopwatch", clock.elapsed)
+        monkeypatch.setattr("exponea_game.delivery.flights.stopwatch", clock.elapsed)
         home = Home(folder, Disk())
         self.clock, self.server = clock, SlowServer(clock)
         self.run, self.journal = home.begin(clock)
@@ -123,7 +124,7 @@ def test_a_quick_server_is_asked_one_request_after_another(tmp_path, monkeypatch
     assert sky.run.cursor.seq == BATCH_LIMIT
 
 
-def test_one_slow_answer_is_no_reason_to_have_two_requests_in_the_air(tmp_path, monkeypatch):
+def test_one_slow_answer_is_no_reason_to_have_two_requests_in_flight(tmp_path, monkeypatch):
     sky = Sky(tmp_path, monkeypatch)
     sky.track("a", "b")
     sky.server.answer("a")
@@ -141,7 +142,7 @@ def test_after_a_quick_answer_it_is_believed_again_that_the_server_is_slow(sky, 
     sky.server.answer("quick")
     sky.step_until_settled(1)
     monkeypatch.undo()
-    monkeypatch.setattr("exponea_game.delivery.courier.stopwatch", sky.clock.elapsed)
+    monkeypatch.setattr("exponea_game.delivery.flights.stopwatch", sky.clock.elapsed)
     names = [f"slow {number}" for number in range(LESSONS)]
     for number, name in enumerate(names, 2):
         sky.track(name)
@@ -201,10 +202,10 @@ def test_an_answer_that_comes_while_the_next_batch_is_read_settles_its_own_batch
 
     def a_is_lost():
         sky.server.answer("a", OSError("lost"))
-        sky.courier._flights[0].thread.join(10)
+        sky.courier._flights.first.wait()
 
-    breaths = iter([a_is_lost])
-    sky.courier._yield_lock = lambda: next(breaths, int)()
+    works = iter([a_is_lost])
+    sky.courier._yield_lock = lambda: next(works, int)()
     sky.server.answer("b")
     sky.courier.step()
 
@@ -221,7 +222,7 @@ def test_nothing_is_said_to_be_done_while_an_answer_is_just_coming(sky):
 
     def a_arrives(*, flush):
         sky.server.answer("a")
-        sky.courier._flights[0].thread.join(10)
+        sky.courier._flights.first.wait()
         return due(flush=flush)
 
     sky.courier.due = a_arrives
@@ -236,7 +237,7 @@ def test_where_the_system_has_no_thread_to_give_one_request_follows_another(sky,
     def no_more(self):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr("exponea_game.delivery.courier.Thread.start", no_more)
+    monkeypatch.setattr("exponea_game.delivery.flights.Thread.start", no_more)
     sky.track("a", "b")
     sky.server.answer("a")
     sky.server.answer("b")
@@ -246,7 +247,7 @@ def test_where_the_system_has_no_thread_to_give_one_request_follows_another(sky,
     assert sky.server.arrived == ["a", "b"]
 
 
-def test_in_trouble_one_request_is_in_the_air(sky):
+def test_in_trouble_one_request_is_in_flight(sky):
     sky.track("a")
     sky.courier.step()
     sky.server.wait_for("a")
@@ -266,7 +267,7 @@ def test_in_trouble_one_request_is_in_the_air(sky):
     assert sky.server.arrived == ["a", "a"]
 
 
-def test_only_so_many_are_in_the_air(sky):
+def test_only_so_many_are_in_flight(sky):
     names = [f"event {number}" for number in range(FLIGHTS_LIMIT + 1)]
     sky.track(*names)
 
@@ -306,7 +307,7 @@ def test_a_batch_refused_whole_is_halved_before_what_is_behind_it_is_settled(sky
     sky.server.wait_for("a", "b")
 
     sky.server.answer("b")
-    sky.server.answer("a", reply(400, message="Invalid JSON"))
+    sky.server.answer("a", reply(400, success=False, message="Invalid JSON"))
     while len(sky.server.arrived) < 4:
         sky.courier.step()
         sky.server.answer("a")

@@ -1,4 +1,4 @@
-"""The courier's rounds, with a made-up courier."""
+"""The courier's loop, with a made-up courier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import pytest
 from support.desktop import wait_until
 
-from exponea_game.delivery.loop import Rounds
+from exponea_game.delivery.loop import Loop
 from exponea_game.system.clock import Clock
 
 
@@ -32,50 +32,50 @@ def stop():
 
 
 @pytest.fixture
-def rounds(stop):
-    rounds = Rounds(BusyCourier(), Clock(), stop)
-    worker = threading.Thread(target=rounds.work, args=(0.1,), daemon=True)
+def loop(stop):
+    loop = Loop(BusyCourier(), Clock(), stop)
+    worker = threading.Thread(target=loop.run, args=(0.1,), daemon=True)
     worker.start()
-    yield rounds
+    yield loop
     stop.set()
-    rounds.wake()
+    loop.wake()
     worker.join(10)
 
 
-def flush(rounds):
-    waiting = threading.Thread(target=rounds.flush, args=(60.0,), daemon=True)
+def flush(loop):
+    waiting = threading.Thread(target=loop.flush, args=(60.0,), daemon=True)
     waiting.start()
-    wait_until(lambda: rounds._wishes, "the wish")
+    wait_until(lambda: loop._wishes, "the wish")
     return waiting
 
 
-def test_a_flush_ends_when_nothing_is_left(rounds):
-    waiting = flush(rounds)
+def test_a_flush_ends_when_nothing_is_left(loop):
+    waiting = flush(loop)
 
-    rounds._courier.left = False
+    loop._courier.left = False
     waiting.join(10)
 
     assert not waiting.is_alive()
 
 
-def test_a_flush_goes_on_while_what_waits_may_not_go_yet(rounds):
-    rounds._courier.blocked, rounds._courier.left = True, False
-    waiting = flush(rounds)
+def test_a_flush_goes_on_while_what_waits_may_not_go_yet(loop):
+    loop._courier.blocked, loop._courier.left = True, False
+    waiting = flush(loop)
 
     def asked_again():
-        rounds.wake()
-        return rounds._courier.flushed > 1
+        loop.wake()
+        return loop._courier.flushed > 1
 
     wait_until(asked_again, "another step for the same flush")
-    rounds._courier.blocked = False
-    rounds.wake()
+    loop._courier.blocked = False
+    loop.wake()
     waiting.join(10)
 
     assert not waiting.is_alive()
 
 
-def test_a_flush_ends_when_the_run_stops(rounds, stop):
-    waiting = flush(rounds)
+def test_a_flush_ends_when_the_run_stops(loop, stop):
+    waiting = flush(loop)
 
     stop.set()
     waiting.join(10)
@@ -83,19 +83,19 @@ def test_a_flush_ends_when_the_run_stops(rounds, stop):
     assert not waiting.is_alive()
 
 
-def test_a_flush_that_gives_up_ends_no_other(rounds):
-    flush(rounds)
+def test_a_flush_that_gives_up_ends_no_other(loop):
+    flush(loop)
 
-    rounds.flush(0.0)
+    loop.flush(0.0)
 
-    assert len(rounds._wishes) == 1
+    assert len(loop._wishes) == 1
 
 
-def test_the_last_step_is_told(rounds, stop):
+def test_the_last_step_is_told(loop, stop):
     stop.set()
-    rounds.wake()
+    loop.wake()
 
-    assert rounds.done.wait(10)
+    assert loop.done.wait(10)
 
 
 def test_at_the_end_as_well_it_waits_between_two_steps(stop):
@@ -112,6 +112,6 @@ def test_at_the_end_as_well_it_waits_between_two_steps(stop):
     courier = PacedCourier()
     stop.set()
 
-    Rounds(courier, Clock(), stop).work(0.1)
+    Loop(courier, Clock(), stop).run(0.1)
 
     assert courier.steps <= 6

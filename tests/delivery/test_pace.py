@@ -41,7 +41,7 @@ def test_a_flush_gathers_nothing_and_does_not_start_slowly():
     assert pauses(Pace(), 1, full=False, flush=True) == [0.0]
 
 
-def test_where_several_are_in_the_air_each_request_has_its_pause():
+def test_where_several_are_in_flight_each_request_has_its_pause():
     made = pauses(Pace(), 9, row=1)
 
     assert made == [GATHER / 2**n for n in range(5)] + [1 / RATE_LIMIT] * 4

@@ -5,9 +5,7 @@ import json
 import pytest
 
 from exponea_game.delivery.protocol import (
-    LONGEST_BACKOFF,
     Outcome,
-    backoff,
     body,
     error_text,
     judge,
@@ -49,12 +47,12 @@ def test_a_body_holds_each_command_to_the_byte_with_its_index():
         (400, {"success": False, "errors": ["invalid JSON"]}, SPLIT),
         (400, {"errors": ["Invalid project token"]}, CREDENTIALS),
         (400, {"error": "access key not found"}, CREDENTIALS),
-        (400, "", SPLIT),
+        (400, "", WAIT),
         (401, {"errors": {"_global": ["Could not authenticate"]}}, CREDENTIALS),
         (403, "", CREDENTIALS),
         (404, "", CREDENTIALS),
         (408, "", WAIT),
-        (413, "", SPLIT),
+        (413, "", WAIT),
         (429, {"errors": ["limit"]}, WAIT),
         (500, "", WAIT),
         (502, "<html>", WAIT),
@@ -115,18 +113,3 @@ def test_the_servers_words_are_found_in_every_shape_it_uses(errors, words):
 )
 def test_a_server_may_ask_for_patience(header, seconds):
     assert judge(429, {"Retry-After": header}, b"", 1).retry_after == seconds
-
-
-@pytest.mark.parametrize("failures", [1, 2, 5, 9, 100, 100_000])
-def test_the_backoff_grows_to_five_minutes_with_full_jitter(failures):
-    longest = min(2.0**failures if failures < 30 else LONGEST_BACKOFF, LONGEST_BACKOFF)
-
-    assert backoff(failures, 1.0) == longest
-    assert backoff(failures, 0.5) == max(0.5, longest / 2)
-    assert backoff(failures, 0.0) == 0.5
-
-
-@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
-def test_the_patience_asked_for_is_the_least_that_is_waited(chance):
-    assert 10.0 <= backoff(1, chance, 10.0) <= 15.0
-    assert 3600.0 <= backoff(9, chance, 3600.0) <= 3900.0

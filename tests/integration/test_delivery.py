@@ -11,8 +11,7 @@ from support.fakes import FakeServer, event_type, reply
 
 from exponea_game import Tracker
 from exponea_game.collector import Collector
-from exponea_game.delivery import courier
-from exponea_game.delivery import protocol as wire
+from exponea_game.delivery import backoff
 from exponea_game.delivery.transport import RequestsTransport
 from exponea_game.run import engine as engine_module
 
@@ -23,8 +22,9 @@ COUNT = 120
 @pytest.fixture
 def hasty(monkeypatch):
     """Pauses a hundredth as long, and a server that is silent for half a second is not there."""
-    monkeypatch.setattr(wire, "FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr(courier, "CREDENTIALS_PAUSE", 0.5)
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "OFFLINE_PAUSE", 0.01)
+    monkeypatch.setattr(backoff, "CREDENTIALS_PAUSE", 0.5)
     monkeypatch.setattr(engine_module, "RequestsTransport", lambda *_: RequestsTransport(0.5))
 
 
@@ -48,7 +48,7 @@ def track(tracker, first=0, last=COUNT):
 
 
 def numbers(collector):
-    """In the order that the times tell: with several requests in the air they may overtake."""
+    """In the order that the times tell: with several requests in flight they may overtake."""
     events = sorted(collector.events(type="numbered"), key=lambda event: event["timestamp"])
     return [event["properties"]["number"] for event in events]
 
@@ -130,7 +130,7 @@ def test_with_wrong_credentials_nothing_is_lost_and_no_storm_begins(serve, make)
 class Delicate:
     """Refuses one kind of event with words, and any batch that holds another with a 400.
 
-    Several requests may be in the air: each has an answer of its own.
+    Several requests may be in flight: each has an answer of its own.
     """
 
     def __init__(self, seconds):
@@ -139,14 +139,14 @@ class Delicate:
     def __call__(self, address, headers, data):
         threading.Event().wait(self.seconds)
         if b'"event_type":"poison"' in data:
-            return reply(400, errors=["unreadable"])
+            return reply(400, success=False, errors=["unreadable"])
         server = FakeServer({"unwanted"})
         answer = server(address, headers, data)
         self.taken += server.requests[0]
         return answer
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.05], ids=["one at a time", "several in the air"])
+@pytest.mark.parametrize("seconds", [0.0, 0.05], ids=["one at a time", "several in flight"])
 def test_only_the_culprits_are_rejected(serve, make, tmp_path, seconds):
     server = Delicate(seconds)
     tracker = make(serve(server))

@@ -288,7 +288,7 @@ def test_a_flush_that_finds_nobody_says_so_in_time_and_ends(make):
     assert (count, left) == (0, 1)
     assert "nobody listens" in trouble
     requests = len(engine.server.requests)
-    assert not engine._rounds._wishes
+    assert not engine._loop._wishes
     assert requests <= 2
 
 
