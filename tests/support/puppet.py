@@ -48,15 +48,16 @@ def open_window(title: str, kind: Any = None) -> Any:
 
 
 def count_questions() -> None:
-    """Count how often the X server is asked from here on."""
-    ask = focus._QUESTIONS["XlibWindow"]
+    """Count how often the window system is asked from here on."""
+    kind = "Win32Window" if sys.platform == "win32" else "XlibWindow"
+    ask = focus._QUESTIONS[kind]
 
     def counting(*arguments: Any) -> Any:
         global questions
         questions += 1
         return ask(*arguments)
 
-    focus._QUESTIONS["XlibWindow"] = counting
+    focus._QUESTIONS[kind] = counting
 
 
 def obey(*_: Any) -> None:
@@ -90,11 +91,17 @@ def turn_by_hand() -> None:
 
 
 def step() -> None:
+    let_windows_dispatch()
     pyglet.app.platform_event_loop.step(0.01)
 
 
-async def turn_forever() -> None:
+def let_windows_dispatch() -> None:
+    """As pyglet's own loop does: with events kept for later, a step does not return on Windows."""
     pyglet.window.Window._enable_event_queue = False
+
+
+async def turn_forever() -> None:
+    let_windows_dispatch()
     while True:
         pyglet.app.event_loop.idle()
         pyglet.app.platform_event_loop.step(0)
