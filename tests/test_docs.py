@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,11 +12,33 @@ from pathlib import Path
 import pytest
 from support.desktop import Desktop
 
+import exponea_game
+from exponea_game.events.commands import IDS_LIMIT
+from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
+from exponea_game.events.properties import DEPTH_LIMIT, INTEGER_LIMIT, encode_properties
+from exponea_game.tracker import DEFAULTS_LIMIT
+
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "docs" / "source"))
+import write_reference  # noqa: E402 - a script of the documentation's own
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOR_MAKERS = sorted([*ROOT.glob("*.md"), *(ROOT / "tests").glob("*.md")])
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
+EVENTS = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 PRELUDE = Path(__file__).parent / "support" / "snippet.py"
+
+
+class Asked(dict[str, str]):
+    """Variables that remember what they were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name, default=None):
+        self.names.add(name)
+        return default
 
 
 def _snippets() -> list[object]:
@@ -73,6 +96,78 @@ def test_the_documentation_builds_strictly(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "EXPONEA_COLLECTOR" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_reference_says_what_the_docstrings_say():
+    package = write_reference.load()
+
+    pages = {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
+    anew = {name: write_reference.renew(text, package) for name, text in pages.items()}
+
+    stale = [name for name, text in pages.items() if anew[name] != text]
+    assert not stale, "python docs/source/write_reference.py writes them anew"
+
+
+def test_the_reference_has_everything_public_and_nothing_else():
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
+
+    places = [place[2].split() for place in write_reference.PLACE.finditer(pages)]
+    named = [name for place in places for name in place]
+
+    assert sorted(named) == sorted([*exponea_game.__all__, "testing.Playthrough"])
+
+
+def test_each_variable_is_in_a_table_of_the_page_of_settings():
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    sources = "".join(file.read_text("utf-8") for file in (ROOT / "exponea_game").rglob("*.py"))
+
+    asked = Asked()
+    exponea_game.Settings.load(asked)
+    variables = {*asked.names, "DO_NOT_TRACK", *re.findall(r"\bEXPONEA_[A-Z_]*[A-Z]\b", sources)}
+
+    in_tables = re.findall(r"\| `(\w+)` (?=\|)", page)
+
+    assert [name for name in sorted(variables) if name not in in_tables] == []
+
+
+TAKEN = re.findall(r"^\| `(.+)` \| (.+) \|$", EVENTS[: EVENTS.index("## Limits")], re.MULTILINE)
+
+
+@pytest.mark.parametrize(("value", "arrives"), TAKEN, ids=[value for value, _ in TAKEN])
+def test_a_value_arrives_as_the_page_says(value: str, arrives: str) -> None:
+    text, mistakes = encode_properties({"it": eval(value)})
+
+    if arrives == "left out":
+        assert (text, len(mistakes)) == ("{}", 1)
+    else:
+        assert (json.loads(text)["it"], mistakes) == (json.loads(arrives.strip("`")), [])
+
+
+def test_the_limits_on_the_page_are_those_that_hold():
+    limits = {VALUE_LIMIT, COMMAND_LIMIT, DEPTH_LIMIT, INTEGER_LIMIT, DEFAULTS_LIMIT, IDS_LIMIT}
+
+    rows = EVENTS[EVENTS.index("## Limits") : EVENTS.index("## What the library sends")]
+
+    numbers = {int(number.replace(",", "")) for number in re.findall(r"\| ([\d,]+) \w+", rows)}
+    assert limits <= numbers
+
+
+def test_all_that_the_library_sends_by_itself_is_on_the_page(exponea):
+    exponea_game.configure(app_version="1.0")
+    exponea_game.attach(exponea.window)
+    exponea.wait(minutes=1)
+    exponea.crash()
+    exponea.wait(hours=1)
+    exponea.relaunch()
+    exponea_game.anonymize()
+    exponea_game.forget_me()
+    exponea.quit()
+    events = exponea.events
+
+    names = {event.type for event in events} | {name for e in events for name in e.properties}
+
+    assert names > {"session_start", "session_end", "recovered", "installation"}
+    assert [name for name in sorted(names) if f"`{name}`" not in EVENTS] == []
 
 
 def test_the_example_of_a_games_tests_is_the_demo_games_own() -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -276,25 +275,6 @@ def test_a_file_that_breaks_parsers_is_named_in_a_few_words(text, tmp_path):
 @pytest.mark.parametrize("text", ['tool = "x"', "tool = [1]", "x" + ".x" * 3000 + " = 1"])
 def test_a_file_with_other_things_gives_nothing(text, tmp_path):
     assert load(toml(tmp_path / "game.toml", text)) == load()
-
-
-def test_the_page_of_settings_says_what_is_declared():
-    page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
-
-    assert [row for row in rows if row[0].strip("`") in VARIABLES] == [
-        declared(setting) for setting in fields(Settings)
-    ]
-
-
-def declared(setting) -> list[str]:
-    """A setting's row of the page: name, default, variable, whether it holds for a run."""
-    about, default = setting.metadata, getattr(Settings(), setting.name)
-    shown = {"app_name": "the script's name", "journal_limit": "64 MiB"}.get(setting.name)
-    text = shown or ("none" if default in (None, {}) else f"`{default}`")
-    unit = " seconds" if about["unit"] == "seconds" and default is not None else ""
-    variable = f"`{about['variable']}`" if about["variable"] else "-"
-    return [f"`{setting.name}`", text + unit, variable, "yes" if about["for_the_run"] else "no"]
 
 
 def test_each_setting_says_what_it_is_for():
