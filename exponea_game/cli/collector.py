@@ -62,8 +62,8 @@ def main(options: argparse.Namespace) -> int:
     print(collector.url, flush=True)
     where = "1" if collector.port == PORT else collector.url
     print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
-    if options.open:
-        webbrowser.open(collector.url)
     with contextlib.suppress(KeyboardInterrupt):
+        if options.open:
+            webbrowser.open(collector.url)
         collector.run()
     return 0

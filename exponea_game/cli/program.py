@@ -1,7 +1,7 @@
 """The ``exponea-game`` program: one module a command, imported only when it is called.
 
 A command's module offers ``HELP`` (one line), ``arguments(parser)`` and
-``main(options) -> exit status``.
+``main(options) -> exit status``, and ``complete(words)`` where words may be left out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = importlib.import_module(f"exponea_game.cli.{words[0]}")
         own = argparse.ArgumentParser(prog=f"exponea-game {words[0]}", description=command.HELP)
         command.arguments(own)
-        return int(command.main(own.parse_args(words[1:])))
+        complete = getattr(command, "complete", list)
+        return int(command.main(own.parse_args(complete(words[1:]))))
     width = max(map(len, COMMANDS))
     parser = argparse.ArgumentParser(
         prog="exponea-game",

@@ -18,6 +18,7 @@ import functools
 import importlib.abc
 import itertools
 import os
+import re
 import runpy
 import sys
 import types
@@ -29,6 +30,8 @@ from typing import Any
 import exponea_game
 
 HELP = "Start an unmodified game and track its sessions."
+ADDRESS = re.compile(r"1|https?://\S+")
+"""What may follow ``--collector``; another word there is the game."""
 FRAMES_AROUND_A_GAME = {
     __name__,
     "runpy",
@@ -42,11 +45,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--collector",
         metavar="URL",
-        help="send everything to this collector; 1 means the one on its usual port",
+        help="send everything to the collector on its usual port, or at this address",
     )
     parser.add_argument("-m", dest="module", action="store_true", help="GAME names a module")
     parser.add_argument("game", metavar="GAME", help="a script, or with -m a module")
     parser.add_argument("words", metavar="ARGS", nargs=argparse.REMAINDER, help="the game's own")
+
+
+def complete(words: Sequence[str]) -> list[str]:
+    """The words as typed, where ``--collector`` may stand alone before the game."""
+    typed = list(words)
+    for place, word in enumerate(typed):
+        if word == "--collector":
+            if not any(map(ADDRESS.fullmatch, typed[place + 1 : place + 2])):
+                typed[place] = "--collector=1"
+            break
+        if not word.startswith("-"):  # the game, and what follows is its own
+            break
+    return typed
 
 
 def main(options: argparse.Namespace) -> int:

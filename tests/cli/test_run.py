@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import os
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.desktop import Desktop, wait_until
 
+from exponea_game.cli import run
 from exponea_game.collector import Collector
 
 EXAMPLES = Path(*importlib.util.find_spec("arcade").submodule_search_locations, "examples")
@@ -157,6 +159,31 @@ def test_a_game_that_is_not_there_is_named(games: Path, words: str) -> None:
     assert shown.returncode != 0
     assert words.split()[-1] in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "collector", "game", "own"),
+    [
+        ("my_game.py", None, "my_game.py", []),
+        ("--collector my_game.py", "1", "my_game.py", []),
+        ("--collector my_game.py --collector 3", "1", "my_game.py", ["--collector", "3"]),
+        ("--collector my_game.py --level 3", "1", "my_game.py", ["--level", "3"]),
+        ("my_game.py --collector", None, "my_game.py", ["--collector"]),
+        ("--collector my_game.py level 3", "1", "my_game.py", ["level", "3"]),
+        ("--collector 1 my_game.py level", "1", "my_game.py", ["level"]),
+        ("--collector http://127.0.0.1:9 my_game.py", "http://127.0.0.1:9", "my_game.py", []),
+        ("--collector=http://127.0.0.1:9 my_game.py", "http://127.0.0.1:9", "my_game.py", []),
+        ("--collector -m game -v", "1", "game", ["-v"]),
+        ("-m --collector game", "1", "game", []),
+    ],
+)
+def test_the_collectors_address_may_be_left_out(typed, collector, game, own) -> None:
+    parser = argparse.ArgumentParser()
+    run.arguments(parser)
+
+    options = parser.parse_args(run.complete(typed.split()))
+
+    assert (options.collector, options.game, options.words) == (collector, game, own)
 
 
 def test_each_window_is_attached_before_its_constructor_goes_on(
