@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from exponea_game.sessions.rules import Ended, Session, Sessions, Transition, recover
+from exponea_game.sessions.rules import Sessions
+from exponea_game.sessions.session import Ended, Session, Transition, recover
 from exponea_game.system.clock import Reading
 
 TIMEOUT, STEP, LENGTH = 60.0, 1.0, 240.0
@@ -79,7 +80,7 @@ def _happens(
     if example.quits == moment:
         return lambda now: sessions.quit(now, hold=False)
     if any(start <= moment < end for start, end in example.present):
-        return sessions.present
+        return lambda now: [*sessions.present(now), *sessions.input(moment, now)]
     return lambda now: sessions.away(moment, now)
 
 
