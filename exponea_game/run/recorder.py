@@ -213,7 +213,7 @@ class Recorder:
         """
         with self._lock:
             now = self._moment()
-            self._write(self._sessions.input(last_input, now), now)
+            self._write(self._sessions.input(last_input, now, self.returning()), now)
             session = self._sessions.open
             present = session is not None and session.away_since is None
             if present and now.elapsed - self._proof > PROOF_DUE:
@@ -327,7 +327,7 @@ class Recorder:
     def _touch(self) -> None:
         """An event is tracked where it may begin a session, or move the end of one."""
         now = self._moment()
-        self._write(self._sessions.event(now), now)
+        self._write(self._sessions.event(now, self.returning()), now)
 
     def _stamp(self, elapsed: float) -> float:
         return self._times.stamp(self._clock.began + elapsed)

@@ -134,16 +134,18 @@ class Sessions:
         self.open = replace(self.open, away_since=away_since)
         return transitions + self.tick(now)
 
-    def input(self, moment: float, now: Reading) -> list[Transition]:
-        """The game has had input, lately at that moment."""
-        transitions = self.tick(now)
+    def input(
+        self, moment: float, now: Reading, returning: float | None = None
+    ) -> list[Transition]:
+        """The game has had input, lately at that moment; ``returning`` is as in ``tick``."""
+        transitions = self.tick(now, returning)
         if self._woke is not None and moment >= self._woke.elapsed:
             transitions.append(self._start(self._woke.elapsed, now))
         return transitions
 
-    def event(self, now: Reading) -> list[Transition]:
-        """The game tracks an event at this moment."""
-        transitions = self.input(now.elapsed, now)
+    def event(self, now: Reading, returning: float | None = None) -> list[Transition]:
+        """The game tracks an event at this moment; ``returning`` is as in ``tick``."""
+        transitions = self.input(now.elapsed, now, returning)
         if self.open is not None and now.elapsed - self._exit < self._timeout:
             self.open = replace(self.open, away_since=now.elapsed)
         return transitions

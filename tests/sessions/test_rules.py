@@ -97,6 +97,14 @@ def test_rule_3_a_return_counts_from_when_it_was_first_seen():
     assert sessions.open == started.session
 
 
+def test_rule_3_an_event_during_a_return_that_has_yet_to_hold_ends_nothing():
+    sessions = automatic()
+    sessions.present(at(0.0))
+    sessions.away(10.0, at(10.3))
+
+    assert sessions.event(at(70.1), returning=69.9) == []
+
+
 def test_rule_3_a_return_that_does_not_hold_is_none():
     sessions = automatic()
     sessions.present(at(0.0))

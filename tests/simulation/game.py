@@ -79,6 +79,8 @@ class Game:
     """A session of this run could not be dated: its presence is in none for certain."""
     waking: float | None = None
     """When the machine woke, while nobody has done anything since."""
+    perhaps: list[float] | None = None
+    """A waking that ended when the focus went, and when it went."""
     unsure: set[float] = field(default_factory=set)
     """Beginnings of presence of which the library cannot be sure."""
     focused_at: float = float("-inf")
@@ -101,6 +103,7 @@ class Game:
 
     def focus(self, focused: bool) -> None:
         self.mark_present()
+        self.perhaps = None if self.waking is None else [self.waking, self.world.t]
         self.focused, self.focused_at, self.waking = focused, self.world.t, None
         if focused:
             self.present.append([self.world.t, self.world.t])
@@ -139,6 +142,10 @@ class Game:
         if self.waking is not None:
             self.present.append([self.waking, self.world.t])
             self.waking = None
+        elif self.perhaps is not None and self.world.t - self.perhaps[1] < NOTICED:
+            self.unsure.add(self.perhaps[0])  # who has just gone may not be known to have gone
+            self.present.append(self.perhaps)
+            self.perhaps = None
 
     def look(self) -> None:
         began = self.world.t
@@ -220,6 +227,8 @@ class Game:
 
     def anonymize(self) -> None:
         self.world.anonymized = self.world.t
+        if self.waking is not None:
+            self.waking = self.world.t  # what the new player shows is no moment of the former one
         self.engine.anonymize()
         self._notice_session()
 

@@ -170,15 +170,21 @@ def _check_returns(game: Game, end: Any, ended: float) -> None:
 
 
 def _presence(
-    game: Game, name: str, ended: float, kept: float = float("inf")
+    game: Game, name: str, ended: float, kept: float | None = None
 ) -> list[tuple[float, float]]:
-    """When the player was there while the session was open in this run, as far as it was kept."""
+    """When the player was there while the session was open in this run.
+
+    With ``kept``: for certain, and as far as it was kept; without: perhaps.
+    """
     place = next(i for i, o in enumerate(game.opened) if o.id == name)
     begin = max(game.began, game.opened[place].began)
     over = game.opened[place + 1].began if place + 1 < len(game.opened) else float("inf")
     spans = []
+    possible = kept is None
     for a, b in game.present:
-        span = max(a, begin), min(b, over, kept)
+        if a in game.unsure and not possible:
+            continue
+        span = max(a, begin), min(b, over, float("inf") if kept is None else kept)
         unnoticed = span[0] > ended + EXACT and span[1] - span[0] <= NOTICED
         if span[1] >= span[0] and not unnoticed:
             spans.append(span)
