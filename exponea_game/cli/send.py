@@ -143,12 +143,12 @@ def _progress(clock: Clock, total: int) -> Iterator[Show]:
 
 
 def _lines(clock: Clock, total: int) -> Show:
-    told = clock.elapsed()
+    printed = clock.elapsed()
 
     def show(sent: int) -> None:
-        nonlocal told
-        if clock.elapsed() - told >= TELL:
-            told = clock.elapsed()
+        nonlocal printed
+        if clock.elapsed() - printed >= TELL:
+            printed = clock.elapsed()
             print(f"{sent} of {total} delivered", flush=True)
 
     return show

@@ -117,4 +117,4 @@ def snapshot(database: sqlite3.Connection, limit: int) -> dict[str, Any]:
     """All that a page shows, with the newest ``limit`` records."""
     after = max(0, queries.last_id(database) - limit)
     records = queries.records(database, after, limit)
-    return queries.overview(database) | {"at": time.time(), "records": records}
+    return queries.overview(database) | {"timestamp": time.time(), "records": records}

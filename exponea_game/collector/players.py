@@ -33,17 +33,17 @@ class Players:
         """Read everything from the file again, since it has changed otherwise."""
         self._seen.clear()
 
-    def resolve(self, project: str, ids: Mapping[str, str], at: float) -> int:
+    def resolve(self, project: str, ids: Mapping[str, str], timestamp: float) -> int:
         """The customer these ids belong to; made, linked or merged as they say."""
         key = (project, *(part for item in sorted(ids.items()) for part in item))
         if key not in self._seen:
-            customer = self._resolve(project, ids, at)
+            customer = self._resolve(project, ids, timestamp)
             if len(self._seen) >= REMEMBERED:
                 self.forget()
             self._seen[key] = customer
         return self._seen[key]
 
-    def _resolve(self, project: str, ids: Mapping[str, str], at: float) -> int:
+    def _resolve(self, project: str, ids: Mapping[str, str], timestamp: float) -> int:
         owners = {name: self._owner(project, name, value) for name, value in ids.items()}
         hard = {name: value for name, value in ids.items() if name != COOKIE}
         named = [owner for name in hard if (owner := owners[name]) is not None]
@@ -54,7 +54,7 @@ class Players:
             customer = visitor
         else:
             customer = self._make(project)
-        self._link(project, ids, owners, customer, at)
+        self._link(project, ids, owners, customer, timestamp)
         return customer
 
     def _owner(self, project: str, name: str, value: str) -> int | None:
@@ -88,14 +88,14 @@ class Players:
         ids: Mapping[str, str],
         owners: Mapping[str, int | None],
         customer: int,
-        at: float,
+        timestamp: float,
     ) -> None:
         hard = {name: value for name, value in ids.items() if name != COOKIE}
         fresh = {name: value for name, value in ids.items() if owners[name] is None}
         moved = {}
         for other in sorted({owner for owner in owners.values() if owner not in (None, customer)}):
             if not self._differs(other, hard):
-                self._merge(other, customer, ids, at)
+                self._merge(other, customer, ids, timestamp)
             elif owners.get(COOKIE) == other:
                 moved = {COOKIE: ids[COOKIE]}
         for name, value in {**fresh, **moved}.items():
@@ -103,17 +103,25 @@ class Players:
                 "INSERT OR REPLACE INTO ids VALUES (?, ?, ?, ?)", (project, name, value, customer)
             )
         if moved or (fresh and any(owner == customer for owner in owners.values())):
-            self._record(at, None, customer, {**fresh, **moved})
+            self._record(timestamp, None, customer, {**fresh, **moved})
 
-    def _merge(self, player: int, customer: int, ids: Mapping[str, str], at: float) -> None:
+    def _merge(self, player: int, customer: int, ids: Mapping[str, str], timestamp: float) -> None:
         self._database.execute(
             "UPDATE players SET customer = ? WHERE customer = ?", (customer, player)
         )
-        self._record(at, player, customer, ids)
+        self._record(timestamp, player, customer, ids)
 
-    def _record(self, at: float, player: int | None, customer: int, ids: Mapping[str, str]) -> None:
+    def _record(
+        self, timestamp: float, player: int | None, customer: int, ids: Mapping[str, str]
+    ) -> None:
         self.forget()
         self._database.execute(
             "INSERT INTO links VALUES (?, ?, ?, ?, ?)",
-            (self._next_id(), at, player, customer, json.dumps(dict(ids), ensure_ascii=False)),
+            (
+                self._next_id(),
+                timestamp,
+                player,
+                customer,
+                json.dumps(dict(ids), ensure_ascii=False),
+            ),
         )

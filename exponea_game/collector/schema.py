@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS ids (
     PRIMARY KEY (project, name, value)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ids_of_player ON ids (player);
 CREATE TABLE IF NOT EXISTS links (
-    id INTEGER PRIMARY KEY, at REAL, player INTEGER, customer INTEGER, ids TEXT);
+    id INTEGER PRIMARY KEY, timestamp REAL, player INTEGER, customer INTEGER, ids TEXT);
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, player INTEGER, request INTEGER, type TEXT, timestamp REAL,
     received REAL, ids TEXT, properties TEXT, command_id TEXT, comment TEXT, digest BLOB);

@@ -201,12 +201,12 @@ class Store:
         ).fetchone()
         copies.append(row[0])
 
-    def _count(self, tracked: Counter[int], at: float) -> None:
+    def _count(self, tracked: Counter[int], received: float) -> None:
         self._totals.accepted += tracked.total()
         self._database.executemany(
             "UPDATE players SET events = events + ?, first = coalesce(first, ?), last = ?"
             " WHERE id = ?",
-            [(count, at, at, player) for player, count in tracked.items()],
+            [(count, received, received, player) for player, count in tracked.items()],
         )
 
     def _take_update(self, request: Request, number: int, update: Update) -> None:
@@ -223,19 +223,26 @@ class Store:
             json.dumps(refusal.errors), json.dumps(refusal.command)[:REFUSED_CHARACTERS],
         )  # fmt: skip
 
-    def report(self, report: Mapping[str, Any], at: float) -> dict[str, Any]:
+    def report(self, report: Mapping[str, Any], timestamp: float) -> dict[str, Any]:
         """Note the state of a run: a longer stretch of the same, or the first of another."""
         run, state = str(report["run"]), str(report["state"])
         same = (state, report.get("session_start"), report.get("cookie"))
-        since, until, before = self._latest.get(run, (at, at, same))
-        if before != same or not 0 <= at - until < SILENCE:
-            since = at
-        self._latest[run] = (since, at, same)
+        since, until, before = self._latest.get(run, (timestamp, timestamp, same))
+        if before != same or not 0 <= timestamp - until < SILENCE:
+            since = timestamp
+        self._latest[run] = (since, timestamp, same)
         text = json.dumps(report)
         self._database.execute(
-            "INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?, ?)", (run, since, at, state, text)
+            "INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?, ?)",
+            (run, since, timestamp, state, text),
         )
-        return {"run": run, "since": since, "until": at, "state": state, "report": dict(report)}
+        return {
+            "run": run,
+            "since": since,
+            "until": timestamp,
+            "state": state,
+            "report": dict(report),
+        }
 
     def reset(self) -> None:
         """Forget everything, and say so by another epoch."""

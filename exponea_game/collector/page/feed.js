@@ -28,7 +28,7 @@ export async function begin() {
 function show(snapshot) {
   const { events, requests } = snapshot.records;
   store.clockAtEnd =
-    snapshot.at ??
+    snapshot.timestamp ??
     Math.max(0, ...events.map((e) => e.timestamp), ...requests.map((r) => r.received));
   takeOverview(snapshot);
   take(snapshot.records);

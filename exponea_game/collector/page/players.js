@@ -82,7 +82,7 @@ const linkLine = (link) =>
   make(
     "li",
     {},
-    make("time", {}, clock(link.at, false)),
+    make("time", {}, clock(link.timestamp, false)),
     make(
       "span",
       {},
