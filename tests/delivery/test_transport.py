@@ -7,6 +7,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
 from support.secured import secured
 
 from exponea_game.delivery.transport import RequestsTransport
@@ -146,6 +147,20 @@ def test_the_machines_netrc_does_not_replace_the_authorization(tmp_path, monkeyp
     post(f"{server.url}/x", HEADERS, b"{}")
 
     assert server.asked[0][1]["Authorization"] == "Token key"
+
+
+def test_what_urllib3_logs_of_our_requests_stays_out_of_the_games_log(server, post, caplog):
+    caplog.set_level("DEBUG")
+    post(f"{server.url}/track/v2/projects/abc/batch", HEADERS, b"{}")
+    with pytest.raises(OSError):
+        post("http://127.0.0.1:9/track/v2/projects/abc/batch", HEADERS, b"{}")
+    ours = [record for record in caplog.records if record.name.startswith("urllib3")]
+
+    requests.get(f"{server.url}/of-the-game", timeout=10)
+    of_the_game = [record for record in caplog.records if record.name.startswith("urllib3")]
+
+    assert ours == []
+    assert of_the_game != []
 
 
 def test_a_proxy_of_the_machine_is_asked_for_distant_servers(monkeypatch, server, post):

@@ -12,7 +12,7 @@ from support.fakes import FakeServer, event_type, reply
 from exponea_game import Tracker
 from exponea_game.collector import Collector
 from exponea_game.delivery import backoff
-from exponea_game.delivery.transport import RequestsTransport
+from exponea_game.delivery.transport import Reply, RequestsTransport
 from exponea_game.run import engine as engine_module
 
 COUNT = 120
@@ -163,6 +163,43 @@ def test_only_the_culprits_are_rejected(serve, make, tmp_path, seconds):
     assert refused == [("unwanted", "not wanted"), ("poison", "400 unreadable")]
     taken = [c["data"]["properties"]["number"] for c in server.taken if event_type(c) == "numbered"]
     assert sorted(taken) == list(range(COUNT))
+
+
+PAGE = b"<html><head><title>Bad Request</title></head><body><center>nginx</center></body></html>"
+
+
+@pytest.mark.parametrize("status", [400, 413, 414, 415, 422])
+def test_a_page_of_a_proxy_refuses_nothing(serve, make, hasty, tmp_path, status):
+    server = FakeServer(*[Reply(status, {}, PAGE)] * 5)
+    tracker = make(serve(server))
+    track(tracker)
+
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    taken = {c["data"]["timestamp"] for request in server.requests[5:] for c in request}
+    assert len(taken) == COUNT + 1
+    assert not (tmp_path / "rejected.jsonl").exists()
+
+
+def test_no_record_of_a_run_with_a_failing_server_has_a_token(serve, make, hasty, caplog):
+    caplog.set_level("DEBUG")
+    answers = [
+        Reply(401, {}, b'{"success":false,"error":"no key s3cret-key for pr0ject"}'),
+        Reply(400, {}, b'{"success":false,"error":"Invalid project id pr0ject"}'),
+        Reply(500, {}, b"s3cret-key"),
+    ]
+    server = FakeServer(*answers, {"numbered"})
+    secrets = {"project_token": "pr0ject", "authorization": "Token s3cret-key"}
+    tracker = make(serve(server), **secrets)
+    track(tracker, last=3)
+
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    records = "".join(record.getMessage() + str(vars(record)) for record in caplog.records)
+    assert "refuses" in records
+    for token in ("s3cret-key", "pr0ject"):
+        assert token not in records
+        assert token not in repr(tracker._engine.settings.destination)
 
 
 def test_the_collectors_own_refusals_are_kept_with_its_words(collector, make, tmp_path):
