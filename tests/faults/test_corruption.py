@@ -68,7 +68,7 @@ def repeat(data: bytes, place: int, length: int, chance: random.Random) -> bytes
 def waiting(home: Path) -> dict[str, list[line.Line]]:
     """The whole lines of each run, as far as the server does not have them."""
     found = {}
-    for run in Home(home, Disk()).dead_runs():
+    for run in Home(home, Disk()).lock_dead_runs():
         run.cursor.load()
         sent = run.cursor.seq
         files = sorted(run.folder.glob("*.jsonl"))
