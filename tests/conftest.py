@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from support.desktop import Desktop, missing_tools
 
-from exponea_game.journal import writer as journal
+from exponea_game.journal import stall
 from exponea_game.system import log
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # machines are busy
@@ -40,7 +40,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def calm_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a busy machine not pass for a busy disk: what is tracked is in the file at once."""
     if not OF_BUSY_DISKS & set(request.path.parts):
-        monkeypatch.setattr(journal, "STALL", 60.0)
+        monkeypatch.setattr(stall, "STALL", 60.0)
 
 
 @pytest.fixture(autouse=True)

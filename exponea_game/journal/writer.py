@@ -2,18 +2,29 @@
 
     <home>/runs/000007-3fa9c1.lock           held by the process that lives in the run
     <home>/runs/000007-3fa9c1/00000001.jsonl segments of lines (see line); the newest grows
-    <home>/runs/000007-3fa9c1/acked.json     how far the server has everything (see reader)
+    <home>/runs/000007-3fa9c1/acked.json     how far the server has everything (see cursor)
 
 Appending happens on the caller's thread with one ``write``: when it returns, the line outlives the
 process. Everything else that touches the disk is in ``maintain``, called about once a second from
-a thread of the library: syncing, new segments, and mending. After a write slower than 10 ms lines
-wait in memory and ``catch_up`` writes them out, many times a second, until it has met no slow write
-for some seconds; after a fault of the disk ``maintain`` does. A failed sync is never repeated on
-the same descriptor, and a file that was deleted or cut under us is left: the run goes on in a new
-segment.
+a thread of the library: syncing, new segments, and mending. While the disk stalls (see stall) or
+is at fault, lines wait in memory; the next caller that may write takes a few of them along, and
+``catch_up`` writes them out. A failed sync is never repeated on the same descriptor, and a file
+that was deleted or cut under us is left: the run goes on in a new segment.
 
 A new segment goes on where the disk was last certain: its first line tells what held then, and all
 that was written since follows once more. So a power cut cannot keep a line and lose what led to it.
+
+    game                  keeper                              courier
+    append -> segment     maintain, catch_up: write out       sync, before a session's start or end
+           or memory      what waits, new segments, sync      is sent; waiting
+
+    lock   all but ``synced`` and ``urgent``. The game takes it: held around one write at the most,
+           never around a sync. While lines wait in memory no caller writes, and who writes them
+           out holds no lock.
+    work   whatever asks the disk for more than one write: keeper, and the courier that syncs.
+    Order  work, then lock; never the other way.
+    Free   ``synced`` only grows: who reads it late removes less, and nothing wrong. ``fault`` is
+           replaced as one.
 """
 
 from __future__ import annotations
@@ -25,22 +36,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from exponea_game.journal.backlog import Backlog, Waiting, commands
 from exponea_game.journal.line import render, render_head
+from exponea_game.journal.memory import Memory, Waiting, commands
+from exponea_game.journal.segment import Segment, Tail
+from exponea_game.journal.stall import Stall
 from exponea_game.system.clock import stopwatch
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
 
 SEGMENT_LIMIT = 1 << 20
 """Bytes after which a new segment is begun: what is dropped or removed at once."""
+TAKEN_ALONG = 1 << 16
+"""Bytes of memory that a caller writes out with its own line: as quickly as the line alone."""
 FOLDERS = 6
 """Folders above a run's that a first start may have made."""
 PERSEVERANCE = 10
 """Times the disk is asked once more for lines that it took, but did not make certain."""
-STALL = 0.010
-"""Seconds a write on the caller's thread may take before the next ones are kept from the disk."""
-CALM = 3.0
-"""Seconds without a stall after which callers write to the disk again."""
 
 
 class Journal:
@@ -57,6 +68,7 @@ class Journal:
 
     Attributes:
         lock: Guards everything that appends; callers may hold it around an append.
+        number: The last segment that was begun.
         seq: The last ``seq`` given out.
         synced: The newest segment that is on the disk itself: those before it may go.
         fault: What is wrong with the disk, or None.
@@ -74,29 +86,17 @@ class Journal:
         elapsed: float = 0.0,
         will: JSON = "null",
     ) -> None:
-        self.lock = threading.RLock()
-        self.folder, self._disk, self._clock, self._carries = folder, disk, encode(clock), ""
+        self.lock, self._work = threading.RLock(), threading.RLock()
+        self._folder, self._disk = folder, disk
+        self._clock, self._carries = encode(clock), ""
         self.number, self.seq, self.synced = number, seq, 0
-        self._tail_seq, self._tail_elapsed, self._tail_will = (
-            seq,
-            elapsed,
-            will,
-        )  # of the last line written
-        self._synced_tail = (
-            seq,
-            elapsed,
-            will,
-        )  # the same of the last line that is on the disk itself
-        self._path: Path | None = None
-        self._unreadable = 0
-        self._descriptor: int | None = None
-        self._size = self._synced_size = 0
-        self._work = threading.RLock()
-        self._direct = self._busy = self._broken = self._new_name = self._rooted = False
-        self._late: deque[tuple[float, JSON | None, JSON | None]] = deque()
-        self._backlog = Backlog()
-        self._last_stall = float("-inf")
+        tail = Tail(seq, elapsed, will)
+        self._segment = Segment(disk, None, None, 0, tail, tail)
+        self._memory, self._stall = Memory(), Stall()
+        self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
+        self._unreadable, self._rooted = 0, False
         self.fault: OSError | None = None
+        self._broken = False
         self.urgent = threading.Event()
 
     # On the caller's thread.
@@ -128,36 +128,47 @@ class Journal:
             members, seq = f'{members},"cmd":{command}', seq + 1
         line = render(seq, elapsed, members)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
-        if not self._direct or self._descriptor is None:
-            self._backlog.add(Waiting(line, seq, elapsed, will))
+        waiting = Waiting(line, seq, elapsed, will, command)
+        if not self._stall.calm:
+            self._memory.add(waiting)
             if self.fault is None and not self.urgent.is_set():
                 self.urgent.set()
             return
-        begun = stopwatch()
+        chunk = [*self._memory, waiting] if self._memory else [waiting]
         try:
-            written = self._disk.write(self._descriptor, line)
-            if written != len(line):
-                raise OSError(f"only {written} of {len(line)} bytes were written")
+            self._write(chunk, locked=True)
         except OSError as error:
+            self._memory.add(waiting)
             self._fail(error)
-            self._backlog.add(Waiting(line, seq, elapsed, will))
             return
+        if not self._stall.calm or self._segment.size > SEGMENT_LIMIT:
+            self.urgent.set()
+
+    def _write(self, chunk: list[Waiting], *, locked: bool = False) -> bool:
+        """Write lines to the segment, and forget those that waited; says whether it was quick.
+
+        Args:
+            chunk: The lines.
+            locked: Whether the lock is held, as by a caller, who waits for one write alone.
+        """
+        data = chunk[0].line if len(chunk) == 1 else b"".join(line.line for line in chunk)
+        begun = stopwatch()
+        self._segment.write(data)
         ended = stopwatch()
-        if ended - begun > STALL:
-            self._last_stall, self._direct = ended, False
-            self.urgent.set()
-        self._size += written
-        if self._size > SEGMENT_LIMIT and not self.urgent.is_set():
-            self.urgent.set()
-        self._tail_seq, self._tail_elapsed = seq, elapsed
-        if will is not None:
-            self._tail_will = will
+        with nullcontext() if locked else self.lock:
+            self._segment.wrote(chunk, len(data))
+            self._memory.take(chunk)
+            return not self._stall.slow(begun, ended)
 
     def _fail(self, error: OSError) -> None:
         with self.lock:
-            self.fault, self._broken, self._direct = error, True, False
-            self._last_stall = stopwatch()
-            self.urgent.clear()
+            first, self.fault = self.fault is None, error
+            self._broken = True
+            self._stall.fail()
+            if first:  # a fault of a moment is mended at once
+                self.urgent.set()
+            else:
+                self.urgent.clear()
 
     # On the library's thread.
 
@@ -168,7 +179,7 @@ class Journal:
         except OSError as error:
             self._fail(error)
         else:
-            self._direct = True
+            self._stall.calm = True
 
     def carry(self, session: str) -> None:
         """Say on each further segment which session of an earlier run goes on in this one."""
@@ -180,11 +191,11 @@ class Journal:
         with self._work:
             try:
                 self._abandon_broken()
-                self._check()
-                if self._descriptor is None or self._size > SEGMENT_LIMIT:
+                self._segment.check()
+                if self._segment.descriptor is None or self._segment.size > SEGMENT_LIMIT:
                     self._next_segment()
-                if not self._direct:
-                    self._drain()
+                if not self._stall.calm:
+                    self._write_out()
                 self._sync_segment()
             except OSError as error:
                 self._fail(error)
@@ -193,20 +204,22 @@ class Journal:
                     self.fault = None
 
     def catch_up(self) -> None:
-        """Begin a new segment where due, and write out what waits in memory since a stall.
+        """Begin a new segment where due, write out what waits in memory, mend a first fault.
 
-        A fault is left to ``maintain``.
+        A fault that lasts is left to ``maintain``.
         """
         with self._work:
+            if self._broken:
+                self.maintain()
             try:
-                if self._size > SEGMENT_LIMIT and not self._broken:
+                if self._segment.size > SEGMENT_LIMIT and not self._broken:
                     self._next_segment()
-                if not self._direct and not self._broken:
-                    self._drain()
+                if not self._stall.calm and not self._broken:
+                    self._write_out()
             except OSError as error:
                 self._fail(error)
             with self.lock:
-                if self._direct or not self._backlog:
+                if self._stall.calm or self._broken or not self._memory:
                     self.urgent.clear()
 
     def sync(self) -> None:
@@ -219,6 +232,8 @@ class Journal:
             if self.fault is not None:
                 raise self.fault
             try:
+                if not self._stall.calm and not self._torn:
+                    self._write_out()
                 self._sync_segment()
             except OSError as error:
                 self._fail(error)
@@ -226,22 +241,21 @@ class Journal:
 
     def _sync_segment(self) -> None:
         with self.lock:
-            descriptor, size, new_name = self._descriptor, self._size, self._new_name
-            tail = self._tail_seq, self._tail_elapsed, self._tail_will
-            path = self._path
-        if descriptor is None or path is None or size == self._synced_size:
+            segment = self._segment
+            descriptor, size, tail = segment.descriptor, segment.size, segment.tail
+        if descriptor is None or segment.path is None or size == segment.synced_size:
             return
         self._disk.sync(descriptor)
-        if new_name:
+        if not segment.synced_size:
             self._sync_names()
-            self._new_name = False
-        self._synced_size, self._synced_tail, self.synced = size, tail, int(path.stem)
+        segment.synced_size, segment.synced_tail = size, tail
+        self.synced = int(segment.path.stem)
 
     def _sync_names(self) -> None:
-        self._disk.sync_folder(self.folder)
+        self._disk.sync_folder(self._folder)
         if self._rooted:
             return
-        for folder in list(self.folder.parents)[:FOLDERS]:
+        for folder in list(self._folder.parents)[:FOLDERS]:
             with suppress(PermissionError):  # not ours: so it was there before us
                 self._disk.sync_folder(folder)
         self._rooted = True
@@ -250,14 +264,14 @@ class Journal:
         """Write out and sync what can be, and give the file up."""
         self.maintain()
         with self.lock:
-            self._direct, self._broken = False, True
+            self._stall.calm, self._broken = False, True
         self._abandon_broken()
 
     @property
     def complete(self) -> bool:
         """Whether the disk has everything."""
         with self.lock:
-            return self.fault is None and not self._backlog
+            return self.fault is None and not self._memory
 
     def waiting(self, after: int, limit: int, *, bound: bool = False) -> list[tuple[int, bytes]]:
         """Commands that wait in memory because of a fault: their ``seq`` and bytes.
@@ -273,36 +287,26 @@ class Journal:
         if self.fault is None:  # the lock is left to the game: nothing that is late is missed
             return []
         with self.lock:
-            lines = list(self._backlog)
-        bound = bound or self._path is not None
+            lines = list(self._memory)
+        bound = bound or self._segment.path is not None
         return list(islice(commands(lines, after, bound=bound), limit))
 
     def _abandon_broken(self) -> None:
         """Give up the descriptor after a fault; what follows goes into a new segment."""
         with self.lock:
-            if self._broken and self._descriptor is not None:
-                self._disk.close(self._descriptor)
-                self._descriptor = None
+            if self._broken:
+                self._segment.close()
             self._broken = False
 
-    def _check(self) -> None:
-        """Notice a file that was deleted or cut under us."""
-        with self.lock:
-            descriptor, size = self._descriptor, self._size
-        if descriptor is not None:
-            links, there = self._disk.links(descriptor)
-            if links == 0 or there < size:
-                raise OSError("the segment was deleted or cut by another program")
-
     def _next_segment(self) -> None:
-        path = self.folder / f"{self.number + 1:08}.jsonl"
-        if self._path is None and self._backlog:
+        path = self._folder / f"{self.number + 1:08}.jsonl"
+        if self._segment.path is None and self._memory:
             self._first_segment(path)
             return
         try:
             descriptor = self._disk.create(path)
         except FileNotFoundError:
-            self._disk.make_folder(self.folder)
+            self._disk.make_folder(self._folder)
             descriptor = self._disk.create(path)
         except FileExistsError:
             self.number += 1
@@ -321,49 +325,51 @@ class Journal:
         It may be sent already: a part of it would tell the next launch of other sessions.
         """
         with self.lock:
-            chunk = list(self._backlog)
+            chunk = list(self._memory)
             head = self._first_lines()
-        data = b"".join([head, *(waiting.line for waiting in chunk)])
-        self._disk.make_folder(self.folder)
+        self._disk.make_folder(self._folder)
         part = path.with_suffix(".part")
         self._disk.remove(part)
-        descriptor = self._disk.create(part)
+        former = self._segment
+        written = Segment(
+            self._disk, part, self._disk.create(part), 0, former.tail, former.synced_tail
+        )
         try:
-            if self._disk.write(descriptor, data) != len(data):
-                raise OSError("only a part of the first segment was written")
-            self._disk.sync(descriptor)
+            written.write(b"".join([head, *(waiting.line for waiting in chunk)]))
+            assert written.descriptor is not None  # noqa: S101 - just opened
+            self._disk.sync(written.descriptor)
         finally:
-            self._disk.close(descriptor)
+            written.close()
         self._disk.rename(part, path)
-        descriptor = self._disk.open(path, append=True)
+        written.path, written.descriptor = path, self._disk.open(path, append=True)
         with self.lock:
-            self.number, self._descriptor, self._path = self.number + 1, descriptor, path
-            self._size, self._synced_size, self._new_name = len(head), 0, True
-            self._written(chunk, len(data) - len(head))
+            self.number += 1
+            self._segment = written
+            written.wrote(chunk, len(head) + sum(len(waiting.line) for waiting in chunk))
+            self._memory.take(chunk)
 
     def _switch(self, path: Path, descriptor: int) -> None:
         # Where lines wait in memory, no caller writes, and none has to wait for a slow disk.
-        with self.lock if self._direct else nullcontext():
+        with self.lock if self._stall.calm else nullcontext():
+            former = self._segment
             first = self._first_lines()
+            tails = former.tail, former.synced_tail
+            segment = Segment(self._disk, path, descriptor, len(first), *tails)
             try:
-                if self._disk.write(descriptor, first) != len(first):
-                    raise OSError("only a part of the segment's first lines was written")
+                segment.write(first)
             except OSError as error:
                 self._fail(error)  # before the lock is free: nothing follows in the former one
                 raise
             with self.lock:
-                former, self._descriptor, self._path = self._descriptor, descriptor, path
-                self._size, self._synced_size, self._new_name = len(first), 0, True
-        if former is not None:
-            self._disk.close(former)
+                self._segment = segment
+        former.close()
 
     def _first_lines(self) -> bytes:
-        seq, elapsed, will = self._synced_tail
+        """What a new segment begins with: what the disk has for certain, and all since then."""
+        seq, elapsed, will = self._segment.synced_tail
         head = render_head(seq, elapsed, self._clock, will, self._carries)
-        if self._path is None or self._size == self._synced_size:
-            return head
         try:
-            again = self._disk.read(self._path, self._synced_size, self._size - self._synced_size)
+            again = self._segment.unsynced()
         except FileNotFoundError:  # deleted by another program
             return head
         except OSError:
@@ -372,61 +378,35 @@ class Journal:
                 raise
             return head
         self._unreadable = 0
-        return head + again.rstrip(b"\n") + b"\n"
+        return head + again
 
-    def _drain(self) -> None:
-        """Write out what waits. Nothing overtakes it: callers keep lines until all is out.
+    def _write_out(self) -> None:
+        """Write out what waits. Callers keep lines in memory meanwhile, so nothing overtakes it.
 
         What comes meanwhile waits for the next time, or a slow disk would keep us here.
         """
-        left = len(self._backlog)
-        while left > 0 and (chunk := self._chunk()):
+        left, quick = len(self._memory), True
+        # A disk that nobody has asked anything is not quick for that.
+        chunk = self._oldest() or ([] if self._torn else [self._proof()])
+        while chunk:
             left -= len(chunk)
-            data = b"".join(item.line for item in chunk)
-            self._write(data)
-            with self.lock:
-                self._written(chunk, len(data))
-        if not self._torn and self._calm:
-            self._ask()
-
-    def _ask(self) -> None:
-        """Let callers write to the disk again if it takes a line quickly that says nothing new.
-
-        A disk that nobody has asked anything for some seconds is not quick for that.
-        """
-        line = render(self._tail_seq, self._tail_elapsed, "")
-        self._write(line)
+            quick = self._write(chunk) and quick
+            chunk = self._oldest() if left > 0 else []
         with self.lock:
-            self._size += len(line)
-            self._direct = self._calm and not self._backlog
+            calm = quick and not self._torn and self._stall.over(stopwatch())
+            self._stall.calm = calm and self._memory.size <= TAKEN_ALONG
 
-    @property
-    def _calm(self) -> bool:
-        """Whether no write was slow lately."""
-        return stopwatch() - self._last_stall > CALM
+    def _proof(self) -> Waiting:
+        """A line that says nothing new."""
+        seq, elapsed, _ = self._segment.tail
+        return Waiting(render(seq, elapsed, ""), seq, elapsed, None, None)
 
-    def _write(self, data: bytes) -> None:
-        assert self._descriptor is not None  # noqa: S101 - maintain has opened it
-        begun = stopwatch()
-        if self._disk.write(self._descriptor, data) != len(data):
-            raise OSError("only a part of the waiting lines was written")
-        if stopwatch() - begun > STALL:
-            self._last_stall = stopwatch()
-
-    def _chunk(self) -> list[Waiting]:
+    def _oldest(self) -> list[Waiting]:
         """The oldest lines that wait, about as much as a segment holds."""
         with self.lock:
-            return [] if self._torn else self._backlog.oldest(SEGMENT_LIMIT)
+            return [] if self._torn else self._memory.oldest(SEGMENT_LIMIT)
 
     @property
     def _torn(self) -> bool:
         """Whether the next segment has to come first: nothing follows a torn line."""
-        return self._broken or self._descriptor is None
-
-    def _written(self, chunk: list[Waiting], size: int) -> None:
-        self._size += size
-        self._backlog.take(chunk)
-        for waiting in chunk:
-            self._tail_seq, self._tail_elapsed = waiting.seq, waiting.elapsed
-            if waiting.will is not None:
-                self._tail_will = waiting.will
+        return self._broken or self._segment.descriptor is None

@@ -43,7 +43,7 @@ LOOK = 1.0
 """Seconds between two looks of the keeper."""
 SETTLING_LOOK = 0.25
 """The same while a change of focus has yet to prove itself."""
-CATCH_UP = 0.05
+CATCH_UP = 0.005
 """Seconds between two writings of what waits in memory for a slow disk."""
 TIDY = 10
 """Looks between two tidyings of the journal."""

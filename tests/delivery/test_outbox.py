@@ -48,7 +48,7 @@ class Station:
     def die(self):
         """What is left of a process that was killed: all but its locks and open files."""
         self.outbox.close_in_child()
-        self.home.disk.close(self.journal._descriptor)
+        self.home.disk.close(self.journal._segment.descriptor)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_what_was_delivered_from_memory_is_not_sent_again_from_the_disk(station)
 
 
 def test_what_the_memory_had_no_room_for_is_counted_as_lost(station, monkeypatch):
-    monkeypatch.setattr("exponea_game.journal.backlog.BACKLOG_LIMIT", 450)
+    monkeypatch.setattr("exponea_game.journal.memory.MEMORY_LIMIT", 450)
     station.disk.broken = {"write", "create"}
     station.track(*"abcdef")
 

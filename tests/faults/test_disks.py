@@ -7,12 +7,13 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import sys
 import time
 
 import pytest
 from simulation.server import identity
-from support.fakes import BEGAN, FakeClock
+from support.fakes import BEGAN, FakeClock, journaled
 
 from exponea_game.system.disk import Disk
 from faults.launches import Launch
@@ -360,3 +361,40 @@ def test_a_slow_disk_costs_a_frame_once_and_loses_nothing(tmp_path, launch):
     next_game.deliver()
     assert next_game.numbers == list(range(2000))
     assert len(set(map(identity, stored(next_game)))) == 2001
+
+
+KILLED_AFTER_A_STALL = """
+import os, sys, time
+from pathlib import Path
+
+from exponea_game import Tracker
+from exponea_game.system.disk import Disk
+
+tracker = Tracker(home=Path(sys.argv[1]), environment="test")
+tracker.track_event("numbered", {"number": 0})
+
+
+def slow(descriptor, data):
+    Disk.write = staticmethod(os.write)
+    time.sleep(0.02)
+    return os.write(descriptor, data)
+
+
+Disk.write = staticmethod(slow)
+urgent = tracker._engine.journal.urgent
+for number in range(1, 30):
+    tracker.track_event("numbered", {"number": number})
+deadline = time.monotonic() + 2.0
+while urgent.is_set() and time.monotonic() < deadline:
+    time.sleep(0.001)
+tracker.track_event("numbered", {"number": 30})
+os.kill(os.getpid(), 9)
+"""
+
+
+@posix
+def test_a_disk_that_was_slow_once_takes_the_next_call_whose_event_survives_a_kill(tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED_AFTER_A_STALL, str(tmp_path)], check=False)
+
+    kept = [c["data"]["properties"]["number"] for c in journaled(tmp_path) if "numbered" in str(c)]
+    assert kept == list(range(31))

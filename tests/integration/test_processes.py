@@ -11,8 +11,8 @@ from support.desktop import wait_until
 from support.fakes import journaled, journaled_types, reply
 
 BURST = """
-import itertools, json, exponea_game, exponea_game.journal.writer
-exponea_game.journal.writer.STALL = 60.0  # a busy machine is no busy disk
+import itertools, json, exponea_game, exponea_game.journal.stall
+exponea_game.journal.stall.STALL = 60.0  # a busy machine is no busy disk
 for number in itertools.count():
     exponea_game.track_event("numbered", {"number": number})
     print(json.dumps(number), flush=True)

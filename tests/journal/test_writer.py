@@ -8,9 +8,10 @@ import threading
 import pytest
 from support.fakes import BrokenDisk, command
 
+from exponea_game.journal import stall
 from exponea_game.journal import writer as journal_module
-from exponea_game.journal.backlog import BACKLOG_LIMIT
 from exponea_game.journal.line import lines
+from exponea_game.journal.memory import MEMORY_LIMIT
 from exponea_game.journal.writer import SEGMENT_LIMIT, Journal
 
 RUN = {"boot": "b", "elapsed": 5.5, "wall": 1.7e9}
@@ -270,7 +271,7 @@ def test_what_waited_for_a_first_segment_is_on_the_disk_whole_or_not_at_all(tmp_
     journal.maintain()
     journal.close()
 
-    assert [line.seq for line in on_disk(tmp_path / "run")[0]] == [0, 1, 2, 3]
+    assert seqs(tmp_path / "run") == [1, 2, 3]
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["00000001.jsonl"]
 
 
@@ -279,7 +280,7 @@ def test_beyond_its_limit_the_memory_drops_the_oldest(tmp_path, disk):
     journal = Journal(tmp_path, disk, RUN)
     journal.begin()
     text = command("x" * 100_000)
-    for _ in range(BACKLOG_LIMIT // 100_000 + 10):
+    for _ in range(MEMORY_LIMIT // 100_000 + 10):
         journal.append(1.0, text)
 
     disk.broken = frozenset()
@@ -301,14 +302,14 @@ def slow(journal, monkeypatch):
         moment[0] += 0.02
         return os.write(descriptor, data)
 
-    monkeypatch.setattr(journal_module, "STALL", 0.01)
+    monkeypatch.setattr(stall, "STALL", 0.01)
     monkeypatch.setattr(journal_module, "stopwatch", lambda: moment[0])
     monkeypatch.setattr(journal._disk, "write", write, raising=False)
     journal.append(1.0, command("slow"))
     return moment
 
 
-def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(
+def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_asked_and_quick(
     journal, slow, tmp_path, monkeypatch
 ):
     monkeypatch.delattr(journal._disk, "write")
@@ -320,11 +321,44 @@ def test_after_a_stall_lines_wait_in_memory_until_the_disk_is_calm(
     assert journal.waiting(0, 9) == []  # it will be on the disk within a moment
     journal.catch_up()
     assert seqs(tmp_path) == [1, 2]
-    slow[0] += 10.0
-    journal.catch_up()
     journal.append(3.0, command("direct"))
     assert seqs(tmp_path) == [1, 2, 3]
     assert not journal.urgent.is_set()
+
+
+def test_a_disk_that_stalls_again_has_to_be_quick_for_longer(journal, slow, tmp_path, monkeypatch):
+    write = journal._disk.write
+    monkeypatch.delattr(journal._disk, "write")
+    journal.catch_up()
+    with monkeypatch.context() as patch:
+        patch.setattr(journal._disk, "write", write, raising=False)
+        journal.append(2.0, command("slow again"))
+
+    journal.catch_up()
+    journal.append(3.0, command("spared"))
+
+    assert seqs(tmp_path) == [1, 2]
+    slow[0] += 2 * stall.RELAPSE
+    journal.catch_up()
+    journal.append(4.0, command("direct"))
+    assert seqs(tmp_path) == [1, 2, 3, 4]
+
+
+def test_a_caller_takes_along_what_came_while_the_disk_was_asked(journal, slow, monkeypatch):
+    plain = os.write
+
+    def while_the_game_goes_on(descriptor, data):
+        monkeypatch.setattr(journal._disk, "write", plain)
+        journal.append(3.0, command("meanwhile"))
+        return plain(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
+    journal.catch_up()
+
+    journal.append(4.0, command("next"))
+
+    assert seqs(journal._folder) == [1, 2, 3]
+    assert journal.complete
 
 
 def test_a_disk_that_stays_slow_costs_the_game_no_second_stall(journal, slow, tmp_path):

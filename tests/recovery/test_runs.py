@@ -132,7 +132,7 @@ def test_a_start_does_not_wait_for_ever_to_be_alone(home, monkeypatch):
 def test_wiping_leaves_the_living_alone(home):
     dead, journal = live(home)
     die(home, dead)
-    home.disk.close(journal._descriptor)
+    home.disk.close(journal._segment.descriptor)
     living, _ = live(home)
     for name in ("identity.json", "rejected.jsonl", "rejected.old", "sent.jsonl", "mine.txt"):
         (home.folder / name).touch()

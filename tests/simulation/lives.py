@@ -54,7 +54,6 @@ class Mischief:
                 raise Crash
         if self.slow and operation == "write" and chance.random() < self.slow:
             self.world.slow += 0.02
-            self.world.faulty = self.world.t
         if self.failing and chance.random() < self.failing:
             self.world.faulty = self.world.t
             if size > 1 and chance.random() < 0.5:

@@ -11,9 +11,9 @@ from unittest import mock
 import pytest
 
 from exponea_game.delivery import outbox
-from exponea_game.journal import backlog, cursor
+from exponea_game.journal import cursor, memory
 from exponea_game.journal import writer as journal
-from exponea_game.journal.line import render
+from exponea_game.journal.line import render, render_head
 from exponea_game.recovery import adoption, conclusions, dead_run, history, runs
 from exponea_game.sessions import rules as session
 from exponea_game.sessions import will
@@ -94,19 +94,23 @@ def gives_a_seq_twice_after_a_fault() -> AbstractContextManager[object]:
 
     def forgetful(self: journal.Journal, error: OSError) -> None:
         fail(self, error)
-        self.seq = self._tail_seq
+        self.seq = self._segment.tail.seq
 
     return mock.patch.object(journal.Journal, "_fail", forgetful)
 
 
 def forgets_what_waits_in_memory() -> AbstractContextManager[object]:
-    return mock.patch.object(backlog.Backlog, "add", return_value=None)
+    return mock.patch.object(memory.Memory, "add", return_value=None)
+
+
+def leaves_what_waits_for_a_slow_disk_to_the_next_look() -> AbstractContextManager[object]:
+    return mock.patch.object(journal.Journal, "catch_up", return_value=None)
 
 
 def repeats_nothing_in_a_new_segment() -> AbstractContextManager[object]:
     def bare(self: journal.Journal) -> bytes:
-        members = f',"clock":{self._clock},"will":{self._tail_will}'
-        return render(self._tail_seq, self._tail_elapsed, members)
+        seq, elapsed, will = self._segment.tail
+        return render_head(seq, elapsed, self._clock, will)
 
     return mock.patch.object(journal.Journal, "_first_lines", bare)
 
@@ -166,6 +170,7 @@ MISTAKES = [
     proves_nothing,
     gives_a_seq_twice_after_a_fault,
     forgets_what_waits_in_memory,
+    leaves_what_waits_for_a_slow_disk_to_the_next_look,
     repeats_nothing_in_a_new_segment,
     sends_before_the_disk_is_certain,
     takes_part_of_a_line_for_the_whole,

@@ -1,5 +1,6 @@
-"""Lines that wait in memory while the disk does not take them; the oldest go where there are many.
+"""The journal's memory: lines that wait while the disk does not take them, oldest first.
 
+Where there are too many, the oldest go; the hole that they leave in ``seq`` counts them as lost.
 The journal's lock guards it.
 """
 
@@ -10,29 +11,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from exponea_game.journal.line import parse
 from exponea_game.system.json_text import JSON
 
-BACKLOG_LIMIT = 8 << 20
+MEMORY_LIMIT = 8 << 20
 """Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A line that waits, and what holds once it is written."""
+    """A line that waits, its command, and what holds once it is written."""
 
     line: bytes
     seq: int
     elapsed: float
     will: JSON | None
+    command: JSON | None
 
 
-class Backlog:
-    """The lines, oldest first."""
+class Memory:
+    """The lines that wait.
+
+    Attributes:
+        size: Their bytes.
+    """
 
     def __init__(self) -> None:
         self._lines: deque[Waiting] = deque()
-        self._bytes = 0
+        self.size = 0
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -43,12 +48,12 @@ class Backlog:
     def add(self, waiting: Waiting) -> None:
         """Add a line."""
         self._lines.append(waiting)
-        self._bytes += len(waiting.line)
-        while self._bytes > BACKLOG_LIMIT:
+        self.size += len(waiting.line)
+        while self.size > MEMORY_LIMIT:
             self._drop()
 
     def _drop(self) -> None:
-        self._bytes -= len(self._lines.popleft().line)
+        self.size -= len(self._lines.popleft().line)
 
     def oldest(self, limit: int) -> list[Waiting]:
         """The oldest lines, of a little more than so many bytes together."""
@@ -77,6 +82,5 @@ def commands(lines: Iterable[Waiting], after: int, *, bound: bool) -> Iterator[t
         bound: Whether a session's start or end is not among them, nor what follows.
     """
     for waiting in takewhile(lambda waiting: waiting.will is None, lines) if bound else lines:
-        line = parse(waiting.line[:-1]) if waiting.seq > after else None
-        if line is not None and line.command is not None:
-            yield line.seq, line.command
+        if waiting.command is not None and waiting.seq > after:
+            yield waiting.seq, waiting.command.encode()
