@@ -47,15 +47,13 @@ def caller() -> str:
 class Mistakes:
     """Counts the mistakes of a game's calls.
 
-    Args:
-        strict: Raise them.
-
     Attributes:
+        strict: Whether they are raised.
         count: How many there were.
     """
 
-    def __init__(self, *, strict: bool) -> None:
-        self.strict, self.count = strict, 0
+    def __init__(self) -> None:
+        self.strict, self.count = False, 0
 
     def report(self, sentence: str) -> None:
         """The game made a mistake.
@@ -67,6 +65,19 @@ class Mistakes:
         if self.strict:
             raise EventError(sentence)
         once(WARNING, "%s: %s", caller(), sentence)
+
+    def failed(self, error: Exception) -> None:
+        """A call has failed: by a mistake of the game's, or an error of our own.
+
+        Raises:
+            EventError, SettingsError: The game's mistake, in strict mode.
+        """
+        if not isinstance(error, (EventError, SettingsError)):
+            error_inside(error)
+        elif self.strict:
+            raise error
+        else:
+            self.report(str(error))
 
 
 def never_raises(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -82,12 +93,8 @@ def never_raises(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
             tracker: Any = arguments[0]
             try:
                 return method(*arguments, **keywords)
-            except (EventError, SettingsError) as error:
-                if tracker.mistakes.strict:
-                    raise
-                tracker.mistakes.report(str(error))
-            except Exception as error:  # noqa: BLE001 - nothing leaves into the game
-                error_inside(error)
+            except Exception as error:  # noqa: BLE001 - nothing leaves but the caller's mistakes
+                tracker.mistakes.failed(error)
             return default
 
         return guarded

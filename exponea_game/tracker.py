@@ -6,26 +6,29 @@ logged, or raised in strict mode; errors of our own are logged.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from exponea_game.errors import EventError, caller, never_raises
-from exponea_game.events.commands import check_customer_ids, check_event_type, check_timestamp
+from exponea_game.errors import EventError, Mistakes, never_raises
+from exponea_game.events.commands import check_customer_ids
 from exponea_game.events.properties import encode_properties
+from exponea_game.run.arguments import Arguments
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
 from exponea_game.run.lifecycle import Lifecycle, bring_in_requests
-from exponea_game.system.json_text import JSON, encode, printable
-from exponea_game.system.log import error_inside
-
-TYPES_LIMIT = 500
-"""Event types whose JSON is remembered."""
-DEFAULTS_LIMIT = 64_000
-"""Bytes of default properties, as JSON: they are part of every event."""
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from exponea_game.inspector.inspector import Inspector
     from exponea_game.inspector.subject import Subject
     from exponea_game.run.engine import Engine
+    from exponea_game.settings import Given
+
+DEFAULTS_LIMIT = 64_000
+"""Bytes of default properties, as JSON: they are part of every event."""
 
 
 class Flushed(NamedTuple):
@@ -45,7 +48,7 @@ class Flushed(NamedTuple):
         return self.left == 0
 
 
-class Tracker(Lifecycle):
+class Tracker:
     """Tracks one game: its sessions, events and player.
 
     Args:
@@ -55,6 +58,27 @@ class Tracker(Lifecycle):
     Raises:
         SettingsError: Only in strict mode: a setting cannot be used.
     """
+
+    def __init__(self, **settings: Unpack[Given]) -> None:
+        self.mistakes = Mistakes()
+        self._life = Lifecycle(settings, self.mistakes)
+        self._arguments = Arguments(self.mistakes)
+        self._types = self._arguments.types
+        self._inspectors: WeakKeyDictionary[Any, Inspector] = WeakKeyDictionary()
+
+    @never_raises(None)
+    def configure(self, **settings: Unpack[Given]) -> None:
+        """Say where events go and how sessions work; optional, and possible at any time.
+
+        Args:
+            **settings: As the attributes of ``Settings``. Those that decide where files lie and how
+                sessions are told hold for the whole run: they must come before the first event.
+
+        Raises:
+            SettingsError: Only in strict mode: a setting cannot be used, or comes too late.
+        """
+        self._life.configure(settings)
+        bring_in_requests()
 
     @never_raises(None)
     def attach(self, window: Any, inspector: bool | None = None) -> None:
@@ -68,11 +92,7 @@ class Tracker(Lifecycle):
         if not hasattr(window, "dispatch_event"):
             kind = type(window).__name__
             raise EventError(f"window is of type {kind}; it must be a pyglet.window.Window")
-        self._windows.add(window)
-        engine = self._engine or self._open()
-        if engine is not None:
-            bring_in_requests()
-            engine.windows.attach(window)
+        self._life.attach(window)
         if inspector is None:
             from exponea_game.settings_checks import NO
 
@@ -92,7 +112,7 @@ class Tracker(Lifecycle):
         from exponea_game.run.insight import Gatherer
 
         def engine() -> Engine | None:
-            return self._engine
+            return self._life.engine
 
         return Subject(
             gather=Gatherer(engine).gather,
@@ -106,11 +126,9 @@ class Tracker(Lifecycle):
     @never_raises(None)
     def detach(self, window: Any) -> None:
         """Leave a window as it was before ``attach``."""
-        self._windows.discard(window)
         if window in self._inspectors:
             self._inspectors.pop(window).detach()
-        if self._engine is not None:
-            self._engine.windows.detach(window)
+        self._life.detach(window)
 
     @never_raises(None)
     def note_input(self) -> None:
@@ -119,8 +137,8 @@ class Tracker(Lifecycle):
         It costs next to nothing and may be called in each frame that sees input. It counts after
         the machine has slept, and with ``idle_timeout``.
         """
-        if self._engine is not None:
-            self._engine.windows.note_input()
+        if self._life.engine is not None:
+            self._life.engine.windows.note_input()
 
     # Events.
 
@@ -141,55 +159,20 @@ class Tracker(Lifecycle):
             EventError: Only in strict mode: an argument cannot be tracked.
         """
         try:
-            engine = self._engine or self._open()
+            engine = self._life.engine or self._life.open()
             if engine is None:
                 return
-            known = isinstance(event_type, str) and self._types.get(event_type)
-            kind = known or self._type(event_type)
+            kind = self._types.get(event_type) if type(event_type) is str else None
+            if kind is None:
+                kind = self._arguments.event_type(event_type)
             text, wrong = encode_properties(properties)
-            if wrong or timestamp is not None or self._comments:
-                self._track_with_care(engine, kind, properties, text, wrong, timestamp)
+            if wrong or timestamp is not None or engine.commented:
+                careful = self._arguments.with_care(wrong, timestamp, engine.commented)
+                engine.recorder.event(kind, properties, text, *careful)
             else:
                 engine.recorder.event(kind, properties, text)
         except Exception as error:  # noqa: BLE001 - nothing leaves but the caller's mistakes
-            self._failed(error)
-
-    def _track_with_care(
-        self,
-        engine: Engine,
-        kind: JSON,
-        properties: object,
-        text: JSON,
-        wrong: list[str],
-        timestamp: float | None,
-    ) -> None:
-        for sentence in wrong:
-            self.mistakes.report(sentence)
-        comment = f'"comment":{encode(printable(caller()))},' if self._comments else ""
-        engine.recorder.event(kind, properties, text, self._time(timestamp), comment)
-
-    def _failed(self, error: Exception) -> None:
-        if isinstance(error, EventError):
-            if self.mistakes.strict:
-                raise error
-            self.mistakes.report(str(error))
-        else:
-            error_inside(error)
-
-    def _type(self, event_type: object) -> JSON:
-        text = encode(check_event_type(event_type))
-        if len(self._types) < TYPES_LIMIT:
-            self._types[str(event_type)] = text
-        return text
-
-    def _time(self, timestamp: object) -> float | None:
-        if timestamp is None:
-            return None
-        try:
-            return check_timestamp(timestamp)
-        except EventError as error:
-            self.mistakes.report(f"{error}; this moment is taken")
-            return None
+            self.mistakes.failed(error)
 
     def track_payment(
         self, properties: Mapping[str, Any] | None = None, timestamp: float | None = None
@@ -231,14 +214,12 @@ class Tracker(Lifecycle):
         Args:
             properties: They replace the earlier ones, and are copied.
         """
-        text, wrong = encode_properties(properties)
-        for sentence in wrong:
-            self.mistakes.report(sentence)
+        text = self._arguments.properties(properties)
         if len(text.encode()) > DEFAULTS_LIMIT:
             raise EventError(f"default properties are too long; at most {DEFAULTS_LIMIT} bytes")
-        engine = self._engine or self._open()
+        engine = self._life.engine or self._life.open()
         if engine is not None:
-            engine.recorder.set_defaults(_decode(text))
+            engine.recorder.set_defaults(json.loads(text))
 
     # The player.
 
@@ -257,24 +238,22 @@ class Tracker(Lifecycle):
             timestamp: When the properties were so, in Unix seconds; this moment by default.
         """
         ids = check_customer_ids(customer_ids)
-        text, wrong = encode_properties(properties)
-        for sentence in wrong:
-            self.mistakes.report(sentence)
-        engine = self._engine or self._open()
+        text = self._arguments.properties(properties)
+        engine = self._life.engine or self._life.open()
         if engine is not None:
-            engine.identify(ids, properties, text, self._time(timestamp))
+            engine.identify(ids, properties, text, self._arguments.timestamp(timestamp))
 
     @never_raises(None)
     def anonymize(self) -> None:
         """Forget who plays, as at a log-out: the next player has another cookie and session."""
-        engine = self._engine or self._open()
+        engine = self._life.engine or self._life.open()
         if engine is not None:
             engine.anonymize()
 
     @never_raises("")
     def customer_cookie(self) -> str:
         """The id of the player whom nobody has named: a UUID, kept until ``anonymize``."""
-        engine = self._engine or self._open()
+        engine = self._life.engine or self._life.open()
         return "" if engine is None else engine.recorder.identity.cookie
 
     # Sessions by hand.
@@ -287,7 +266,7 @@ class Tracker(Lifecycle):
             timestamp: Unix seconds; this moment by default.
         """
         engine = self._manual("track_session_start")
-        if engine is not None and not engine.recorder.start(self._time(timestamp)):
+        if engine is not None and not engine.recorder.start(self._arguments.timestamp(timestamp)):
             self.mistakes.report("track_session_start was called in a session; end that one first")
 
     @never_raises(None)
@@ -298,16 +277,53 @@ class Tracker(Lifecycle):
             timestamp: Unix seconds; this moment by default.
         """
         engine = self._manual("track_session_end")
-        if engine is not None and not engine.recorder.end(self._time(timestamp)):
+        if engine is not None and not engine.recorder.end(self._arguments.timestamp(timestamp)):
             self.mistakes.report("track_session_end was called without a session; start one first")
 
     def _manual(self, name: str) -> Engine | None:
-        engine = self._engine or self._open()
+        engine = self._life.engine or self._life.open()
         if engine is not None and engine.settings.automatic_session_tracking:
             right = "configure(automatic_session_tracking=False) makes that the game's task"
             self.mistakes.report(f"{name} was called, but windows start and end sessions; {right}")
             return None
         return engine
+
+    # The player's decisions.
+
+    @never_raises(None)
+    def set_consent(self, consent: str) -> None:
+        """Say what the player decided; it is kept for the launches to come.
+
+        Args:
+            consent: ``"granted"``: what waited in memory is written and sent, with its times.
+                ``"denied"``: what waits is destroyed, nothing is tracked. ``"pending"``: from the
+                next launch on the player is to be asked again.
+        """
+        self._life.set_consent(consent)
+
+    @never_raises(None)
+    def forget_me(self) -> None:
+        """Delete everything about the player on this machine, and ask the service to forget.
+
+        The service takes the wish as the event ``forget_me`` under the player's ids, for a public
+        token may delete nothing; the project acts on it. It is tried again until it has arrived.
+        """
+        self._life.forget_me()
+
+    @never_raises(None)
+    def stop(self, wipe: bool = False) -> None:
+        """End the session and track nothing more until ``configure`` is called.
+
+        Args:
+            wipe: Also delete everything about the player on this machine, sent or not.
+        """
+        if not isinstance(wipe, bool):  # to delete by mistake could not be undone
+            kind = type(wipe).__name__
+            self.mistakes.report(
+                f"wipe is of type {kind}; it must be True or False: nothing is wiped"
+            )
+            wipe = False
+        self._life.stop(wipe=wipe)
 
     # Delivery.
 
@@ -321,7 +337,7 @@ class Tracker(Lifecycle):
         Returns:
             What was sent and what is left.
         """
-        engine = self._engine or self._open()
+        engine = self._life.engine or self._life.open()
         if engine is None:
             return Flushed(0, 0, "tracking is stopped")
         return Flushed(*engine.flush(max(0.0, timeout)))
@@ -332,12 +348,5 @@ class Tracker(Lifecycle):
         Raises:
             OSError: The files that tell it cannot be read.
         """
-        engine = self._engine or self._open()
+        engine = self._life.engine or self._life.open()
         return disclose(engine) if engine is not None else Disclosure(NOTHING, [], [])
-
-
-def _decode(text: JSON) -> dict[str, Any]:
-    """A copy of properties that shares nothing with the caller's."""
-    import json
-
-    return dict(json.loads(text))

@@ -13,7 +13,7 @@ from support.fakes import FakeServer, event_type, journaled, journaled_types
 import exponea_game
 from exponea_game import EventError, Flushed, SettingsError, Tracker
 from exponea_game.recovery import opening
-from exponea_game.run import engine as engine_module
+from exponea_game.run import world
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
@@ -30,7 +30,7 @@ def nothing_set(monkeypatch):
 def server(monkeypatch):
     """The server to which all trackers of a test deliver."""
     server = FakeServer()
-    monkeypatch.setattr(engine_module, "RequestsTransport", lambda *_: server)
+    monkeypatch.setattr(world, "RequestsTransport", lambda *_: server)
     return server
 
 
@@ -226,7 +226,7 @@ def test_an_error_of_the_librarys_own_never_reaches_the_game(tracker, monkeypatc
 
     tracker.track_event("jump")
     for name in ("event", "customer", "set_defaults", "become"):
-        monkeypatch.setattr(tracker._engine.recorder, name, fail)
+        monkeypatch.setattr(tracker._life.engine.recorder, name, fail)
 
     tracker.track_event("jump")
     tracker.set_default_properties({})
@@ -290,8 +290,8 @@ def test_what_holds_for_the_run_cannot_come_too_late(tracker, tmp_path, caplog):
 
     tracker.configure(session_timeout=5.0, home=tmp_path / "other", app_version="2")
 
-    assert tracker._engine.settings.session_timeout == 60.0
-    assert tracker._engine.settings.home == tmp_path
+    assert tracker._life.engine.settings.session_timeout == 60.0
+    assert tracker._life.engine.settings.home == tmp_path
     for name in ("session_timeout", "home", "app_version"):
         assert f"{name} stays" in caplog.text
 
@@ -566,7 +566,7 @@ def test_the_module_has_the_methods_of_one_tracker():
     functions = {n for n in exponea_game.__all__ if not n[0].isupper()}
 
     assert functions <= methods
-    assert methods - functions == {"mistakes", "close"}
+    assert methods - functions == {"mistakes"}
 
 
 def test_a_flush_is_true_where_nothing_is_left():

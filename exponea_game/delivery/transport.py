@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from exponea_game.delivery.bounded_socket import ANSWER_LIMIT, Allowance, bounded
 from exponea_game.settings_checks import LOOPBACK
@@ -41,8 +41,14 @@ class Reply:
     body: bytes
 
 
-Transport = Callable[[str, Mapping[str, str], bytes], Reply]
-"""Posts a body to an address; raises OSError where no answer comes."""
+class Transport(Protocol):
+    """Posts a body to an address; raises OSError where no answer comes."""
+
+    def __call__(self, address: str, headers: Mapping[str, str], data: bytes, /) -> Reply:
+        """Post a body."""
+
+    def close(self) -> None:
+        """Give up the connections."""
 
 
 class RequestsTransport:

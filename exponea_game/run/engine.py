@@ -12,9 +12,8 @@ longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next la
 
 from __future__ import annotations
 
-import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from logging import WARNING
@@ -24,20 +23,17 @@ from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.loop import Loop
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.reporter import Reporter
-from exponea_game.delivery.transport import RequestsTransport, Transport
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
 from exponea_game.recovery.runs import Home
 from exponea_game.run.recorder import Recorder
+from exponea_game.run.world import World
 from exponea_game.settings import Settings
-from exponea_game.system import device
-from exponea_game.system.clock import Clock, yield_lock
-from exponea_game.system.disk import Disk
+from exponea_game.system.clock import stopwatch, yield_lock
 from exponea_game.system.json_text import JSON, encode
 from exponea_game.system.log import logger, once
 from exponea_game.system.threads import Threads, survive
-from exponea_game.windows.hook import WindowHook
 
 LOOK = 1.0
 """Seconds between two looks of the keeper."""
@@ -49,6 +45,8 @@ TIDY = 10
 """Looks between two tidyings of the journal."""
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
+WIPE_BUDGET = 0.005
+"""The same where nothing is to be delivered any more: that may be in the middle of a game."""
 
 
 class Engine:
@@ -56,48 +54,40 @@ class Engine:
 
     Args:
         settings: The tracker's settings.
-        clock: The run's clock.
-        disk: Where the home lies.
-        post: How requests are made.
-        chance: Random numbers for the backoff.
+        world: What lies outside of it.
         permitted: Whether anything may be written and sent; ``permit`` allows it later.
 
     Attributes:
         recorder: Records the run.
         windows: Watches the windows.
         courier: Delivers.
+        commented: Whether events say which line of the game has tracked them: to a collector alone.
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        clock: Clock | None = None,
-        disk: Disk | None = None,
-        post: Transport | None = None,
-        chance: Callable[[], float] = random.random,
-        *,
-        permitted: bool = True,
+        self, settings: Settings, world: World | None = None, *, permitted: bool = True
     ) -> None:
-        self.settings, self.clock = settings, clock or Clock()
-        self.home = Home(home_folder(settings), disk or Disk())
+        world = world or World()
+        self.settings, self.clock = settings, world.clock()
+        self.home = Home(home_folder(settings), world.disk)
         self._identity_file = IdentityFile(self.home.folder, self.home.disk)
-        self._permitted = permitted
+        self._permitted, self.commented = permitted, settings.collector is not None
         place = self.home, self._identity_file, self.clock
         if permitted:
             opening = begin(*place, settings.session_timeout)
         else:
             opening = begin_in_memory(*place, PermissionError("the player has not decided"))
         self.run, self.journal, adopted, identity = opening
-        about = device.properties(settings.app_version)
+        about = world.device(settings.app_version)
         self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
         self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit, self._sync)
         self.outbox.adopt(adopted)
-        self._post, self._report_post = RequestsTransport(), RequestsTransport(1.0)
+        self._transport, self._report_transport = world.transport(), world.transport(1.0)
         self.courier = Courier(
-            settings, self.outbox, self.clock, post or self._post, chance, yield_lock
+            settings, self.outbox, self.clock, self._transport, world.chance, yield_lock
         )
         self.courier.held = not permitted
-        self.windows = WindowHook(
+        self.windows = world.windows(
             self._report,
             self.exit,
             self.clock.elapsed,
@@ -121,7 +111,7 @@ class Engine:
 
     def use(self, settings: Settings) -> None:
         """Go on with other settings."""
-        self.settings = settings
+        self.settings, self.commented = settings, settings.collector is not None
         self.recorder.use(settings)
         self.courier.use(settings)
         self._loop.wake()
@@ -225,7 +215,7 @@ class Engine:
         self._threads.start("keeper", self._keep)
         self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:
-            reporter = Reporter(self.settings.collector, self.status, self._report_post)
+            reporter = Reporter(self.settings.collector, self.status, self._report_transport)
             self._threads.start("reporter", partial(self._tell, reporter))
 
     def _keep(self) -> None:
@@ -235,7 +225,8 @@ class Engine:
             if not self.outbox.idle():
                 self._loop.wake()
             stopping = self._rest()
-        survive(self.look)
+        if not self._wipe:
+            survive(self.look)
 
     def _rest(self) -> bool:
         """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
@@ -292,17 +283,25 @@ class Engine:
         Args:
             wipe: Deliver nothing more and delete everything of this home.
         """
+        close_all([self], wipe=wipe)
+
+    def end(self, *, wipe: bool) -> bool:
+        """Write what is owed, and have the threads end; whether they are to be waited for."""
         if self._closed:
-            return
+            return False
         self._closed, self._wipe = True, wipe
         self.courier.held = self.courier.held or wipe
-        deadline = self.clock.elapsed() + QUIT_BUDGET
         survive(self.windows.close)
         survive(self.quit)
         self._stop.set()
         self._loop.wake()
         self.journal.urgent.set()  # ends the keeper's rest
-        self._threads.join(self.clock.elapsed, deadline, at_once=wipe)
+        return True
+
+    def join(self, seconds: float) -> None:
+        """Wait for the threads so long at the most, and tidy up."""
+        deadline = self.clock.elapsed() + seconds
+        self._threads.join(self.clock.elapsed, deadline, at_once=self._wipe)
 
     def _give_up(self) -> None:
         if self.run.lock is not None:
@@ -310,8 +309,8 @@ class Engine:
         session = self.recorder.state.start
         self.outbox.close(owing=session is not None or not self.journal.complete)
         self._identity_file.close()
-        self._post.close()
-        self._report_post.close()
+        self._transport.close()
+        self._report_transport.close()
         if self._wipe:
             self.home.wipe()
 
@@ -319,3 +318,15 @@ class Engine:
         """After a fork, in the child: the run, its lock and its threads are the parent's."""
         self._closed = True
         self.outbox.close_in_child()
+
+
+def close_all(engines: Iterable[Engine], *, wipe: bool = False) -> None:
+    """End runs together: however many there are, the game waits no longer than for one.
+
+    Args:
+        engines: The runs.
+        wipe: Deliver nothing more and delete everything of their homes.
+    """
+    deadline = stopwatch() + (WIPE_BUDGET if wipe else QUIT_BUDGET)
+    for engine in [engine for engine in engines if engine.end(wipe=wipe)]:
+        engine.join(max(0.0, deadline - stopwatch()))

@@ -23,8 +23,10 @@ from typing import Any
 from unittest import mock
 
 from exponea_game import api
+from exponea_game.errors import SettingsError
+from exponea_game.run.lifecycle import Lifecycle
 from exponea_game.settings import Settings
-from exponea_game.testing.rehearsal import BEGINNING, FakeWindow, RehearsedEngine, World, kept
+from exponea_game.testing.rehearsal import BEGINNING, FakeWindow, MadeUpWorld, RehearsedEngine, kept
 from exponea_game.testing.timeline import Act, Event, Session, draw, events, sessions
 from exponea_game.tracker import Tracker
 
@@ -33,6 +35,8 @@ __all__ = ["Event", "FakeWindow", "Playthrough", "Session"]
 COLLECTOR = "http://rehearsal.invalid"
 STEP = 1.0
 """Seconds that pass at once: as often as the library looks."""
+NEAR = 10.0
+"""Seconds after something has happened, and before, in which time passes step by step."""
 SETTLED = 0.5
 """Seconds that a player stays, so that the library believes it."""
 
@@ -51,7 +55,7 @@ class Playthrough:
     def __init__(self, tracker: Tracker = api.tracker, **settings: Any) -> None:
         self.window = FakeWindow()
         self._tracker, self._settings = tracker, settings
-        self._world = World()
+        self._world = MadeUpWorld()
         self._run: RehearsedEngine | None = None
         self._acts: list[Act] = []
         self._environment = mock.patch.dict(os.environ, {"EXPONEA_COLLECTOR": COLLECTOR})
@@ -59,10 +63,14 @@ class Playthrough:
     def __enter__(self) -> Playthrough:
         self._environment.start()
         os.environ.pop("DO_NOT_TRACK", None)
-        state = vars(self._tracker)
-        self._before = dict(state)
-        state.update(vars(Tracker(**{**state["_given"], **self._settings})))
-        state.update(_disk=self._world.disk, _begin=self._begin)
+        tracker, mistakes = self._tracker, self._tracker.mistakes
+        self._real, self._before = tracker._life, (mistakes.strict, mistakes.count)
+        given = {**self._real.given, "strict": True, **self._settings}
+        try:
+            tracker._life = Lifecycle(given, mistakes, self._world, self._begin)
+        except SettingsError:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -73,14 +81,16 @@ class Playthrough:
     ) -> None:
         if self._run is not None:
             self._run.die()
-        state = vars(self._tracker)
-        state.clear()
-        state.update(self._before)
+        self._tracker._life = self._real
+        self._tracker.mistakes.strict, self._tracker.mistakes.count = self._before
         self._environment.stop()
 
-    def _begin(self, settings: Settings, *, permitted: bool) -> RehearsedEngine:
+    @property
+    def _life(self) -> Lifecycle:
+        return self._tracker._life
+
+    def _begin(self, settings: Settings, permitted: bool) -> RehearsedEngine:
         self._act("the game starts")
-        self._tracker.mistakes.strict = True
         self._run = RehearsedEngine(settings, self._world, permitted=permitted)
         self._run.turn()
         return self._run
@@ -94,12 +104,17 @@ class Playthrough:
 
     def wait(self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0) -> None:
         """Let time pass; whoever is at the game stays, whoever is away stays away."""
-        left = seconds + 60.0 * minutes + 3600.0 * hours
+        left = whole = seconds + 60.0 * minutes + 3600.0 * hours
         while left > 0:
-            step = min(STEP, left)
+            near = min(left, whole - left) < NEAR
+            step = min(STEP if near else self._stride(), left)
             self._world.machine.pass_time(step)
             self._turn()
             left -= step
+
+    def _stride(self) -> float:
+        """Seconds that pass at once where nothing happens: too few to be taken for a sleep."""
+        return STEP if self._run is None else max(STEP, self._run.settings.session_timeout / 4)
 
     def leave(self) -> None:
         """The player turns to another program."""
@@ -145,13 +160,13 @@ class Playthrough:
         self._act("the game is killed")
         if self._run is not None:
             self._run.die()
-        self._tracker._engine, self._tracker._stopped = None, True
+        self._life.engine, self._life.stopped = None, True
 
     def relaunch(self) -> None:
         """The player starts the game again; windows that were attached are so again."""
-        if not self._tracker._stopped:
+        if not self._life.stopped:
             self.quit()
-        self._tracker._stopped = False
+        self._life.stopped = False
         self._tracker.customer_cookie()  # any call opens the home
 
     def _go(self, *, here: bool) -> None:

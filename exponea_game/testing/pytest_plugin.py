@@ -31,6 +31,8 @@ def exponea(request: pytest.FixtureRequest) -> Iterator[Playthrough]:
     from exponea_game.testing import Playthrough
 
     marker = request.node.get_closest_marker("exponea")
+    if marker is not None and marker.args:
+        raise pytest.UsageError("the mark exponea takes settings by their names")
     with Playthrough(**(marker.kwargs if marker else {})) as playthrough:
         yield playthrough
 

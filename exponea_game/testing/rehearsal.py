@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from exponea_game.delivery.transport import Reply
+from exponea_game.delivery.transport import Reply, Transport
 from exponea_game.run.engine import LOOK, Engine
-from exponea_game.settings import Settings
+from exponea_game.run.world import World
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.testing.ram_disk import RamDisk
 from exponea_game.windows.hook import WindowHook
@@ -84,7 +84,7 @@ class Server:
     reachable: bool = True
     commands: list[dict[str, Any]] = field(default_factory=list)
 
-    def __call__(self, address: str, _headers: Mapping[str, str], data: bytes) -> Reply:
+    def __call__(self, address: str, headers: Mapping[str, str], data: bytes, /) -> Reply:  # noqa: ARG002
         """Answer a batch.
 
         Raises:
@@ -97,49 +97,54 @@ class Server:
         results = [{"success": True} for _ in commands]
         return Reply(200, {}, json.dumps({"success": True, "results": results}).encode())
 
+    def close(self) -> None:
+        """There is no connection to give up."""
 
-@dataclass
-class World:
+
+class MadeUpWorld(World):
     """All that is outside of the library.
 
     Attributes:
         here: Whether the player is at the game.
     """
 
-    machine: Machine = field(default_factory=Machine)
-    disk: RamDisk = field(default_factory=RamDisk)
-    server: Server = field(default_factory=Server)
-    here: bool = True
+    def __init__(self) -> None:
+        self.machine, self.server, self.here = Machine(), Server(), True
+        self.disk: RamDisk = RamDisk()
+
+    def clock(self) -> Clock:
+        """The machine's."""
+        return MachineClock(self.machine)
+
+    def transport(self, patience: float | None = None) -> Transport:  # noqa: ARG002 - it answers
+        """To the server."""
+        return self.server
+
+    def chance(self) -> float:
+        """Nothing is left to it."""
+        return 0.5
+
+    def windows(self, *arguments: Any, **keywords: Any) -> WindowHook:
+        """What watches windows of any kind."""
+        return MadeUpWindows(self, *arguments, **keywords)
 
 
-class RehearsedWindows(WindowHook):
+class MadeUpWindows(WindowHook):
     """Watches windows of any kind; whether one has the focus is the world's to say."""
 
-    world: World
+    def __init__(self, world: MadeUpWorld, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._world = world
 
     def _truth(self, windows: Collection[Any]) -> Focus:  # noqa: ARG002 - the world knows
-        return Focus.HERE if self.world.here else Focus.ELSEWHERE
+        return Focus.HERE if self._world.here else Focus.ELSEWHERE
 
     def _post(self) -> None:
         self._answer()
 
 
 class RehearsedEngine(Engine):
-    """One run in a made-up world."""
-
-    def __init__(self, settings: Settings, world: World, *, permitted: bool) -> None:
-        clock = MachineClock(world.machine)
-        super().__init__(
-            settings, clock, world.disk, world.server, lambda: 0.5, permitted=permitted
-        )
-        self.windows = RehearsedWindows(
-            self._report,
-            self.exit,
-            clock.elapsed,
-            hang_after=settings.session_timeout,
-            idle_timeout=settings.idle_timeout,
-        )
-        self.windows.world = self._world = world
+    """One run in a made-up world, without threads."""
 
     def turn(self) -> None:
         """Do what the threads do in a second."""
@@ -164,7 +169,9 @@ class RehearsedEngine(Engine):
         self.journal.maintain()  # a real disk has what a call has written
         self._closed = True
         self.windows.close()
-        self._world.disk.kill()
+        disk = self.home.disk
+        if isinstance(disk, RamDisk):
+            disk.kill()
 
 
 def kept(engine: Engine) -> list[dict[str, Any]]:

@@ -168,7 +168,7 @@ def unpaced() -> None:
     """Leave the service's rate out: at 100 requests a second all would look alike."""
     import exponea_game
 
-    courier = exponea_game.api.tracker._engine.courier
+    courier = exponea_game.api.tracker._life.engine.courier
     assert courier._pace.limited, "the courier keeps its pace elsewhere"
     courier._pace.limited = False
 

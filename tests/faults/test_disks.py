@@ -183,7 +183,7 @@ import exponea_game
 tracker = exponea_game.Tracker(strict=True, flush_mode="manual", home=sys.argv[1])
 for number in range(400):
     tracker.track_event("numbered", {"number": number, "more": "x" * 1000})
-engine = tracker._engine
+engine = tracker._life.engine
 assert engine.journal.fault is not None
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 """

@@ -308,12 +308,12 @@ def test_the_player_can_stop_the_sending_and_allow_it_again(overlaid, collector)
 
     overlaid.click("stop")
     overlaid.wait(f"{INSPECTOR}._look.sure == 'stop'", "the question")
-    asked_once = overlaid.ask("exponea_game.api.tracker._engine is not None")
+    asked_once = overlaid.ask("exponea_game.api.tracker._life.engine is not None")
     overlaid.click("stop")
-    overlaid.wait("exponea_game.api.tracker._engine is None", "the end of tracking")
+    overlaid.wait("exponea_game.api.tracker._life.engine is None", "the end of tracking")
     overlaid.wait(f"'allow' in {INSPECTOR}._buttons", "the way back")
     overlaid.click("allow")
-    overlaid.wait("exponea_game.api.tracker._engine is not None", "tracking again")
+    overlaid.wait("exponea_game.api.tracker._life.engine is not None", "tracking again")
 
     assert asked_once
 

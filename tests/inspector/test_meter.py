@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from exponea_game.inspector.meter import Meter
 from exponea_game.settings import Settings
-from exponea_game.testing.rehearsal import RehearsedEngine, World
+from exponea_game.testing.rehearsal import MadeUpWorld, RehearsedEngine
 
 
 def test_the_meter_measures_while_it_watches_and_leaves_no_trace():
-    engine = RehearsedEngine(Settings(collector="http://test"), World(), permitted=True)
+    engine = RehearsedEngine(Settings(collector="http://test"), MadeUpWorld(), permitted=True)
     before = set(vars(engine.recorder))
     meter = Meter()
 

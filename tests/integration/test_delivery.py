@@ -13,7 +13,7 @@ from exponea_game import Tracker
 from exponea_game.collector import Collector
 from exponea_game.delivery import backoff
 from exponea_game.delivery.transport import Reply, RequestsTransport
-from exponea_game.run import engine as engine_module
+from exponea_game.run import world
 
 COUNT = 120
 """Events: more than two batches."""
@@ -25,7 +25,7 @@ def hasty(monkeypatch):
     monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
     monkeypatch.setattr(backoff, "OFFLINE_PAUSE", 0.01)
     monkeypatch.setattr(backoff, "CREDENTIALS_PAUSE", 0.5)
-    monkeypatch.setattr(engine_module, "RequestsTransport", lambda *_: RequestsTransport(0.5))
+    monkeypatch.setattr(world, "RequestsTransport", lambda *_: RequestsTransport(0.5))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ class Game(Puppet):
 
     def state(self) -> tuple[float, float | None, float | None]:
         """The moment, the start of the session and when the player left it, in Unix seconds."""
-        state = "exponea_game.api.tracker._engine.recorder.state"
+        state = "exponea_game.api.tracker._life.engine.recorder.state"
         return tuple(self.ask(f"[{state}.timestamp, {state}.start, {state}.away_since]"))
 
     def is_present(self) -> float:

@@ -8,7 +8,15 @@ import threading
 
 import pytest
 from support.desktop import wait_until
-from support.fakes import BrokenDisk, FakeClock, FakeServer, event_type, journaled_types, reply
+from support.fakes import (
+    BrokenDisk,
+    FakeClock,
+    FakeServer,
+    FakeWorld,
+    event_type,
+    journaled_types,
+    reply,
+)
 
 from exponea_game.recovery import opening
 from exponea_game.recovery.opening import home_folder
@@ -29,7 +37,7 @@ def make(tmp_path):
     def make(*answers, clock=None, disk=None, **settings):
         settings = Settings(home=tmp_path, **{**PROJECT, **settings})
         server = FakeServer(*answers)
-        engine = Engine(settings, clock, disk, server, chance=lambda: 0.5)
+        engine = Engine(settings, FakeWorld(clock=clock, disk=disk, server=server))
         engine.server = server
         made.append(engine)
         return engine

@@ -8,12 +8,12 @@ from support.fakes import FakeServer
 from exponea_game.run.insight import Gatherer
 from exponea_game.settings import Settings
 from exponea_game.testing import Playthrough
-from exponea_game.testing.rehearsal import RehearsedEngine, World
+from exponea_game.testing.rehearsal import MadeUpWorld, RehearsedEngine
 from exponea_game.tracker import Tracker
 
 
 def run_with(server: FakeServer) -> RehearsedEngine:
-    world = World()
+    world = MadeUpWorld()
     world.server = server  # type: ignore[assignment]
     return RehearsedEngine(Settings(collector="http://test"), world, permitted=True)
 

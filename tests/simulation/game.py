@@ -14,7 +14,7 @@ from exponea_game.system.json_text import encode
 from exponea_game.windows.presence import Focus, Presence
 
 from .disk import Crash
-from .world import FAULTS_LINGER, HOME, FakeClock, World
+from .world import FAULTS_LINGER, HOME, Surroundings, World
 
 TIMEOUT = 60.0
 NOTICED = 1.4
@@ -97,10 +97,8 @@ class Game:
         self._presence = Presence()
         world.games.append(self)
         self.began, self.boot = world.t, world.boot
-        self.engine = Engine(
-            self.settings, FakeClock(world), self.disk, world.server, world.chance.random
-        )
-        self.engine.windows = Windows(self._presence)
+        surroundings = Surroundings(world, self.disk, Windows(self._presence))
+        self.engine = Engine(self.settings, surroundings)
         world.owners[id(self.engine.journal)] = self
         self._notice_session()
         self.look()

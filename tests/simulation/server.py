@@ -63,6 +63,9 @@ class Server:
             return Reply(400, {}, b'{"success":false,"errors":["unreadable"]}')
         return Reply(200, {}, json.dumps({"success": True, "results": results}).encode())
 
+    def close(self) -> None:
+        """There is no connection to give up."""
+
     def _take(self, command: Any) -> Any:
         key = identity(command)
         self.received[key] += 1

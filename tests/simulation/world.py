@@ -13,7 +13,7 @@ from unittest import mock
 
 from exponea_game.journal import writer as journal
 from exponea_game.recovery import runs as home
-from exponea_game.run import engine
+from exponea_game.run import world as exponea_world
 from exponea_game.system.clock import WRONG, Reading
 
 from .disk import FakeDisk, Storage
@@ -116,17 +116,43 @@ class World:
                     excused = "" if returned else "cut inside the call"
                     self.ledger.append(Call(command, self.t, game, excused))
 
-        about = {"os_name": "Linux", "sdk": "exponea_game", "device_type": "desktop"}
         with ExitStack() as stack:
             for target, name, new in (
                 (os, "urandom", self.chance.randbytes),
                 (journal, "stopwatch", lambda: self.t + self.slow),
                 (home, "pause", lambda _seconds: None),
-                (engine.device, "properties", lambda _version: dict(about)),
                 (journal.Journal, "append", observed),
             ):
                 stack.enter_context(mock.patch.object(target, name, new))
             yield
+
+
+class Surroundings(exponea_world.World):
+    """A world as one run of the library sees it.
+
+    Args:
+        world: The world.
+        disk: As the run's process sees it.
+        windows: What watches the game's windows.
+    """
+
+    def __init__(self, world: World, disk: FakeDisk, windows: Any) -> None:
+        self._world, self.disk, self._windows = world, disk, windows
+
+    def clock(self) -> Any:
+        return FakeClock(self._world)
+
+    def transport(self, patience: float | None = None) -> Any:
+        return self._world.server
+
+    def chance(self) -> float:
+        return self._world.chance.random()
+
+    def windows(self, *_arguments: Any) -> Any:
+        return self._windows
+
+    def device(self, app_version: str | None) -> dict[str, str]:
+        return {"os_name": "Linux", "sdk": "exponea_game", "device_type": "desktop"}
 
 
 @dataclass

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.delivery.transport import Reply
+from exponea_game.run.world import World
 from exponea_game.system.clock import WRONG, Reading
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import encode
@@ -47,6 +48,24 @@ class BrokenDisk(Disk):
         if name in object.__getattribute__(self, "broken"):
             raise OSError(errno.ENOSPC, "No space left on device")
         return object.__getattribute__(self, name)
+
+
+class FakeWorld(World):
+    """The real world, but for the parts that are given."""
+
+    def __init__(self, *, clock: Any = None, disk: Disk | None = None, server: Any = None) -> None:
+        super().__init__()
+        self.disk = disk or self.disk
+        self._clock, self._server = clock, server
+
+    def clock(self) -> Any:
+        return self._clock or super().clock()
+
+    def transport(self, patience: float | None = None) -> Any:
+        return self._server or super().transport(patience)
+
+    def chance(self) -> float:
+        return 0.5
 
 
 class FakeServer:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import exponea_game
+from exponea_game import SettingsError, Tracker
 from exponea_game.testing import FakeWindow, Playthrough, Session
 
 
@@ -332,3 +333,40 @@ def test_the_plugin_imports_nothing_until_a_test_asks_for_it():
     )
 
     assert ended.stdout == "False\n"
+
+
+def test_a_wrong_setting_fails_the_test():
+    play = Playthrough(session_timout=5.0)
+
+    with pytest.raises(SettingsError, match="no setting 'session_timout'"):
+        play.__enter__()
+
+    assert exponea_game.api.tracker._life is play._real
+    assert "EXPONEA_COLLECTOR" not in os.environ
+
+
+def test_a_day_passes_in_few_steps_and_ends_on_the_second():
+    with Playthrough(tracker := Tracker()) as play:
+        tracker.attach(play.window)
+        turns, turn = [], play._turn
+        play._turn = lambda: turns.append(1) or turn()
+        play.wait(hours=24)
+        many = len(turns)
+        play.crash()
+        play.wait(hours=1)
+        play.relaunch()
+
+        ended, _ = play.sessions
+
+    assert many < 6000
+    assert ended.duration == pytest.approx(86_400, abs=6)
+
+
+def test_after_a_rehearsal_the_tracker_is_as_it_was():
+    tracker = Tracker()
+    life, strict = tracker._life, tracker.mistakes.strict
+
+    with Playthrough(tracker):
+        assert tracker.mistakes.strict
+
+    assert (tracker._life, tracker.mistakes.strict) == (life, strict)

@@ -1,0 +1,71 @@
+"""What a game's call gives becomes JSON and times; what cannot be tracked is reported."""
+
+from __future__ import annotations
+
+from exponea_game.errors import EventError, Mistakes, caller
+from exponea_game.events.commands import check_event_type, check_timestamp
+from exponea_game.events.properties import encode_properties
+from exponea_game.system.json_text import JSON, encode, printable
+
+TYPES_LIMIT = 500
+"""Event types whose JSON is remembered."""
+
+
+class Arguments:
+    """Checks the arguments of a tracker's calls.
+
+    Args:
+        mistakes: Where the game's mistakes are reported.
+
+    Attributes:
+        types: The JSON of event types that are known to be right.
+    """
+
+    def __init__(self, mistakes: Mistakes) -> None:
+        self._mistakes = mistakes
+        self.types: dict[str, JSON] = {}
+
+    def event_type(self, event_type: object) -> JSON:
+        """An event's type.
+
+        Raises:
+            EventError: It is none.
+        """
+        text = encode(check_event_type(event_type))
+        if len(self.types) < TYPES_LIMIT:
+            self.types[str(event_type)] = text
+        return text
+
+    def properties(self, properties: object) -> JSON:
+        """Properties, without what cannot be tracked."""
+        text, wrong = encode_properties(properties)
+        self._report(wrong)
+        return text
+
+    def timestamp(self, timestamp: object) -> float | None:
+        """A time given by the game; None for this moment."""
+        if timestamp is None:
+            return None
+        try:
+            return check_timestamp(timestamp)
+        except EventError as error:
+            self._mistakes.report(f"{error}; this moment is taken")
+            return None
+
+    def with_care(
+        self, wrong: list[str], timestamp: object, commented: bool
+    ) -> tuple[float | None, JSON]:
+        """What an event has besides its type and properties: its time, and a comment.
+
+        Args:
+            wrong: What was wrong with its properties.
+            timestamp: As given by the game.
+            commented: Whether the event says which line of the game has tracked it.
+        """
+        self._report(wrong)
+        comment = f'"comment":{encode(printable(caller()))},' if commented else ""
+        return self.timestamp(timestamp), comment
+
+    def _report(self, wrong: list[str]) -> None:
+        for sentence in wrong:
+            self._mistakes.report(sentence)
