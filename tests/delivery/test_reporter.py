@@ -21,7 +21,7 @@ def test_a_run_that_delivered_everything_while_it_ended_leaves_nothing_waiting(
         tracker.flush(5.0)
 
         tracker.track_event("last_word")
-        tracker.close()
+        tracker.stop()
 
         last = requests.get(f"{collector.url}/_/presence", timeout=5).json()[-1]
         sent = [event["event_type"] for event in collector.events()]
