@@ -381,7 +381,7 @@ def slow(descriptor, data):
 
 
 Disk.write = staticmethod(slow)
-urgent = tracker._engine.journal.urgent
+urgent = tracker._life.engine.journal.urgent
 for number in range(1, 30):
     tracker.track_event("numbered", {"number": number})
 deadline = time.monotonic() + 2.0

@@ -199,7 +199,7 @@ def test_no_record_of_a_run_with_a_failing_server_has_a_token(serve, make, hasty
     assert "refuses" in records
     for token in ("s3cret-key", "pr0ject"):
         assert token not in records
-        assert token not in repr(tracker._engine.settings.destination)
+        assert token not in repr(tracker._life.engine.settings.destination)
 
 
 def test_the_collectors_own_refusals_are_kept_with_its_words(collector, make, tmp_path):

@@ -148,7 +148,7 @@ class Surroundings(exponea_world.World):
     def chance(self) -> float:
         return self._world.chance.random()
 
-    def windows(self, *_arguments: Any) -> Any:
+    def windows(self, *_arguments: Any, **_keywords: Any) -> Any:
         return self._windows
 
     def device(self, app_version: str | None) -> dict[str, str]:
