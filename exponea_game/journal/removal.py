@@ -15,6 +15,8 @@ from exponea_game.journal.cursor import LOST_TYPE_LENGTH, Cursor
 from exponea_game.journal.line import Line, lines
 from exponea_game.journal.segments import Segments
 
+_OURS = re.compile(r"\d{8}\.(jsonl|part)|acked\.json")
+"""The names that the library gives to files of a run."""
 _EVENT_TYPE = re.compile(rb'"event_type":"((?:[^"\\]|\\.)*)"')
 
 
@@ -67,7 +69,7 @@ class Removal:
         return dropped
 
     def remove(self) -> None:
-        """Remove the whole run; the cursor goes last.
+        """Remove all files of the run, the cursor last, and the folder if nothing else is in it.
 
         Raises:
             OSError: The disk does not let us.
@@ -81,10 +83,12 @@ class Removal:
             self._disk.remove(self._segments.path(number))
         if earlier:  # the last one tells that nothing is owed any more
             self._disk.sync_folder(folder)
-        for name in self._disk.names(folder):
+        names = self._disk.names(folder)
+        for name in filter(_OURS.fullmatch, names):
             self._disk.remove(folder / name)
-        with suppress(FileNotFoundError):
-            self._disk.remove_folder(folder)
+        if all(map(_OURS.fullmatch, names)):
+            with suppress(FileNotFoundError):
+                self._disk.remove_folder(folder)
 
 
 def event_type(line: Line) -> str:

@@ -26,11 +26,14 @@ from exponea_game.journal.removal import Removal
 from exponea_game.journal.segments import Segments
 from exponea_game.journal.writer import Journal
 from exponea_game.system.clock import Clock, pause
-from exponea_game.system.disk import Disk
+from exponea_game.system.disk import Disk, ForeignFileError
+from exponea_game.system.two_slot_file import ASIDE
 
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
 
+OF_THE_PLAYER = {"identity.json", "rejected.jsonl", "rejected.old", "sent.jsonl", "sent.old"}
+"""Files of a home that tell of the player: a wipe takes them, and no other."""
 _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
 
@@ -83,7 +86,11 @@ class Home:
         """
         self.disk.make_folder(self.runs)
         path = self.folder / "home.lock"
-        lock = self.disk.lock(path)
+        try:
+            lock = self.disk.lock(path)
+        except ForeignFileError:
+            self.disk.rename(path, path.with_name(path.name + ASIDE))
+            lock = self.disk.lock(path)
         for _ in range(int(PATIENCE / 0.005)):
             if lock is not None:
                 break
@@ -96,12 +103,13 @@ class Home:
                 self.disk.unlock(lock)
 
     def names(self) -> list[str]:
-        """The names of all runs, oldest first.
+        """The names of all runs, oldest first; a link among them is nobody's run.
 
         Raises:
             OSError: The home cannot be read.
         """
-        names = [name for name in self.disk.names(self.runs) if _RUN.fullmatch(name)]
+        found = filter(_RUN.fullmatch, self.disk.names(self.runs))
+        names = [name for name in found if self.disk.has_folder(self.runs / name)]
         return sorted(names, key=lambda name: int(name.split("-")[0]))
 
     def run(self, name: str, *, live: bool = False) -> Run:
@@ -236,5 +244,5 @@ class Home:
         for run in list(self.lock_dead_runs()):
             self.release(run, remove=True)
         for name in self.disk.names(self.folder):
-            if name.startswith(("identity.", "rejected.", "sent.")):
+            if name in OF_THE_PLAYER:
                 self.disk.remove(self.folder / name)

@@ -3,6 +3,9 @@
 Everything raises ``OSError`` and nothing else. A test can put another object with the same methods
 in the place of a ``Disk``: one that forgets what was not synced, that is full, or that breaks.
 
+Nothing is followed: where a link, a pipe, a device or a folder stands in the place of a file, it is
+somebody else's (``ForeignFileError``), and it is opened without waiting for its other end.
+
 On Windows a file that another program holds for a moment, such as a virus scanner, is asked for
 again for up to half a second; on threads of the library alone, as no frame may wait for that.
 
@@ -13,8 +16,10 @@ latter is lost when any descriptor of the file is closed. A forked child shares 
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
+import stat
 import sys
 from collections.abc import Callable
 from itertools import takewhile
@@ -38,6 +43,10 @@ _PRIVATE_FOLDER = 0o777 if sys.platform == "win32" else 0o700
 """On Windows the user's data folder is private as it is. A mode there is a list of who may enter:
 it names the administrators alone where an installer with their rights starts the game first."""
 _LOCKED_BYTE = 1 << 30  # on Windows a locked byte cannot be read: one that is never there
+
+_GUARDS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
+_FOREIGN = {errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP}
+"""What systems say of a link that is not followed, a folder, a pipe without a reader, a socket."""
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -65,6 +74,10 @@ else:
         return operation
 
 
+class ForeignFileError(OSError):
+    """What stands in the place of a file is none: nothing in it is read, changed or removed."""
+
+
 class Disk:
     """The real disk."""
 
@@ -86,13 +99,13 @@ class Disk:
     def create(self, path: Path) -> int:
         """Open a new file for appending; it must not exist."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | _BINARY
-        return os.open(path, flags, _PRIVATE_FILE)
+        return os.open(path, flags | _GUARDS, _PRIVATE_FILE)
 
     @_patiently
     def open(self, path: Path, *, append: bool = False) -> int:
         """Open a file for reading and writing, made if it is not there."""
         flags = os.O_RDWR | os.O_CREAT | _BINARY | (os.O_APPEND if append else 0)
-        return os.open(path, flags, _PRIVATE_FILE)
+        return _open_file(path, flags)
 
     write = staticmethod(os.write)
     """Append bytes to a descriptor; returns how many were written."""
@@ -100,7 +113,8 @@ class Disk:
     @_patiently
     def read(self, path: Path, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes of a file from ``offset`` on."""
-        with path.open("rb", buffering=0) as file:
+        descriptor = _open_file(path, os.O_RDONLY | _BINARY)
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
             file.seek(offset)
             return file.read(size)
 
@@ -121,9 +135,16 @@ class Disk:
         """Whether there is such a file."""
         return path.exists()
 
+    def has_folder(self, folder: Path) -> bool:
+        """Whether there is such a folder; a link to one is none."""
+        try:
+            return stat.S_ISDIR(folder.lstat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
     def size(self, path: Path) -> int:
         """Bytes of a file."""
-        return path.stat().st_size
+        return path.lstat().st_size
 
     def links(self, descriptor: int) -> tuple[int, int]:
         """How many names an open file has (0: deleted), and its bytes."""
@@ -193,10 +214,29 @@ class Disk:
         """Whether the path still leads to the open file: somebody may have removed it."""
         ours = os.fstat(descriptor)
         try:
-            theirs = path.stat()
+            theirs = path.lstat()
         except FileNotFoundError:
             return False
         return (ours.st_dev, ours.st_ino) == (theirs.st_dev, theirs.st_ino)
+
+
+def _open_file(path: Path, flags: int) -> int:
+    """Open what must be a file and no link."""
+    try:
+        descriptor = os.open(path, flags | _GUARDS, _PRIVATE_FILE)
+    except OSError as error:
+        if error.errno in _FOREIGN:
+            raise _foreign(path) from error
+        raise
+    whole = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    if whole and (hasattr(os, "O_NOFOLLOW") or not path.is_symlink()):
+        return descriptor
+    os.close(descriptor)
+    raise _foreign(path)
+
+
+def _foreign(path: Path) -> ForeignFileError:
+    return ForeignFileError(errno.EINVAL, "a link, a pipe or a folder stands there", str(path))
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -13,14 +13,21 @@ from __future__ import annotations
 import json
 import threading
 import zlib
+from logging import WARNING
 from typing import TYPE_CHECKING, Any
 
+from exponea_game.system.disk import ForeignFileError
 from exponea_game.system.json_text import encode
+from exponea_game.system.log import once
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from exponea_game.system.disk import Disk
+
+
+ASIDE = ".aside"
+"""What is added to the name of a file that cannot be understood."""
 
 
 class TwoSlotFile:
@@ -42,6 +49,8 @@ class TwoSlotFile:
     def read(self) -> Any:
         """The value, or None if there is none whole.
 
+        What stands there and is no file is set aside: it is somebody else's.
+
         Raises:
             OSError: The file cannot be read.
         """
@@ -49,10 +58,24 @@ class TwoSlotFile:
             data = self._disk.read(self._path, 0, 2 * self._size)
         except FileNotFoundError:
             return None
+        except ForeignFileError as error:
+            self.set_aside(str(error))
+            return None
         slots = [_parse(data[: self._size]), _parse(data[self._size :])]
         turn, value = max(filter(None, slots), key=lambda slot: slot[0], default=(0, None))
         self._turn = max(self._turn, turn)
         return value
+
+    def set_aside(self, why: str) -> None:
+        """Give the file another name, so that what it holds is kept and stands in nobody's way.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        self.close()
+        kept = self._path.with_name(self._path.name + ASIDE)
+        self._disk.rename(self._path, kept)
+        once(WARNING, "%s is set aside as %s: %s", self._path, kept.name, why)
 
     def write(self, value: Any) -> None:
         """Replace the value; survives the process at once and a power cut after ``sync``.
@@ -109,6 +132,7 @@ def _parse(slot: bytes) -> tuple[int, Any] | None:
         whole = json.loads(line)
         if int(whole["crc"], 16) != zlib.crc32(line[18:]):
             return None
-        return int(whole["turn"]), whole["value"]
+        turn = whole["turn"]
+        return (turn, whole["value"]) if type(turn) is int and turn >= 0 else None
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -83,6 +83,10 @@ class RamDisk(Disk):
         """Whether there is such a file."""
         return path in self.files
 
+    def has_folder(self, folder: Path) -> bool:
+        """Whether there is such a folder."""
+        return folder in self._folders
+
     def size(self, path: Path) -> int:
         """Bytes of a file."""
         return len(self._named(path).data)

@@ -296,6 +296,13 @@ class FakeDisk:
     def read_all(self, path: Path) -> bytes:
         return self.read(path, 0, self.size(path))
 
+    def has_folder(self, folder: Path) -> bool:
+        self._meet("has_folder", folder)
+        try:
+            return isinstance(self.storage.find(folder), Folder)
+        except FileNotFoundError:
+            return False
+
     def size(self, path: Path) -> int:
         self._meet("size", path)
         return len(self.storage.file(path).data)
