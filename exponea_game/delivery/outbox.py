@@ -87,7 +87,7 @@ class Outbox:
             return self._from(run, limit, max(end, run.cursor.position or end)) if run else None
         if self.blocked:
             return None
-        for run in [run for run in self._dead if not self.conclusions.owed_by(run)]:
+        for run in [run for run in self._dead if not self.conclusions.has_one_for(run)]:
             batch = self._from(run, limit) if self._home.hold(run) else None
             if batch is not None:
                 return batch
@@ -171,7 +171,7 @@ class Outbox:
 
     def _shorten(self) -> None:
         """Drop the oldest segments until all runs are within the limit."""
-        runs = [run for run in [*self._dead, self._own] if not self.conclusions.owed_by(run)]
+        runs = [run for run in [*self._dead, self._own] if not self.conclusions.has_one_for(run)]
         excess = sum(run.segments.total() for run in runs) - self._limit
         for run in runs:
             if excess <= 0:
@@ -192,7 +192,7 @@ class Outbox:
         """The first segment without which nobody could tell what the run owes."""
         if run is self._own:
             return self._journal.synced
-        return 0 if self.conclusions.owed_by(run) else sys.maxsize
+        return 0 if self.conclusions.has_one_for(run) else sys.maxsize
 
     def _held(self) -> list[Run]:
         """The runs whose files are ours to change."""
@@ -249,11 +249,11 @@ class Outbox:
             if run.lock is not None:
                 self.disk.close(run.lock)
 
-    def close(self, *, owing: bool = True) -> None:
+    def close(self, *, unfinished: bool = True) -> None:
         """Give up all runs; the own one is removed if nothing of it waits.
 
         Args:
-            owing: Whether the own run owes more than its journal holds.
+            unfinished: Whether the own run owes more than its journal holds.
         """
         self._closed = True
         for run in self._dead:
@@ -261,7 +261,7 @@ class Outbox:
         self._dead.clear()
         cursor = self._own.cursor
         try:
-            if not owing and not self.conclusions and self._own.lock is not None:
+            if not unfinished and not self.conclusions and self._own.lock is not None:
                 cursor.close_run()
             done = cursor.closed and self.fresh() <= 0 and not cursor.lost
             self._home.release(self._own, remove=done)

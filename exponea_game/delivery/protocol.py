@@ -31,7 +31,7 @@ MESSAGE_LIMIT = 500
 """Characters of a server's message that are kept, logged or shown."""
 MESSAGE_DEPTH = 8
 """Lists and objects within each other in which a message is looked for."""
-CREDENTIALS_WORDS = ("could not authenticate", "invalid project", "access key", "unauthorized")
+CREDENTIALS_SIGNS = ("could not authenticate", "invalid project", "access key", "unauthorized")
 
 
 def body(commands: Sequence[bytes]) -> bytes:
@@ -78,7 +78,7 @@ def judge(
 def _about_credentials(data: Any) -> bool:
     """Whether JSON speaks of who asks, not of what the request holds."""
     text = error_text(data).lower() if isinstance(data, dict) else ""
-    return any(words in text for words in CREDENTIALS_WORDS)
+    return any(sign in text for sign in CREDENTIALS_SIGNS)
 
 
 def _parse(reply: bytes) -> Any:

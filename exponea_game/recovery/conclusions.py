@@ -62,7 +62,7 @@ class Conclusions:
         """More of them, to be written after those that wait."""
         self._waiting += conclusions
 
-    def owed_by(self, run: Run) -> bool:
+    def has_one_for(self, run: Run) -> bool:
         """Whether a run owes something."""
         return any(conclusion.run is run for conclusion in self._waiting)
 

@@ -307,7 +307,7 @@ class Engine:
         if self.run.lock is not None:
             self.journal.close()
         session = self.recorder.state.start
-        self.outbox.close(owing=session is not None or not self.journal.complete)
+        self.outbox.close(unfinished=session is not None or not self.journal.complete)
         self._identity_file.close()
         self._transport.close()
         self._report_transport.close()
