@@ -40,9 +40,9 @@ class Project:
         return f"{self.base_url}/track/v2/projects/{self.token}/batch"
 
     @property
-    def time_address(self) -> str:
-        """Where the service says what time it is."""
-        return f"{self.base_url}/track/v2/projects/{self.token}/system/time"
+    def question(self) -> tuple[str, str, bytes | None]:
+        """A request that asks the service for its time and tells nothing: method, address, body."""
+        return "GET", f"{self.base_url}/track/v2/projects/{self.token}/system/time", None
 
     def headers(self, player_token: str | None = None) -> dict[str, str]:  # noqa: ARG002
         """A request's headers; a project knows no tokens of players."""
@@ -69,6 +69,11 @@ class Stream:
     def address(self) -> str:
         """Where batches go."""
         return f"{self.base_url}/track/u/v1/batch?stream_id={self.stream_id}"
+
+    @property
+    def question(self) -> tuple[str, str, bytes | None]:
+        """A request that tells nothing: it has no commands. The answer's head says the time."""
+        return "POST", self.address, b'{"commands":[]}'
 
     def headers(self, player_token: str | None = None) -> dict[str, str]:
         """A request's headers.

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from exponea_game import settings_checks as check
-from exponea_game.destination import Project
+from exponea_game.destination import Destination, Project, Stream
 from exponea_game.errors import SettingsError
 from exponea_game.settings_checks import LOOPBACK, NO
 from exponea_game.settings_file import FILE, read_table
@@ -39,6 +39,7 @@ class Given(TypedDict, total=False):
 
     project_token: str | None
     authorization: str | None
+    stream_id: str | None
     base_url: str | None
     app_name: str | None
     app_version: str | None
@@ -95,6 +96,8 @@ class Settings:
         check.authorization, default=None, variable="EXPONEA_AUTHORIZATION"
     )
     """`"Token <public key>"`. A private key (`Basic`) has no place in a game."""
+    stream_id: str | None = _setting(check.stream_id, default=None, variable="EXPONEA_STREAM_ID")
+    """An event stream (Data hub), instead of a project: it needs no `authorization`."""
     base_url: str = _setting(
         check.url, default="https://api.exponea.com", variable="EXPONEA_BASE_URL"
     )
@@ -170,6 +173,9 @@ class Settings:
                 raise SettingsError(sentence, setting.name) from None
             object.__setattr__(self, setting.name, value)
         object.__setattr__(self, "app_name", self.app_name or _program())
+        if self.stream_id is not None and (self.project_token or self.authorization):
+            sentence = "stream_id is given beside project_token or authorization; give one of both"
+            raise SettingsError(sentence, "stream_id")
 
     @classmethod
     def load(
@@ -201,8 +207,12 @@ class Settings:
         return cls(**{name: value for name, value in given.items() if name not in ignored})
 
     @property
-    def destination(self) -> Project | None:
-        """Where to deliver to; None without a project."""
+    def destination(self) -> Destination | None:
+        """Where to deliver to; None without a project or a stream."""
+        if self.stream_id is not None:
+            base_url = self.collector or self.base_url
+            withheld = self.collector is None and self.withheld
+            return None if withheld else Stream(base_url, self.stream_id)
         if self.collector is not None:
             token, authorization = self.project_token or "local", self.authorization
             return Project(self.collector, token, authorization or "Token local")
@@ -213,8 +223,12 @@ class Settings:
     @property
     def why_not_sent(self) -> str:
         """What a developer can do where there is no destination."""
-        if self.project_token is None or self.authorization is None:
-            return "no project_token and authorization are set; EXPONEA_COLLECTOR=1 shows them"
+        named = self.stream_id or (self.project_token and self.authorization)
+        if not named:
+            return (
+                "no project_token and authorization are set, and no stream_id; "
+                "EXPONEA_COLLECTOR=1 shows them"
+            )
         return (
             "a game that is not released sends nothing to the real service; "
             "environment='...' sends it, EXPONEA_COLLECTOR=1 shows it"

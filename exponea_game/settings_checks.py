@@ -90,6 +90,13 @@ def token(name: str, value: Any) -> str | None:
     return optional_text(name, value)
 
 
+def stream_id(name: str, value: Any) -> str | None:
+    """An event stream's id, or None."""
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]+", text(name, value)):
+        raise _wrong(name, value, "the stream's id: letters, digits, '_' and '-'")
+    return optional_text(name, value)
+
+
 def authorization(name: str, value: Any) -> str | None:
     """A public key as the header has it, or None."""
     if value is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exponea_game import settings as settings_module
-from exponea_game.destination import Project
+from exponea_game.destination import Project, Stream
 from exponea_game.errors import SettingsError
 from exponea_game.settings import FOR_THE_RUN, VARIABLES, Settings, released
 from exponea_game.settings_checks import COLLECTOR
@@ -42,6 +42,7 @@ def test_without_a_word_the_defaults_of_the_mobile_sdks_hold():
 GIVEN = {
     "project_token": "abc-1",
     "authorization": "Token key",
+    "stream_id": "stream_1",
     "base_url": "https://api.example.com/x",
     "app_name": "Comet",
     "app_version": "1.2",
@@ -87,6 +88,7 @@ def test_each_setting_can_be_given_in_a_file(name, table, tmp_path):
     [
         ("EXPONEA_PROJECT_TOKEN", "abc", "project_token", "abc"),
         ("EXPONEA_AUTHORIZATION", "Token k", "authorization", "Token k"),
+        ("EXPONEA_STREAM_ID", "stream-1", "stream_id", "stream-1"),
         ("EXPONEA_BASE_URL", "https://x.example/", "base_url", "https://x.example"),
         ("EXPONEA_APP_NAME", "Comet", "app_name", "Comet"),
         ("EXPONEA_ENVIRONMENT", "staging", "environment", "staging"),
@@ -124,6 +126,7 @@ SECONDS = "it must be a number of seconds from 1 to 86400"
 WRONG = [
     ("project_token", "a/b", r"project_token is 'a/b' \(str\); it must be the project's token"),
     ("project_token", 5, rf"project_token is 5 \(int\); {A_TEXT}"),
+    ("stream_id", "a b", r"it must be the stream's id: letters, digits, '_' and '-'"),
     ("authorization", "Basic c2VjcmV0", "a private key has no place in a game"),
     ("authorization", "Bearer x", "authorization is of another form; it must be 'Token"),
     ("authorization", "Token a\r\nb: c", "it must be 'Token <public key>'"),
@@ -321,6 +324,26 @@ def test_settings_cannot_be_changed():
 )
 def test_events_go_to_the_collector_else_to_the_project_of_a_named_environment(given, destination):
     assert load(**given).destination == destination
+
+
+@pytest.mark.parametrize(
+    ("given", "destination"),
+    [
+        ({"stream_id": "s-1"}, None),
+        ({"stream_id": "s-1", "environment": "test"}, Stream("https://api.exponea.com", "s-1")),
+        ({"stream_id": "s-1", "collector": COLLECTOR}, Stream(COLLECTOR, "s-1")),
+    ],
+)
+def test_an_event_stream_needs_its_id_alone(given, destination):
+    assert load(**given).destination == destination
+
+
+@pytest.mark.parametrize("other", [{"project_token": "abc"}, {"authorization": "Token key"}])
+def test_a_stream_beside_a_project_is_a_mistake(other):
+    with pytest.raises(SettingsError, match="give one of both") as raised:
+        load(stream_id="s-1", **other)
+
+    assert raised.value.setting == "stream_id"
 
 
 def test_without_a_destination_a_developer_is_told_what_to_do():

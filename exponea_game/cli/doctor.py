@@ -7,6 +7,7 @@ to its players as ``exponea_game.cli.main(["doctor"])``.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,9 @@ from exponea_game._version import __version__
 from exponea_game.cli import place, table
 from exponea_game.cli.kept import rejected, survey
 from exponea_game.cli.plain import plain
-from exponea_game.delivery.protocol import error_text
+from exponea_game.delivery.bounded_socket import ANSWER_LIMIT
+from exponea_game.delivery.protocol import error_text, one_line
+from exponea_game.destination import Stream
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
@@ -36,6 +40,7 @@ CLOCK_OFF = 60.0
 OLD = 7 * 86400.0
 """Seconds for which events may wait without anything being wrong: the player was away."""
 
+PROOF = "not refused; only events could prove that it may add them"
 OK, WARNING, FAILED = "ok", "warning", "failed"
 
 
@@ -171,37 +176,63 @@ def _server(settings: Settings) -> list[Finding]:
         return [Finding("server", WARNING, settings.why_not_sent, remedy)]
     import requests
 
-    address = to.time_address
+    method, address, body = to.question
     clock = Clock()
     try:
-        reply = requests.get(address, headers=to.headers(), timeout=TIMEOUT, allow_redirects=False)
+        reply = requests.request(
+            method, address, headers=to.headers(), data=body,
+            timeout=TIMEOUT, allow_redirects=False, stream=True,
+        )  # fmt: skip
+        text = reply.raw.read(ANSWER_LIMIT, decode_content=False)
     except requests.RequestException as error:
         return [Finding("server", FAILED, f"{to.base_url}: {_cause(error)}", _way(error))]
     seconds = clock.elapsed()
     data: Any = None
     with suppress(ValueError):
-        data = reply.json()
-    status, words = reply.status_code, error_text(data)[:200]
+        data = json.loads(text)
+    status, message = reply.status_code, one_line(error_text(data), to)[:200]
     if data is None or status >= 500:
         remedy = "Something else answers there, or the service is down: check base_url, try again."
         return [
-            Finding("server", FAILED, f"{to.base_url} answers {status} {words}".strip(), remedy)
+            Finding("server", FAILED, f"{to.base_url} answers {status} {message}".strip(), remedy)
         ]
     reached = Finding("server", OK, f"{to.base_url} answers in {seconds * 1000:.0f} ms")
-    return [reached, *_clock_and_project(data, clock.began + seconds / 2, f"{status} {words}")]
-
-
-def _clock_and_project(data: Any, now: float, words: str) -> list[Finding]:
+    now, found = clock.began + seconds / 2, f"{status} {message}".strip()
+    if isinstance(to, Stream):
+        of_the_head = _time_of(reply.headers.get("Date", ""))
+        return [reached, *_clock(now, of_the_head), _stream(status, found)]
     at = data.get("time") if isinstance(data, dict) else None
     if not isinstance(at, (int, float)) or not data.get("success", True):
         remedy = "Check project_token, authorization ('Token <public key>') and base_url."
-        return [Finding("project", FAILED, f"refused: {words}".strip(), remedy)]
+        return [reached, Finding("project", FAILED, f"refused: {found}", remedy)]
+    return [reached, *_clock(now, at), Finding("project", OK, PROOF)]
+
+
+def _stream(status: int, found: str) -> Finding:
+    """Whether the stream was refused; that the question has no commands is none of its fault."""
+    if status in (401, 403, 404, 405, 410) or "stream" in found.lower():
+        remedy = "Check stream_id and base_url; a private stream takes nothing from games."
+        return Finding("stream", FAILED, f"refused: {found}", remedy)
+    return Finding("stream", OK, PROOF)
+
+
+def _time_of(text: str) -> float | None:
+    """Unix seconds of a date as HTTP has it."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None
+
+
+def _clock(now: float, at: float | None) -> list[Finding]:
+    """How far this machine's clock is from the server's, where that is known."""
+    if at is None:
+        return []
     off = now - at
     found = f"{abs(off):.1f} s {'ahead of' if off > 0 else 'behind'} the server"
     remedy = "Set this machine's clock: events carry its time."
-    clock = Finding("clock", WARNING, found, remedy) if abs(off) > CLOCK_OFF else None
-    proof = "not refused; only events could prove that it may add them"
-    return [clock or Finding("clock", OK, found), Finding("project", OK, proof)]
+    wrong = abs(off) > CLOCK_OFF
+    return [Finding("clock", WARNING, found, remedy) if wrong else Finding("clock", OK, found)]
 
 
 def _cause(error: BaseException) -> str:

@@ -24,7 +24,7 @@ from exponea_game.delivery.protocol import body, judge
 from exponea_game.delivery.schedule import Schedule
 from exponea_game.delivery.splitting import customers, halves
 from exponea_game.delivery.transport import Transport
-from exponea_game.destination import Destination
+from exponea_game.destination import Destination, Project, Stream
 from exponea_game.events.verdict import Outcome, Verdict
 from exponea_game.journal.batch import Batch
 from exponea_game.settings import Settings
@@ -32,7 +32,10 @@ from exponea_game.system.clock import Clock
 from exponea_game.system.log import logger, once
 
 REPORTS = {
-    Outcome.CREDENTIALS: (ERROR, "the server does not accept the project or its token: %s"),
+    Outcome.CREDENTIALS: (
+        ERROR,
+        "the server does not accept the project or stream, or its token: %s",
+    ),
     Outcome.UNTRUSTED: (
         WARNING,
         "the connection is not safe: %s; events wait. Check this machine's clock and certificates, "
@@ -85,6 +88,8 @@ class Courier:
         """Deliver as these settings say from here on; another destination is asked at once."""
         self._schedule.mode, self._schedule.interval = settings.flush_mode, settings.flush_interval
         if settings.destination != self._to:
+            if isinstance(self._to, Project) and isinstance(settings.destination, Stream):
+                once(WARNING, "what waits for the project goes to the event stream from here on")
             self._to, self._backoff = settings.destination, Backoff(self._chance)
         self._pace.limited = settings.collector is None
         if self._to is None:
@@ -204,6 +209,8 @@ class Courier:
         assert batch.verdict is not None  # noqa: S101 - the caller has looked
         verdict = batch.verdict
         if verdict.outcome is Outcome.SETTLED:
+            if verdict.message:
+                once(WARNING, "%s", verdict.message)
             return self._settle(verdict.refused or {})
         if batch.destination != self._to:  # it is no verdict on what has replaced it since
             batch.to_be_sent_again()

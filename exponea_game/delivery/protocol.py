@@ -21,17 +21,24 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from exponea_game.destination import Destination
+from exponea_game.destination import Destination, Stream
 from exponea_game.events.verdict import Outcome, Verdict
 from exponea_game.system.json_text import printable
 
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds a server may ask for; more is taken for a mistake."""
+WITHOUT_RESULTS = "the event stream says success and gives no results: taken for accepted"
 MESSAGE_LIMIT = 500
 """Characters of a server's message that are kept, logged or shown."""
 MESSAGE_DEPTH = 8
 """Lists and objects within each other in which a message is looked for."""
-CREDENTIALS_SIGNS = ("could not authenticate", "invalid project", "access key", "unauthorized")
+CREDENTIALS_SIGNS = (
+    "could not authenticate",
+    "invalid project",
+    "access key",
+    "unauthorized",
+    "invalid stream",
+)
 
 
 def body(commands: Sequence[bytes]) -> bytes:
@@ -62,6 +69,8 @@ def judge(
     if results is not None:
         refused = {index: one_line(text, to) for index, text in results.items()}
         return Verdict(Outcome.SETTLED, refused=refused)
+    if good and isinstance(to, Stream) and isinstance(data, dict) and data.get("success") is True:
+        return Verdict(Outcome.SETTLED, WITHOUT_RESULTS)  # to send it again would be billed again
     text = error_text(data) or reply[: 4 * MESSAGE_LIMIT].decode("utf-8", "replace")
     message = one_line(f"{status} {text}", to)
     of_the_service = isinstance(data, dict) and data.get("success") is False

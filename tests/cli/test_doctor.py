@@ -40,6 +40,16 @@ class FalseTime(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class NoStream(FalseTime):
+    """A service that does not know the stream."""
+
+    def do_POST(self) -> None:
+        self.send_response(400)
+        self.end_headers()
+        answer = {"success": False, "error": "Invalid stream id: stream-1"}
+        self.wfile.write(json.dumps(answer).encode())
+
+
 class LoginPage(FalseTime):
     """What a hotel's network answers to everything."""
 
@@ -183,6 +193,21 @@ def test_a_wrong_token_fails_where_the_server_says_so(tmp_path, collector, monke
 
     assert status == 1
     assert "access key not found" in capsys.readouterr().out
+
+
+def test_an_event_stream_is_asked_with_a_request_that_has_no_commands(tmp_path, collector):
+    settings = {"home": tmp_path, "collector": collector.url, "stream_id": "stream-1"}
+
+    assert found("stream", **settings).verdict == "ok"
+    assert found("clock", **settings).verdict == "ok"
+    assert collector.summary()["total"] == 0
+
+
+def test_a_stream_that_is_refused_fails(tmp_path, serve):
+    finding = found("stream", home=tmp_path, collector=serve(NoStream), stream_id="stream-1")
+
+    assert finding.verdict == "failed"
+    assert "stream-1" not in finding.found
 
 
 def test_without_a_project_it_warns(tmp_path):

@@ -297,7 +297,7 @@ def test_a_trouble_is_said_once_and_its_end_as_well(make, caplog):
 
     said = [record.message for record in caplog.records]
     assert [m for m in said if "does not accept the project" in m] == [
-        "the server does not accept the project or its token: 401 no"
+        "the server does not accept the project or stream, or its token: 401 no"
     ]
     assert [m for m in said if m.startswith("delivering again")] != []
 

@@ -4,12 +4,9 @@ import json
 
 import pytest
 
-from exponea_game.delivery.protocol import (
-    Outcome,
-    body,
-    error_text,
-    judge,
-)
+from exponea_game.delivery.protocol import MESSAGE_LIMIT, body, error_text, judge
+from exponea_game.destination import Stream
+from exponea_game.events.verdict import Outcome
 
 SETTLED, CREDENTIALS, SPLIT, WAIT = (
     Outcome.SETTLED, Outcome.CREDENTIALS, Outcome.SPLIT, Outcome.WAIT,
@@ -63,6 +60,60 @@ def test_the_verdict_on_two_commands(status, reply, outcome):
     data = reply if isinstance(reply, str) else json.dumps(reply)
 
     assert judge(status, {}, data.encode(), 2).outcome is outcome
+
+
+STREAM = Stream("https://x.example", "stream-1")
+
+
+def test_a_streams_success_without_results_is_taken_for_accepted():
+    verdict = judge(200, {}, b'{"success":true}', 2, STREAM)
+
+    assert (verdict.outcome, verdict.refused) == (SETTLED, None)
+    assert "no results" in verdict.message
+
+
+@pytest.mark.parametrize("reply", [b"{}", b'{"success":1}', b"<html>", b'["success"]', b""])
+def test_what_says_no_success_settles_nothing_on_a_stream_either(reply):
+    assert judge(200, {}, reply, 2, STREAM).outcome is WAIT
+
+
+def test_an_unknown_stream_is_no_fault_of_the_commands():
+    reply = b'{"success":false,"error":"Invalid stream id"}'
+
+    assert judge(400, {}, reply, 2, STREAM).outcome is CREDENTIALS
+
+
+def test_ids_that_name_a_command_twice_are_not_believed():
+    results = [{**BAD, "command_id": "0"}, {**BAD, "command_id": "0"}]
+
+    verdict = judge(200, {}, json.dumps({"results": results}).encode(), 2)
+
+    assert verdict.refused == {0: "Invalid timestamp", 1: "Invalid timestamp"}
+
+
+@pytest.mark.parametrize("told", ["1" * 5000, "-1", "\u0661", "x", "2"])
+def test_ids_that_are_none_of_ours_are_not_believed(told):
+    results = [{**BAD, "command_id": told}, {**GOOD, "command_id": "1"}]
+
+    verdict = judge(200, {}, json.dumps({"results": results}).encode(), 2)
+
+    assert verdict.refused == {0: "Invalid timestamp"}
+
+
+def test_a_message_is_short_and_on_one_line():
+    reply = json.dumps({"success": False, "error": "a\x1b[2J\nb" + "x" * 100_000}).encode()
+
+    message = judge(400, {}, reply, 1).message
+
+    assert message.startswith("400 a [2J b")
+    assert len(message) == MESSAGE_LIMIT
+
+
+@pytest.mark.parametrize(
+    "reply", [b"[" * 700 + b'"x"' + b"]" * 700, b'{"a":' * 900 + b"1" + b"}" * 900]
+)
+def test_no_depth_of_an_answer_is_an_error(reply):
+    assert judge(500, {}, reply, 1).outcome is WAIT
 
 
 def test_refused_commands_are_named_by_their_id_with_the_servers_words():
