@@ -5,14 +5,21 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from logging import WARNING
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
+from exponea_game.system.json_text import printable
 from exponea_game.system.log import error_inside, once
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+RECENT = 20
+"""Kinds of mistakes that are remembered, for whoever shows them."""
+SENTENCE_LIMIT = 300
+"""Characters of a sentence that are."""
 
 _PACKAGE = __file__.removesuffix("errors.py")  # compared with code's file names
 
@@ -54,6 +61,15 @@ class Mistakes:
 
     def __init__(self) -> None:
         self.strict, self.count = False, 0
+        self._recent: dict[tuple[str, str], int] = {}
+
+    @property
+    def recent(self) -> list[dict[str, str | int]]:
+        """The latest kinds of mistakes, each with its place and how often it was made."""
+        return [
+            {"sentence": sentence, "caller": place, "count": count}
+            for (sentence, place), count in self._recent.copy().items()
+        ]
 
     def report(self, sentence: str) -> None:
         """The game made a mistake.
@@ -64,7 +80,16 @@ class Mistakes:
         self.count += 1
         if self.strict:
             raise EventError(sentence)
-        once(WARNING, "%s: %s", caller(), sentence)
+        place = caller()
+        self._remember(printable(sentence[:SENTENCE_LIMIT]), place)
+        once(WARNING, "%s: %s", place, sentence)
+
+    def _remember(self, sentence: str, place: str) -> None:
+        count = self._recent.pop((sentence, place), 0)
+        self._recent[sentence, place] = count + 1
+        if len(self._recent) > RECENT:
+            with suppress(KeyError, StopIteration, RuntimeError):  # another thread did the same
+                del self._recent[next(iter(self._recent))]
 
     def failed(self, error: Exception) -> None:
         """A call has failed: by a mistake of the game's, or an error of our own.

@@ -37,7 +37,7 @@ from exponea_game.collector.schema import reading
 from exponea_game.collector.tracking import TooLargeError, read_body
 from exponea_game.collector.writer import Writer
 
-BODY_BYTES = 16 * 1024  # of a state or of faults
+BODY_BYTES = 64 * 1024  # of a state or of faults
 OFFLINE_RECORDS = 100_000  # newest records in an exported page
 SECONDS_AND_COUNTS = ("session_start", "away_since", "session_timeout", "waiting", "backoff")
 LARGEST = 2**63 - 1  # that SQLite can hold

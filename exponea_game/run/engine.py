@@ -23,6 +23,7 @@ from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.loop import Loop
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.reporter import Reporter
+from exponea_game.errors import Mistakes
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
@@ -61,6 +62,7 @@ class Engine:
         recorder: Records the run.
         windows: Watches the windows.
         courier: Delivers.
+        mistakes: Those of the game's calls, if anybody counts them.
         commented: Whether events say which line of the game has tracked them: to a collector alone.
     """
 
@@ -102,6 +104,7 @@ class Engine:
         if not identity.installed:
             self._install()
         self._looks = 0
+        self.mistakes: Mistakes | None = None
         self._closed = self._wipe = False
         self._stop = threading.Event()
         self._threads = Threads(self._give_up)
@@ -265,6 +268,7 @@ class Engine:
             "session_timeout": self.settings.session_timeout,
             "waiting": self.outbox.fresh(),
             "backoff": round(backoff, 1) if backoff > 0 else None,
+            "mistakes": self.mistakes.recent if self.mistakes else [],
             "quit": False,
         }
 

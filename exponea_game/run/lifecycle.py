@@ -164,6 +164,7 @@ class Lifecycle:
         from exponea_game.run.engine import Engine
 
         engine = Engine(settings, self._world, permitted=permitted)
+        engine.mistakes = self.mistakes
         if not _exiting:  # no thread may be started any more
             engine.start()
         return engine

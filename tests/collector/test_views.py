@@ -141,7 +141,7 @@ def test_states_become_stretches_of_time(client: Client) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"{", b"[]", b"{}", b'{"run": 1, "state": "x"}', b" " * 20000,
+        b"{", b"[]", b"{}", b'{"run": 1, "state": "x"}', b" " * 70_000,
         b'{"run": "r", "state": "away", "away_since": "long ago"}',
         b'{"run": "r", "state": "away", "waiting": true}',
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import requests
 
 from exponea_game.collector import Collector
+from exponea_game.errors import RECENT
 from exponea_game.testing import FakeWindow
 from exponea_game.tracker import Tracker
 
@@ -27,3 +28,30 @@ def test_a_run_that_delivered_everything_while_it_ended_leaves_nothing_waiting(
         sent = [event["event_type"] for event in collector.events()]
     assert {"last_word", "session_end"} <= set(sent)
     assert (last["report"]["quit"], last["report"]["waiting"]) == (True, 0)
+
+
+def test_the_games_mistakes_are_reported_with_their_place_and_number(tmp_path: Path) -> None:
+    with Collector() as collector:
+        tracker = Tracker(collector=collector.url, home=tmp_path)
+        for _ in range(3):
+            tracker.track_event("shot", {"aim": float("nan"), "weapon": "bow"})
+        tracker.track_event("shot", {"weapon": object()})
+        tracker.stop()
+
+        last = requests.get(f"{collector.url}/_/presence", timeout=5).json()[-1]
+    first, second = last["report"]["mistakes"]
+    assert ("aim" in first["sentence"], first["count"]) == (True, 3)
+    assert first["caller"].startswith("test_reporter.py:")
+    assert ("weapon" in second["sentence"], second["count"]) == (True, 1)
+
+
+def test_of_many_mistakes_the_latest_are_reported(tmp_path: Path) -> None:
+    with Collector() as collector:
+        tracker = Tracker(collector=collector.url, home=tmp_path)
+        for number in range(100):
+            tracker.track_event("shot", {f"aim_{number}_{chr(0x1F600) * 5000}\ud800": float("nan")})
+        tracker.stop()
+
+        last = requests.get(f"{collector.url}/_/presence", timeout=5).json()[-1]
+    assert len(last["report"]["mistakes"]) == RECENT
+    assert "aim_99_" in last["report"]["mistakes"][-1]["sentence"]
