@@ -134,13 +134,13 @@ def described(found: Any) -> set[str]:
 
 def settings_table(found: Any) -> str:
     """All settings as they are declared, a row each, with what their docstrings say."""
-    rows = ["| setting | default | variable | what it is for |", "|---|---|---|---|"]
+    rows = ["| setting | default | what it is for |", "|---|---|---|"]
     for setting in dataclasses.fields(Settings):
         about = setting.metadata
-        variable = f"`{about['variable']}`" if about["variable"] else ""
         meaning = " ".join(plain(found[setting.name].docstring.value).split())
         held = " Holds for a whole run." if about["for_the_run"] else ""
-        rows.append(f"| `{setting.name}` | {default(setting)} | {variable} | {meaning}{held} |")
+        variable = f" Variable `{about['variable']}`." if about["variable"] else ""
+        rows.append(f"| `{setting.name}` | {default(setting)} | {meaning}{held}{variable} |")
     return "\n".join(rows)
 
 
