@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from exponea_game.system.json_text import printable
-from exponea_game.system.log import error_inside, once
+from exponea_game.system.log import error_inside, numberless, once
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,13 +54,16 @@ def caller() -> str:
 class Mistakes:
     """Counts the mistakes of a game's calls.
 
+    Args:
+        strict: Whether they are raised.
+
     Attributes:
         strict: Whether they are raised.
         count: How many there were.
     """
 
-    def __init__(self) -> None:
-        self.strict, self.count = False, 0
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict, self.count = strict, 0
         self._recent: dict[tuple[str, str], int] = {}
 
     @property
@@ -82,7 +85,7 @@ class Mistakes:
             raise EventError(sentence)
         place = caller()
         self._remember(printable(sentence[:SENTENCE_LIMIT]), place)
-        once(WARNING, "%s: %s", place, sentence)
+        once(WARNING, "%s: %s", place, sentence, kind=f"{place}: {numberless(sentence)}")
 
     def _remember(self, sentence: str, place: str) -> None:
         count = self._recent.pop((sentence, place), 0)

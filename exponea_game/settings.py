@@ -68,6 +68,7 @@ def _setting(
     variable: str = "",
     unit: str = "",
     for_the_run: bool = False,
+    secret: bool = False,
 ) -> Any:
     """Declare a setting.
 
@@ -77,11 +78,12 @@ def _setting(
         variable: The variable of the environment that gives it.
         unit: Of its number.
         for_the_run: Whether it holds for a whole run: it must come before the first event.
+        secret: Whether it is left out where settings are shown.
     """
     about = {"check": check, "variable": variable, "unit": unit, "for_the_run": for_the_run}
     if default == {}:
         return field(default_factory=dict, metadata=about)
-    return field(default=default, metadata=about)
+    return field(default=default, metadata=about, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,11 @@ class Settings:
     """The settings of a tracker. All have a default."""
 
     project_token: str | None = _setting(
-        check.token, default=None, variable="EXPONEA_PROJECT_TOKEN"
+        check.token, default=None, secret=True, variable="EXPONEA_PROJECT_TOKEN"
     )
     """The Exponea project. Without one, events wait on the player's disk."""
     authorization: str | None = _setting(
-        check.authorization, default=None, variable="EXPONEA_AUTHORIZATION"
+        check.authorization, default=None, secret=True, variable="EXPONEA_AUTHORIZATION"
     )
     """`"Token <public key>"`. A private key (`Basic`) has no place in a game."""
     stream_id: str | None = _setting(check.stream_id, default=None, variable="EXPONEA_STREAM_ID")

@@ -44,6 +44,11 @@ def _wrong(name: str, value: Any, right: str) -> SettingsError:
     return SettingsError(f"{name} is {shown(value):.100} ({kind}); it must be {right}")
 
 
+def _secret(name: str, value: Any, right: str) -> SettingsError:
+    """What is wrong with a value that may be a key: without the value."""
+    return SettingsError(f"{name} is a {type(value).__name__} of another form; it must be {right}")
+
+
 def text(name: str, value: Any) -> str:
     """A text that can be sent."""
     if not isinstance(value, str):
@@ -85,9 +90,11 @@ def optional_seconds(least: float, most: float) -> Check:
 
 def token(name: str, value: Any) -> str | None:
     """A project's token, or None."""
-    if value is not None and not re.fullmatch(r"[A-Za-z0-9-]+", text(name, value)):
-        raise _wrong(name, value, "the project's token: letters, digits and '-'")
-    return optional_text(name, value)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9-]+", value):
+        raise _secret(name, value, "the project's token: letters, digits and '-'")
+    return value
 
 
 def stream_id(name: str, value: Any) -> str | None:
@@ -101,12 +108,12 @@ def authorization(name: str, value: Any) -> str | None:
     """A public key as the header has it, or None."""
     if value is None:
         return None
-    if text(name, value).startswith("Basic "):
+    if str(value).startswith(("Basic ", "b'Basic ")):
         right = "'Token <public key>': a private key has no place in a game, anybody could read it"
         raise SettingsError(f"{name} is 'Basic ...'; it must be {right}")
-    if not re.fullmatch(r"Token [!-~]+", value):
-        raise SettingsError(f"{name} is of another form; it must be 'Token <public key>'")
-    return str(value)
+    if not isinstance(value, str) or not re.fullmatch(r"Token [!-~]+", value):
+        raise _secret(name, value, "'Token <public key>'")
+    return value
 
 
 def url(name: str, value: Any) -> str:
@@ -128,6 +135,8 @@ def collector(name: str, value: Any) -> str | None:
 
 def _address(name: str, value: Any, example: str) -> str:
     match = URL.fullmatch(text(name, value))
+    if match is None and "@" in value:  # which may be somebody's password
+        raise SettingsError(f"{name} names a user; it must be an address such as {example!r}")
     if not match or int(match["port"] or 0) > LAST_PORT:
         raise _wrong(name, value, f"an address such as {example!r}")
     return str(value).rstrip("/")

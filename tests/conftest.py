@@ -46,7 +46,7 @@ def calm_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture(autouse=True)
 def fresh_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test hear what an earlier one was told already."""
-    monkeypatch.setattr(log, "_said", set())
+    monkeypatch.setattr(log, "_logged", {})
 
 
 @pytest.fixture(scope="session")

@@ -124,16 +124,20 @@ A_TEXT = "it must be a text"
 A_FLAG = r"it must be True or False"
 SECONDS = "it must be a number of seconds from 1 to 86400"
 WRONG = [
-    ("project_token", "a/b", r"project_token is 'a/b' \(str\); it must be the project's token"),
-    ("project_token", 5, rf"project_token is 5 \(int\); {A_TEXT}"),
+    (
+        "project_token",
+        "a/b",
+        "project_token is a str of another form; it must be the",
+    ),
+    ("project_token", 5, "project_token is a int of another form"),
     ("stream_id", "a b", r"it must be the stream's id: letters, digits, '_' and '-'"),
     ("authorization", "Basic c2VjcmV0", "a private key has no place in a game"),
-    ("authorization", "Bearer x", "authorization is of another form; it must be 'Token"),
+    ("authorization", "Bearer x", "authorization is a str of another form; it must be 'Token"),
     ("authorization", "Token a\r\nb: c", "it must be 'Token <public key>'"),
     ("base_url", "api.exponea.com", "it must be an address such as 'https://api.exponea.com'"),
     ("base_url", "ftp://x", "base_url is 'ftp://x'"),
     ("base_url", "http://api.exponea.com", "it must be an address that begins with 'https://'"),
-    ("base_url", "http://127.0.0.1@x.example", "it must be an address"),
+    ("base_url", "http://127.0.0.1@x.example", "base_url names a user; it must be an address"),
     ("base_url", "https://x.example:99999", "it must be an address"),
     ("base_url", "https://[::1", "it must be an address"),
     ("app_name", "caf\udce9", "it must be a text in UTF-8"),
@@ -184,9 +188,19 @@ def test_every_setting_has_a_wrong_value_in_these_tests():
     assert {name for name, _, _ in WRONG} == set(Settings.__dataclass_fields__)
 
 
-def test_a_private_key_is_not_repeated_in_the_error():
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("authorization", "Basic c2VjcmV0"),
+        ("authorization", b"Basic c2VjcmV0"),
+        ("authorization", ["c2VjcmV0"]),
+        ("project_token", "Token c2VjcmV0"),
+        ("base_url", "https://user:c2VjcmV0@x.example"),
+    ],
+)
+def test_a_key_is_not_repeated_in_the_error(name, key):
     with pytest.raises(SettingsError) as caught:
-        load(authorization="Basic c2VjcmV0")
+        load(**{name: key})
 
     assert "c2VjcmV0" not in str(caught.value)
 
@@ -373,3 +387,8 @@ def test_a_game_that_gives_no_name_is_called_by_its_script(path, name, monkeypat
     monkeypatch.setattr(sys.modules["__main__"], "__file__", path, raising=False)
 
     assert load().app_name == name
+
+
+def test_settings_that_are_shown_hold_no_key():
+    assert "abc-1" not in repr(load(**PROJECT))
+    assert "Token key" not in repr(load(**PROJECT))

@@ -199,7 +199,7 @@ def test_a_mistake_raises_in_strict_mode(strict, call, sentence):
 
 @pytest.mark.parametrize(("call", "sentence"), MISTAKES)
 def test_a_mistake_is_told_with_its_place_otherwise(make, caplog, call, sentence, monkeypatch):
-    monkeypatch.setattr("exponea_game.system.log._said", set())
+    monkeypatch.setattr("exponea_game.system.log._logged", {})
     tracker = make()
 
     call(tracker)

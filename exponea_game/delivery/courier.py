@@ -29,7 +29,7 @@ from exponea_game.events.verdict import Outcome, Verdict
 from exponea_game.journal.batch import Batch
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
-from exponea_game.system.log import logger, once
+from exponea_game.system.log import emit, once
 
 REPORTS = {
     Outcome.CREDENTIALS: (
@@ -226,7 +226,7 @@ class Courier:
         batch = self._flights.pop()
         self._outbox.settle(batch, refused, self._clock.read().wall)
         if self._backoff.last_error:
-            logger.info("delivering again after: %s", self._backoff.last_error)
+            emit(INFO, "delivering again after: %s", self._backoff.last_error)
         self.sent += len(batch.commands)
         self._backoff.recover()
         self._pace.widen()
@@ -247,7 +247,7 @@ class Courier:
             level, sentence = REPORTS[verdict.outcome]
             once(level, sentence, verdict.message)
         else:
-            logger.log(INFO, "events wait on this machine: %s", verdict.message)
+            emit(INFO, "events wait on this machine: %s", verdict.message)
 
 
 def _answered_already() -> None:

@@ -22,7 +22,7 @@ from exponea_game.recovery.conclusions import Conclusions
 from exponea_game.recovery.dead_run import examine
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.disk import Disk
-from exponea_game.system.log import logger, once
+from exponea_game.system.log import emit, once
 
 
 class Outbox:
@@ -182,8 +182,8 @@ class Outbox:
             for segment in run.segments.numbers():
                 if excess > 0 and segment < self._needed(run):
                     excess -= run.segments.size(segment)
-                    logger.warning(
-                        "the journal is full: dropped %s", dict(run.removal.drop(segment))
+                    emit(
+                        WARNING, "the journal is full: dropped %s", dict(run.removal.drop(segment))
                     )
             if not own and excess > 0:
                 self._finish(run)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from logging import WARNING
 from typing import TYPE_CHECKING
 
 from exponea_game.journal.line import Line
 from exponea_game.journal.removal import event_type
 from exponea_game.system.json_text import encode
-from exponea_game.system.log import logger
+from exponea_game.system.log import emit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,8 +67,7 @@ class Receipts:
         kind = event_type(Line(0, 0.0, command, {}))
         if kind not in self._reported and len(self._reported) < KINDS_LIMIT:
             self._reported.add(kind)
-            logger.warning(
-                "the server refuses %s: %s (%s); of each kind this is told once",
+            emit(WARNING, "the server refuses %s: %s (%s); of each kind this is told once",
                 kind, message, where,
             )  # fmt: skip
 

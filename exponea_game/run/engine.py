@@ -33,7 +33,7 @@ from exponea_game.run.world import World
 from exponea_game.settings import Settings
 from exponea_game.system.clock import stopwatch, yield_lock
 from exponea_game.system.json_text import JSON, encode
-from exponea_game.system.log import logger, once
+from exponea_game.system.log import emit, once
 from exponea_game.system.threads import Threads, survive
 
 LOOK = 1.0
@@ -209,7 +209,7 @@ class Engine:
         if lost:
             damaged = lost.pop("", 0)
             told = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
-            logger.warning("events were lost: %s", told)
+            emit(WARNING, "events were lost: %s", told)
             self.recorder.event('"journal_overflow"', told, encode(told))
             self.outbox.forget_lost()
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
 import weakref
 from collections.abc import Callable, Mapping
 from logging import WARNING
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from exponea_game.errors import EventError, Mistakes, SettingsError
 from exponea_game.player.consent import CHOICES, Decision, Wish, decided, keep, load
-from exponea_game.system.log import once
+from exponea_game.system.log import QuietLock, once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +67,7 @@ class Lifecycle:
         self.engine: Engine | None = None
         self.stopped = self._denied = False
         self.windows: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._opening = threading.RLock()
+        self._opening = QuietLock()
 
     # Settings.
 

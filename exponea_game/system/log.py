@@ -1,32 +1,108 @@
-"""The library's log: a trouble that repeats itself every second is said once."""
+"""The library's log: a fault that repeats itself every second is logged once.
+
+Nothing that a game's log handlers do reaches a caller or ends a thread of ours: what they raise is
+passed over, and what they track while they handle one of our records logs nothing more. Nothing is
+logged while a lock of ours is held (see ``QuietLock``), for a handler may wait for a thread that
+waits for the lock.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
 
-KINDS_LIMIT = 1000
-"""Troubles told apart; beyond, they are passed over."""
+KINDS_LIMIT = 100
+"""Kinds of one message that are told apart; beyond, they are passed over."""
+NUMBER = re.compile(r"\d[\w.]*(?:[+-]\d+)?")
 
 logger = logging.getLogger("exponea_game")
-_said: set[tuple[str, str]] = set()
+_logged: dict[str, set[str]] = {}
 
 
-def once(level: int, message: str, *arguments: object, error: Exception | None = None) -> None:
-    """Log, unless the same was said before.
+class _State(threading.local):
+    """What a thread is doing: how many locks of ours it holds, and what it has yet to log."""
+
+    def __init__(self) -> None:
+        self.held, self.emitting = 0, False
+        self.waiting: list[tuple[int, str, tuple[object, ...], Exception | None]] = []
+
+
+_state = _State()
+
+
+def once(
+    level: int,
+    message: str,
+    *arguments: object,
+    kind: str | None = None,
+    error: Exception | None = None,
+) -> None:
+    """Log, unless the same kind was logged before.
 
     Args:
         level: As in ``logging``.
         message: With ``%s`` for the arguments.
-        *arguments: Part of what makes it the same.
+        *arguments: For the message.
+        kind: What makes it the same; the arguments and the error by default, but for numbers.
         error: An error of our own, to be shown with its traceback.
     """
+    if kind is None:
+        try:
+            kind = numberless(str((*arguments, error)))
+        except Exception:  # noqa: BLE001 - an error of a caller's object may not even have a text
+            kind = type(error).__name__
+    kinds = _logged.setdefault(message, set())
+    if kind not in kinds and len(kinds) < KINDS_LIMIT:
+        kinds.add(kind)
+        emit(level, message, *arguments, error=error)
+
+
+def numberless(text: str) -> str:
+    """A text without what differs between two faults of one kind: a time, a size, a count."""
+    return NUMBER.sub("0", text)
+
+
+def emit(level: int, message: str, *arguments: object, error: Exception | None = None) -> None:
+    """Log, as soon as this thread holds no lock of ours; the arguments are as in ``once``."""
+    if _state.emitting:
+        return
+    _state.waiting.append((level, message, arguments, error))
+    if not _state.held:
+        _emit_waiting()
+
+
+def _emit_waiting() -> None:
+    _state.emitting = True
     try:
-        kind = (message, str((*arguments, error)))
-    except Exception:  # noqa: BLE001 - an error of a caller's object may not even have a text
-        kind = (message, type(error).__name__)
-    if kind not in _said and len(_said) < KINDS_LIMIT:
-        _said.add(kind)
-        logger.log(level, message, *arguments, exc_info=error)
+        while _state.waiting:
+            level, message, arguments, error = _state.waiting.pop(0)
+            with suppress(Exception):  # of a game's handler: its fault is its own
+                logger.log(level, message, *arguments, exc_info=error)
+    finally:
+        _state.emitting = False
+
+
+class QuietLock:
+    """A lock that its thread may take again; what is logged under it waits until it is free."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        _state.held += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | Any
+    ) -> None:
+        _state.held -= 1
+        self._lock.release()
+        if not _state.held and _state.waiting:
+            _emit_waiting()
 
 
 def error_inside(error: Exception) -> None:

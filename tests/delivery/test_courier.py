@@ -442,7 +442,7 @@ def test_a_network_that_is_back_gets_its_first_event_within_five_seconds(make):
 
 @pytest.fixture
 def told(caplog, monkeypatch):
-    monkeypatch.setattr("exponea_game.system.log._said", set())
+    monkeypatch.setattr("exponea_game.system.log._logged", {})
     caplog.set_level("INFO", "exponea_game")
     return lambda level: [r.getMessage() for r in caplog.records if r.levelname == level]
 
