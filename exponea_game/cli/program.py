@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from exponea_game._version import __version__
+from exponea_game.cli.streams import patient_streams
 
 COMMANDS = {
     "demo": "play the demo game",
@@ -24,6 +25,9 @@ COMMANDS = {
     "doctor": "check that this machine can keep and deliver events",
 }
 
+GAMES = ("demo", "run")
+"""Commands that start a game in this process, whose streams stay as they are."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -35,6 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 where all went well.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in GAMES:
+        return _run(words)
+    with patient_streams():
+        return _run(words)
+
+
+def _run(words: list[str]) -> int:
     if words and words[0] in COMMANDS:
         command = importlib.import_module(f"exponea_game.cli.{words[0]}")
         own = argparse.ArgumentParser(prog=f"exponea-game {words[0]}", description=command.HELP)
