@@ -10,6 +10,7 @@ configure = tracker.configure
 attach = tracker.attach
 detach = tracker.detach
 track_event = tracker.track_event
+track_error = tracker.track_error
 track_payment = tracker.track_payment
 track_virtual_payment = tracker.track_virtual_payment
 set_default_properties = tracker.set_default_properties

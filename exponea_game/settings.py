@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PRODUCTION, DEVELOPMENT = "production", "development"
 """The environments of a game that is released, and of one that is not."""
+WITH_MESSAGE = "with_message"
+"""Errors are told with their messages."""
 DAY = 86_400.0
 """Seconds."""
 
@@ -49,6 +51,8 @@ class Given(TypedDict, total=False):
     automatic_session_tracking: bool | None
     manual_session_auto_close: bool | None
     end_session_on_exit: bool | None
+    track_errors: bool | str | None
+    handle_signals: bool | None
     default_properties: Mapping[str, Any] | None
     allow_default_customer_properties: bool | None
     flush_mode: str | None
@@ -130,6 +134,12 @@ class Settings:
     end_session_on_exit: bool = _setting(check.flag, default=True)
     """Whether quitting ends the session at once; else a relaunch within the timeout carries it
     on."""
+    track_errors: bool | str = _setting(check.flag_or(WITH_MESSAGE), default=True)
+    """Whether an exception that nobody caught is told as the event `error`: its type and its place.
+    With `"with_message"` its message is told, too, which may name a person."""
+    handle_signals: bool = _setting(check.flag, default=True, for_the_run=True)
+    """Whether a signal that ends the program, and that the game has not taken, ends the session
+    before."""
     default_properties: Mapping[str, Any] = _setting(check.properties, default={})
     """Part of every event; an event's own win."""
     allow_default_customer_properties: bool = _setting(check.flag, default=True)

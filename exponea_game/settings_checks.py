@@ -179,6 +179,17 @@ def one_of(*values: str) -> Check:
     return check
 
 
+def flag_or(word: str) -> Check:
+    """True, False or this text."""
+
+    def check(name: str, value: Any) -> bool | str:
+        if not isinstance(value, bool) and value != word:
+            raise _wrong(name, value, f"True, False or {word!r}")
+        return word if value == word else bool(value)
+
+    return check
+
+
 def home(name: str, value: Any) -> Path | None:
     """A folder, absolute; None for the usual one."""
     if value is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -141,6 +142,22 @@ class Tracker:
             self._life.engine.windows.note_input()
 
     # Events.
+
+    @never_raises(None)
+    def track_error(self, error: BaseException) -> None:
+        """Track an exception that the game has caught, as the event ``error``.
+
+        One that nobody catches is tracked by itself (``track_errors``).
+
+        Args:
+            error: The exception.
+        """
+        if not isinstance(error, BaseException):
+            kind = type(error).__name__
+            raise EventError(f"error is of type {kind}; it must be an exception")
+        engine = self._life.engine or self._life.open()
+        if engine is not None:
+            engine.failures.track(error, threading.current_thread().name)
 
     def track_event(
         self,

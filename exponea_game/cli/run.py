@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import exponea_game
+from exponea_game.run.endings import note_exit
 
 HELP = "Start an unmodified game and track its sessions."
 ADDRESS = re.compile(r"1|https?://\S+")
@@ -81,7 +82,8 @@ def main(options: argparse.Namespace) -> int:
     sys.argv = [options.game, *options.words]
     try:
         run_module(options.game) if options.module else run_script(options.game)
-    except SystemExit:
+    except SystemExit as leaving:
+        note_exit(leaving)
         raise
     except BaseException as error:
         show_as_its_own(error)

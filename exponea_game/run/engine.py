@@ -28,6 +28,8 @@ from exponea_game.events.commands import check_customer_ids
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
 from exponea_game.recovery.runs import Home
+from exponea_game.run.endings import ignore_endings, watch_endings
+from exponea_game.run.failures import Failures
 from exponea_game.run.recorder import Recorder
 from exponea_game.run.world import World
 from exponea_game.settings import Settings
@@ -61,6 +63,7 @@ class Engine:
     Attributes:
         recorder: Records the run.
         windows: Watches the windows.
+        failures: Tells of errors, and of the program's end.
         courier: Delivers.
         mistakes: Those of the game's calls, if anybody counts them.
         commented: Whether events say which line of the game has tracked them: to a collector alone.
@@ -89,9 +92,13 @@ class Engine:
             settings, self.outbox, self.clock, self._transport, world.chance, yield_lock
         )
         self.courier.held = not permitted
+        self.failures = Failures(
+            settings, self.recorder, self.clock.elapsed, lambda: self._loop.wake(), self.close
+        )
         self.windows = world.windows(
             self._report,
             self.exit,
+            self.failures.left_loop,
             self.clock.elapsed,
             hang_after=settings.session_timeout,
             idle_timeout=settings.idle_timeout,
@@ -117,6 +124,7 @@ class Engine:
         self.settings, self.commented = settings, settings.collector is not None
         self.recorder.use(settings)
         self.courier.use(settings)
+        self.failures.use(settings)
         self._loop.wake()
 
     def identify(
@@ -214,7 +222,8 @@ class Engine:
             self.outbox.forget_lost()
 
     def start(self) -> None:
-        """Start the threads."""
+        """Start the threads, and look out for the program's end."""
+        watch_endings(self.failures, signals=self.settings.handle_signals)
         self._threads.start("keeper", self._keep)
         self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:
@@ -294,6 +303,7 @@ class Engine:
         if self._closed:
             return False
         self._closed, self._wipe = True, wipe
+        ignore_endings(self.failures)
         self.courier.held = self.courier.held or wipe
         survive(self.windows.close)
         survive(self.quit)
@@ -320,6 +330,7 @@ class Engine:
 
     def give_up_in_child(self) -> None:
         """After a fork, in the child: the run, its lock and its threads are the parent's."""
+        ignore_endings(self.failures)
         self._closed = True
         self.outbox.close_in_child()
 

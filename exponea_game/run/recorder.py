@@ -83,6 +83,7 @@ class Recorder:
         self._written: Session | None = None
         self._deadline = float("inf")
         self._times = Timestamps()
+        self._stamp = self._times.stamp
         self._proof = 0.0
         self._application_id, self._stage = settings.application_id, settings.stage
         self._for_customers = settings.allow_default_customer_properties
@@ -117,7 +118,11 @@ class Recorder:
             if elapsed >= self._deadline:
                 self._touch()
                 elapsed = self._clock.elapsed()
-            at = self._stamp(elapsed) if timestamp is None else self._times.distinct(timestamp)
+            at = (
+                self._stamp(self._clock.began + elapsed)
+                if timestamp is None
+                else self._times.distinct(timestamp)
+            )
             whole = self._base.under(properties, text)
             self._append(elapsed, event(self._ids, event_type, at, whole, comment))
 
@@ -125,7 +130,7 @@ class Recorder:
         """Append an update of the customer; the arguments are as in ``event``."""
         with self._lock:
             elapsed = self._look()
-            at = self._stamp(elapsed) if timestamp is None else timestamp
+            at = self._stamp(self._clock.began + elapsed) if timestamp is None else timestamp
             whole = self._customer_base.under(properties, text)
             self._append(elapsed, customer(self._ids, at, whole))
 
@@ -300,7 +305,7 @@ class Recorder:
 
     def _now(self) -> Reading:
         now = self._clock.read()
-        wall = self._stamp(now.elapsed)
+        wall = self._stamp(self._clock.began + now.elapsed)
         return Reading(wall, now.awake, now.elapsed, now.ahead)
 
     def _moment(self, returning: float | None = None) -> Reading:
@@ -329,9 +334,6 @@ class Recorder:
         now = self._moment()
         self._write(self._sessions.event(now, self.returning()), now)
 
-    def _stamp(self, elapsed: float) -> float:
-        return self._times.stamp(self._clock.began + elapsed)
-
     def _append(self, elapsed: float, command: JSON | None, will: JSON | None = None) -> None:
         if command is not None and len(command) > COMMAND_LIMIT // 4:
             size = len(command.encode())
@@ -350,13 +352,13 @@ class Recorder:
         """Write what happened, and the will where it changed."""
         session, context = self._sessions.open, self._context()
         for transition in transitions:
-            told = transition.session
+            about = transition.session
             if isinstance(transition, Ended):
-                self._append(now.elapsed, context.end(transition), render_ended(told))
+                self._append(now.elapsed, context.end(transition), render_ended(about))
                 self._written = None
             else:
-                self._append(now.elapsed, context.start(told), render_will(told, context))
-                self._written = told
+                self._append(now.elapsed, context.start(about), render_will(about, context))
+                self._written = about
         if session is not self._written:
             self._append(now.elapsed, None, self._will())
             self._written = session

@@ -11,7 +11,7 @@ right moments, on the thread that runs the windows:
                 Where nobody takes it (a loop of the game's own), the next event of a window, or
                 its next ``dispatch_events``, does
     the end     the event loop's ``dispatch_event`` is interposed as well, for its exit and for
-                closed windows
+                closed windows, and its ``run``, for what it raises
     a hang      if pyglet's loop runs, but neither takes the beat nor lets a window see any event
                 for ``hang_after``, the player has been away since the beat was posted
 
@@ -23,6 +23,7 @@ opens a display: it is taken from ``sys.modules``.
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 from collections.abc import Callable, Collection
@@ -58,6 +59,7 @@ def interpose(
     name: str,
     notice: Callable[..., None],
     first: Callable[..., bool] | None = None,
+    failed: Callable[[BaseException], None] | None = None,
 ) -> Callable[[], None]:
     """Call ``notice``, with the same arguments, after each call of one object's method.
 
@@ -66,6 +68,7 @@ def interpose(
         name: The method's name.
         notice: What to call afterwards.
         first: What to call before; where it returns True, the call itself is left out.
+        failed: What to call where the method raises, before ``notice``.
 
     Returns:
         What takes it away, from beneath others that were put there by this function, too. Where
@@ -85,6 +88,10 @@ def interpose(
             if owner is None:
                 return None
             return getattr(type(owner), name)(owner, *arguments, **keywords)
+        except BaseException as error:
+            if failed is not None and not mute:
+                failed(error)
+            raise
         finally:
             if not mute:
                 notice(*arguments)
@@ -121,6 +128,7 @@ class WindowHook:
             that was asked and is settled; for a state that is only affirmed, the moment is now.
             On the thread of the windows, or of ``beat`` for a hang.
         ended: Called when the event loop exits or the last attached window is closed.
+        failed: Called with what leaves the event loop, which is a SystemExit or an error.
         elapsed: A clock in seconds that nobody can set and that counts sleep.
         hang_after: Seconds for which the event loop may stand still with the player present.
         idle_timeout: Seconds without input that are absence; None where input does not matter.
@@ -131,15 +139,16 @@ class WindowHook:
         self,
         report: Callable[[bool, float], None],
         ended: Callable[[], None],
+        failed: Callable[[BaseException], None],
         elapsed: Callable[[], float],
         hang_after: float = 60.0,
         idle_timeout: float | None = None,
         wake: Callable[[], None] = _pass,
     ) -> None:
-        self._report, self._ended, self._elapsed = report, ended, elapsed
+        self._report, self._ended, self._failed, self._elapsed = report, ended, failed, elapsed
         self._hang_after, self._idle_timeout, self._wake = hang_after, idle_timeout, wake
         self._windows: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
-        self._loops: WeakKeyDictionary[Any, Callable[[], None]] = WeakKeyDictionary()
+        self._loops: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
         self._watching = False
         self._lock = threading.RLock()  # a hang is noticed on the thread of the beats
         self._presence = Presence(idle_timeout)
@@ -267,7 +276,7 @@ class WindowHook:
 
     def _loop_heard(self, name: str = "", *_: Any) -> None:
         if name == "on_exit":
-            self._safely(self._end)
+            self._safely(lambda: self._end(self._ended))
         elif name == "on_window_close":
             self._safely(self._drop_closed)
 
@@ -294,7 +303,10 @@ class WindowHook:
     def _follow(self, loop: Any) -> None:
         # Games replace pyglet.app.event_loop, and run one after another.
         if loop is not None and loop not in self._loops:
-            self._loops[loop] = interpose(loop, "dispatch_event", self._loop_heard)
+            removals = [interpose(loop, "dispatch_event", self._loop_heard)]
+            if hasattr(loop, "run"):
+                removals.append(interpose(loop, "run", _pass, failed=self._loop_failed))
+            self._loops[loop] = removals
 
     def _drop_closed(self) -> None:
         if not self._watching:
@@ -304,19 +316,22 @@ class WindowHook:
                 self._leave(window)
         if not self._windows:
             self._rest()
-            self._end()
+            self._end(self._ended)
 
     def _rest(self) -> None:
         self._watching = False
-        for remove in list(self._loops.values()):
+        for remove in itertools.chain(*self._loops.values()):
             remove()
         self._loops.clear()
 
-    def _end(self) -> None:
+    def _loop_failed(self, error: BaseException) -> None:
+        self._safely(lambda: self._end(lambda: self._failed(error)))
+
+    def _end(self, tell: Callable[[], None]) -> None:
         # What a game's last moments show of its windows must not look like a new player.
         with self._lock:
             self._presence.away(self._elapsed())
-        self._ended()
+        tell()
 
     def _safely(self, act: Callable[[], None]) -> None:
         try:

@@ -43,7 +43,7 @@ class Presence:
     def __init__(self, idle_timeout: float | None = None) -> None:
         self._idle_timeout = float("inf") if idle_timeout is None else idle_timeout
         self._reported: bool | None = None
-        self._seen, self._since = True, 0.0
+        self._here, self._since = True, 0.0
         self._active = float("-inf")  # the last input, or the coming of the focus
         self.grabbed: float | None = None
         self.last_input = float("-inf")
@@ -51,15 +51,15 @@ class Presence:
     @property
     def settling(self) -> bool:
         """Whether a change has been seen that is not reported yet."""
-        return self._reported is not None and self._seen is not self._reported
+        return self._reported is not None and self._here is not self._reported
 
     @property
     def returning(self) -> float | None:
         """Since when the player seems to be back, while that is not reported yet."""
-        return self._since if self._seen and self._reported is False else None
+        return self._since if self._here and self._reported is False else None
 
     def weigh(
-        self, focus: Focus, now: float, first_seen: float | None = None
+        self, focus: Focus, now: float, hinted_at: float | None = None
     ) -> tuple[bool, float] | None:
         """Take an answer; what to report: present or not, since when; None while unsettled.
 
@@ -69,15 +69,15 @@ class Presence:
         Args:
             focus: The answer.
             now: When it was given.
-            first_seen: When something first hinted at a change; ``now`` by default.
+            hinted_at: When something first hinted at a change; ``now`` by default.
         """
         began = now if self.grabbed is None else self.grabbed
         self.grabbed = began if focus is Focus.GRABBED else None
         focused = focus is Focus.HERE or (focus is Focus.GRABBED and now - began < GRAB)
-        seen_at = began if focus is Focus.GRABBED else now if first_seen is None else first_seen
-        present, since = self._unless_idle(focused, seen_at, now)
-        if present is not self._seen or self._reported is None:
-            self._seen, self._since = present, since
+        moment = began if focus is Focus.GRABBED else now if hinted_at is None else hinted_at
+        present, since = self._unless_idle(focused, moment, now)
+        if present is not self._here or self._reported is None:
+            self._here, self._since = present, since
         if present is self._reported:
             return present, now
         if self._reported is None or now - self._since >= SETTLE:
@@ -85,13 +85,13 @@ class Presence:
             return present, self._since
         return None
 
-    def _unless_idle(self, focused: bool, seen_at: float, now: float) -> tuple[bool, float]:
+    def _unless_idle(self, focused: bool, moment: float, now: float) -> tuple[bool, float]:
         """Whether the player is there, and since when that would be so."""
         if not focused:
             self._active = float("-inf")
-            return False, seen_at
+            return False, moment
         if self._active == float("-inf"):
-            self._active = seen_at  # who takes the focus is there
+            self._active = moment  # who takes the focus is there
         if now - self._active >= self._idle_timeout:
             return False, self._active
         return True, self._active
@@ -106,8 +106,8 @@ class Presence:
         """The player cannot be there any more; since when, unless that was reported before."""
         if self._reported is False:
             return None
-        if self._seen or self._reported is None:
+        if self._here or self._reported is None:
             self._since = since
-        self._reported = self._seen = False
+        self._reported = self._here = False
         self._active = float("-inf")
         return self._since

@@ -67,7 +67,7 @@ def main() -> None:
     pyglet.window.Window._enable_event_queue = False  # as while pyglet.app.run() runs
     for event in EVENTS:
         window.push_handlers(**{event: lambda *arguments: None})
-    hook = WindowHook(lambda present, since: None, lambda: None, time.monotonic)
+    hook = WindowHook(lambda present, since: None, lambda: None, lambda error: None, time.monotonic)
     print(f"pyglet {pyglet.version}, Python {sys.version.split()[0]}, one handler for each event")
     print(f"{'event':<16} {'without':>9} {'with':>9} {'added':>9} {'ratio':>6}")
     for event in EVENTS:

@@ -108,10 +108,13 @@ class Game:
     def focus(self, focused: bool) -> None:
         self.mark_present()
         self._catch_up()
-        self.perhaps = None if self.waking is None else [self.waking, self.world.t]
+        if self.waking is not None:
+            self.perhaps = [self.waking, self.world.t]
         self.focused, self.focused_at, self.waking = focused, self.world.t, None
         if focused:
             self.present.append([self.world.t, self.world.t])
+            if self.perhaps is not None and self.world.t - self.perhaps[1] < NOTICED:
+                self.unsure.add(self.world.t)
         self._ask()
 
     def _ask(self) -> None:
@@ -219,8 +222,9 @@ class Game:
         if self.waking is not None or (asleep >= TIMEOUT and not fresh):
             self.waking = self.world.t
             return
+        doubted = bool(self.present) and self.present[-1][0] in self.unsure
         self.resume()
-        if asleep >= TIMEOUT:
+        if asleep >= TIMEOUT or doubted:
             self.unsure.add(self.world.t)
 
     def resume(self) -> None:

@@ -37,7 +37,12 @@ def report(present: bool, since: float) -> None:
     say(present=present, since=since, at=time.monotonic())
 
 
-hook = WindowHook(report, lambda: say(ended=True), time.monotonic)
+hook = WindowHook(
+    report,
+    lambda: say(ended=True),
+    lambda error: say(failed=type(error).__name__),
+    time.monotonic,
+)
 
 
 def open_window(title: str, kind: Any = None) -> Any:

@@ -54,9 +54,13 @@ class Player:
 
     def __init__(self, app):
         self.now, self.app = 100.0, app
-        self.reports, self.ends = [], 0
+        self.reports, self.errors, self.ends = [], [], 0
         self.hook = WindowHook(
-            lambda *report: self.reports.append(report), self.end, lambda: self.now, hang_after=60.0
+            lambda *report: self.reports.append(report),
+            self.end,
+            self.errors.append,
+            lambda: self.now,
+            hang_after=60.0,
         )
 
     def end(self):
@@ -553,7 +557,7 @@ def test_what_fails_within_never_reaches_the_game(app, caplog):
     def fail(*_):
         raise ZeroDivisionError("on purpose")
 
-    hook = WindowHook(fail, fail, lambda: 0.0)
+    hook = WindowHook(fail, fail, fail, lambda: 0.0)
 
     hook.attach(game_window := Window())
     hook.beat()

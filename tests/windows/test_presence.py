@@ -151,7 +151,7 @@ def test_a_change_is_dated_at_what_first_hinted_at_it():
     presence = Presence()
     presence.weigh(HERE, 0.0)
 
-    assert presence.weigh(ELSEWHERE, 5.0, first_seen=4.5) == (False, 4.5)
+    assert presence.weigh(ELSEWHERE, 5.0, hinted_at=4.5) == (False, 4.5)
 
 
 @pytest.mark.parametrize("focus", [HERE, GRABBED])
