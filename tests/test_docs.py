@@ -7,12 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.desktop import Desktop
 
 import exponea_game
+from exponea_game.collector import Collector
 from exponea_game.events.commands import IDS_LIMIT
 from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
 from exponea_game.events.properties import DEPTH_LIMIT, INTEGER_LIMIT, encode_properties
@@ -51,13 +53,21 @@ def _snippets() -> list[object]:
     return found
 
 
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    """Where the events of snippets go: none may reach the real service."""
+    with Collector(port=0) as collector:
+        yield collector
+
+
 @pytest.mark.parametrize("snippet", _snippets())
 def test_every_snippet_runs_without_a_word_of_complaint(
-    snippet: str, desktop: Desktop, tmp_path: Path
+    snippet: str, desktop: Desktop, collector: Collector, tmp_path: Path
 ) -> None:
     environment = {
         **os.environ,
         "DISPLAY": desktop.display,
+        "EXPONEA_COLLECTOR": collector.url,
         "EXPONEA_GAME_HOME": str(tmp_path / "home"),
         "PYGLET_AUDIO": "silent",
     }
@@ -169,6 +179,7 @@ def test_the_example_of_a_games_tests_is_the_demo_games_own() -> None:
     [
         ("docs/collector.md", ["exponea_game/collector/page"]),
         ("docs/inspector.md", ["exponea_game/inspector"]),
+        ("docs/recipes.md", ["exponea_game/collector/page"]),
         ("demo_game/README.md", ["demo_game/scenes", "exponea_game/inspector"]),
     ],
 )
