@@ -17,7 +17,7 @@ from typing import NamedTuple
 from exponea_game.destination import Destination
 from exponea_game.events.limits import BATCH_BYTES, BATCH_LIMIT
 from exponea_game.events.verdict import Verdict
-from exponea_game.journal.line import Line, following
+from exponea_game.journal.line import Line, following, is_command
 
 
 class Position(NamedTuple):
@@ -83,6 +83,13 @@ class Batch:
         self.ends.append(end)
         self.end = end
         self.size += len(command)
+
+    def leave_out_damage(self) -> None:
+        """Leave out what is no command: it is missing."""
+        whole = [pair for pair in zip(self.commands, self.ends, strict=True) if is_command(pair[0])]
+        self.missing += len(self.commands) - len(whole)
+        self.commands, self.ends = [pair[0] for pair in whole], [pair[1] for pair in whole]
+        self.size = sum(map(len, self.commands))
 
     def take_plain(self, data: bytes, start: int) -> None:
         """Take lines as long as each holds nothing but the next command.

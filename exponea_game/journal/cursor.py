@@ -69,13 +69,14 @@ class Cursor:
         Raises:
             OSError: It cannot be read.
         """
-        value = self._file.read()
-        if not isinstance(value, dict):
-            value = {}
-        numbers = [_number(value.get(name)) for name in Position._fields]
-        known = [number for number in numbers if number is not None]
-        self.position = Position(*known) if len(known) == len(numbers) else None
+        read = self._file.read()
+        value = read if isinstance(read, dict) else {}
+        given = [value[name] for name in Position._fields if name in value]
+        known = [number for number in map(_number, given) if number is not None]
+        self.position = Position(*known) if len(known) == len(Position._fields) else None
         self.closed, self.lost = value.get("closed") is True, _counts(value.get("lost"))
+        if read is not None and (not value or len(known) not in (0, len(Position._fields))):
+            self._file.set_aside("it says nothing that a cursor says")
 
     def settle(self, end: Position, missing: int = 0) -> None:
         """The server has everything before a place: move there.

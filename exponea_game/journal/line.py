@@ -29,7 +29,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from exponea_game.system.json_text import JSON
+from exponea_game.system.json_text import JSON, encode
 
 
 class Line(NamedTuple):
@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 _PREFIX = re.compile(
-    rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"elapsed":(\d+\.\d+)(,"cmd":|[,}])'
+    rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"elapsed":(\d{1,12}\.\d{1,9})(,"cmd":|[,}])'
 )
 _CRC_END = len(b'{"crc":"1c291ca3",')
 _decode = json.JSONDecoder().raw_decode
@@ -69,9 +69,23 @@ def parse(raw: bytes) -> Line | None:
     if match[4] == b',"cmd":':
         return Line(seq, elapsed, raw[match.end() : -1], {})
     try:
-        return Line(seq, elapsed, *_members(raw[match.end(3) :].decode()))
+        command, others = _members(raw[match.end(3) :].decode())
+        encode(others).encode()  # numbers without an end and half letters are damage
+        return Line(seq, elapsed, command, others)
     except (ValueError, IndexError, RecursionError):
         return None
+
+
+def is_command(command: bytes) -> bool:
+    """Whether bytes are one JSON object: what a batch can hold without coming apart."""
+    try:
+        return isinstance(json.loads(command, parse_constant=_refuse), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def following(data: bytes, start: int, seq: int) -> Iterator[tuple[bytes, int]]:

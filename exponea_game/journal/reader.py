@@ -33,6 +33,8 @@ class Reader:
     def read(self, after: Position | None, limit: int = BATCH_LIMIT) -> Batch:
         """The next batch behind a place, possibly empty, and the place behind it.
 
+        What this process has not written itself is looked at: a checksum makes no command.
+
         Args:
             after: The place, or None for the oldest segment that is there.
             limit: Commands to read at the most.
@@ -40,6 +42,16 @@ class Reader:
         Raises:
             OSError: The journal cannot be read.
         """
+        batch = self._read(after, limit)
+        while batch.commands and not self._live:
+            batch.leave_out_damage()
+            if batch.commands:
+                break
+            missing, batch = batch.missing, self._read(batch.end, limit)
+            batch.missing += missing
+        return batch
+
+    def _read(self, after: Position | None, limit: int) -> Batch:
         batch = Batch(after or Position(0, 0, 0), limit)
         if after is not None:
             self._take_plain(batch)

@@ -17,6 +17,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from exponea_game.system.json_text import encode
 from exponea_game.system.two_slot_file import TwoSlotFile
 
 if TYPE_CHECKING:
@@ -63,23 +64,30 @@ def decided(home: Path, disk: Disk, default: str) -> str:
 def load(home: Path, disk: Disk) -> Decision:
     """The decision that is kept."""
     path = home / DECISION
+    file = TwoSlotFile(path, DECISION_SIZE, disk)
     try:
-        kept = TwoSlotFile(path, DECISION_SIZE, disk).read()
+        kept = file.read()
         if kept is None and not disk.has(path):
+            return Decision()
+        if kept is not None and not isinstance(kept, dict):
+            file.set_aside("it holds no decision")
             return Decision()
     except OSError:
         kept = None
-    if not isinstance(kept, dict):
+    if kept is None:
         return Decision("pending")
     consent = kept.get("consent")
-    return Decision(consent if consent in CHOICES else None, _wish(kept.get("forget")))
+    known = isinstance(consent, str) and consent in CHOICES
+    return Decision(consent if known else None, _wish(kept.get("forget")))
 
 
 def _wish(kept: Any) -> Wish | None:
     try:
-        return Wish(dict(kept["customer_ids"]), float(kept["timestamp"]))
+        wish = Wish(dict(kept["customer_ids"]), float(kept["timestamp"]))
+        encode(wish._asdict()).encode()  # no number without an end, no half letter
     except (TypeError, ValueError, KeyError):
         return None
+    return wish if all(isinstance(value, str) for value in wish.customer_ids.values()) else None
 
 
 def keep(home: Path, disk: Disk, decision: Decision) -> None:

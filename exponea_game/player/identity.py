@@ -15,9 +15,12 @@ import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from exponea_game.system.disk import Disk
+from exponea_game.system.json_text import encode
 from exponea_game.system.two_slot_file import TwoSlotFile
 
 IDENTITY = "identity.json"
@@ -54,6 +57,18 @@ class Identity:
         return Identity(str(uuid.uuid4()), self.device_id, born)
 
 
+def _understood(value: Any) -> Identity | None:
+    """The identity that a value tells of; another version may have written more members."""
+    try:
+        identity = Identity(**{name: v for name, v in value.items() if name in Identity.__slots__})
+        texts = [identity.cookie, identity.device_id, *chain(*identity.customer_ids.items())]
+        encode(asdict(identity)).encode()  # no number without an end, no half letter
+        understood = all(isinstance(text, str) for text in texts) and identity.born > 0
+    except (TypeError, AttributeError, ValueError):
+        return None
+    return identity if understood else None
+
+
 class IdentityFile:
     """Keeps an identity on the disk.
 
@@ -80,13 +95,11 @@ class IdentityFile:
             OSError: The file is there and cannot be read.
         """
         value = self._file.read()
+        self._kept = None if value is None else _understood(value)
+        if value is not None and self._kept is None:
+            self._file.set_aside("it names no player")
         self._loaded = True
-        try:  # another version may have written more members
-            known = {name: v for name, v in value.items() if name in Identity.__slots__}
-            self._kept = Identity(**known)
-        except (TypeError, AttributeError):
-            return Identity.new(now)
-        return self._kept
+        return self._kept or Identity.new(now)
 
     def save(self, identity: Identity) -> None:
         """Keep an identity.

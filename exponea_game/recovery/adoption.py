@@ -17,6 +17,7 @@ from exponea_game.recovery.runs import Home, Run
 from exponea_game.sessions.session import Ended, Session, recover
 from exponea_game.sessions.will import Context, parse_will
 from exponea_game.system.clock import Clock
+from exponea_game.system.log import error_inside
 
 ONE_BOOT = 10.0
 """Seconds by which two clocks of one start of the machine may differ."""
@@ -70,6 +71,10 @@ def adopt(home: Home, clock: Clock, timeout: float, but: str = "") -> Adopted:
         except OSError:
             home.release(run)
             _leave(home, adopted, holders)
+            continue
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw costs this run alone
+            error_inside(error)
+            home.release(run)
             continue
         adopted.runs.append(run)
         if found is None:
@@ -140,7 +145,7 @@ def gap(began: dict[str, Any], proof: float, clock: Clock) -> float | None:
         seconds = float(clock.boot_elapsed + now.elapsed - (began["elapsed"] + proof))
         on_the_wall = float(now.wall - (began["wall"] + proof))
         same = began["boot"] == clock.boot
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, OverflowError):
         return None
     known = same and (clock.boot or abs(seconds - on_the_wall) < ONE_BOOT)
     return seconds if known and seconds >= 0 else None

@@ -6,6 +6,7 @@ goes on, and what it tells waits for a better time.
 
 from __future__ import annotations
 
+import os
 from logging import WARNING
 from pathlib import Path
 from typing import NamedTuple
@@ -41,8 +42,21 @@ def home_folder(settings: Settings) -> Path:
         return settings.home
     name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name)
     name = name[:LONGEST_NAME].strip(" .")
-    folder = Path(appdirs.user_data_dir("exponea_game", appauthor=False)) / (name or "game")
+    folder = _data_folder() / (name or "game")
     return folder if settings.stage == PRODUCTION else folder / settings.stage
+
+
+def _data_folder() -> Path:
+    """The library's part of the user's data folder.
+
+    Source: XDG Base Directory Specification: a variable that is empty or no absolute path counts as
+    not set.
+    """
+    if appdirs.system not in ("win32", "darwin"):
+        folder = Path(os.environ.get("XDG_DATA_HOME", ""))
+        usual = Path("~/.local/share").expanduser()
+        return (folder if folder.is_absolute() else usual) / "exponea_game"
+    return Path(appdirs.user_data_dir("exponea_game", appauthor=False))
 
 
 def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) -> Opening:

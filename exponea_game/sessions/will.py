@@ -21,6 +21,8 @@ from exponea_game.events.commands import Base, event
 from exponea_game.sessions.session import PROOF_INTERVAL, Ended, Reason, Session
 from exponea_game.system.json_text import JSON, encode
 
+LARGEST = 1e12
+"""Seconds; no moment of a session is as far away."""
 OF_AN_END = ("duration", "reason", "recovered", "uncertainty", "resumed", "exit_status")
 """The properties that a ``session_end`` has of its own."""
 
@@ -93,11 +95,16 @@ def parse_will(will: Mapping[str, Any] | None) -> tuple[Session, Context] | None
             dict(will["context"]["customer_ids"]), dict(will["context"]["properties"])
         )
         numbers = [session.start, session.since, session.away_since or 0.0]
+        if not all(abs(number) < LARGEST for number in numbers):
+            return None
+        if not all(isinstance(value, str) for value in context.customer_ids.values()):
+            return None
         counts = [session.resumed, session.exit_status or 0]
         if not all(isinstance(number, (int, float)) for number in numbers):
             return None
         if not all(isinstance(count, int) for count in counts) or not isinstance(session.id, str):
             return None
-        return replace(session, reason=Reason(session.reason)), context
+        known = isinstance(session.name, str) and isinstance(session.manual, bool)
+        return (replace(session, reason=Reason(session.reason)), context) if known else None
     except (TypeError, ValueError, KeyError, AttributeError):
         return None

@@ -6,7 +6,8 @@ import os
 import sys
 
 import pytest
-from support.fakes import FakeServer
+from support.homes import PROJECT
+from support.homes import launch as play
 
 from exponea_game import Tracker
 from exponea_game.delivery.receipts import SENT
@@ -14,7 +15,6 @@ from exponea_game.player.consent import DECISION
 from exponea_game.player.identity import IDENTITY
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither links nor pipes")
-PROJECT = {"project_token": "abc", "authorization": "Token xyz", "environment": "test"}
 
 
 @pytest.fixture
@@ -25,17 +25,6 @@ def precious(tmp_path):
     for name in ("photo.jpg", "letter.txt", "00000001.jsonl", "acked.json"):
         (folder / name).write_text("precious")
     return folder
-
-
-def play(home, *, wipe=False):
-    """One launch of a game that tracks something; what arrived."""
-    tracker = Tracker(home=home, **PROJECT)
-    tracker.track_event("played")
-    server = FakeServer()
-    tracker._engine.courier._transport = server
-    tracker.flush(5.0)
-    tracker.stop(wipe=wipe)
-    return [event for request in server.types for event in request]
 
 
 def untouched(folder):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from exponea_game import Tracker
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
 from exponea_game.system.json_text import encode
+from support.fakes import FakeServer
 
 
 def play(home: Path, *events: str, present: bool = False, **settings: Any) -> Engine:
@@ -29,6 +32,20 @@ def die(engine: Engine) -> None:
 def quit_undelivered(engine: Engine) -> None:
     """The game ends as games do, with no server to be had."""
     engine.close()
+
+
+PROJECT = {"project_token": "abc", "authorization": "Token xyz", "environment": "test"}
+
+
+def launch(home: Path, event: str = "played", *, wipe: bool = False) -> list[str]:
+    """One launch of a game that tracks something; the event types that arrived."""
+    server = FakeServer()
+    with mock.patch("exponea_game.run.world.RequestsTransport", return_value=server):
+        tracker = Tracker(home=home, **PROJECT)
+        tracker.track_event(event)
+        tracker.flush(5.0)
+        tracker.stop(wipe=wipe)
+    return [event for request in server.types for event in request]
 
 
 def files(home: Path) -> dict[str, bytes]:
