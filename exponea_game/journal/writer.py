@@ -96,7 +96,7 @@ class Journal:
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
         self._unreadable, self._rooted = 0, False
         self.fault: OSError | None = None
-        self._broken = False
+        self._broken = self._closed = False
         self.urgent = threading.Event()
 
     # On the caller's thread.
@@ -189,6 +189,8 @@ class Journal:
     def maintain(self) -> None:
         """Write out what waits in memory, begin a new segment where due, and sync."""
         with self._work:
+            if self._closed:
+                return
             try:
                 self._abandon_broken()
                 self._segment.check()
@@ -209,6 +211,9 @@ class Journal:
         A fault that lasts is left to ``maintain``.
         """
         with self._work:
+            if self._closed:
+                self.urgent.clear()
+                return
             if self._broken:
                 self.maintain()
             try:
@@ -262,10 +267,11 @@ class Journal:
 
     def close(self) -> None:
         """Write out and sync what can be, and give the file up."""
-        self.maintain()
-        with self.lock:
-            self._stall.calm, self._broken = False, True
-        self._abandon_broken()
+        with self._work:  # who maintains it at this moment makes no new file behind us
+            self.maintain()
+            with self.lock:
+                self._stall.calm, self._closed = False, True
+                self._segment.close()
 
     @property
     def complete(self) -> bool:

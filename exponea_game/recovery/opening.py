@@ -6,7 +6,6 @@ goes on, and what it tells waits for a better time.
 
 from __future__ import annotations
 
-import os
 from logging import WARNING
 from pathlib import Path
 from typing import NamedTuple
@@ -52,11 +51,10 @@ def _data_folder() -> Path:
     Source: XDG Base Directory Specification: a variable that is empty or no absolute path counts as
     not set.
     """
-    if appdirs.system not in ("win32", "darwin"):
-        folder = Path(os.environ.get("XDG_DATA_HOME", ""))
-        usual = Path("~/.local/share").expanduser()
-        return (folder if folder.is_absolute() else usual) / "exponea_game"
-    return Path(appdirs.user_data_dir("exponea_game", appauthor=False))
+    folder = Path(appdirs.user_data_dir("exponea_game", appauthor=False))
+    if folder.is_absolute() or appdirs.system in ("win32", "darwin"):
+        return folder
+    return Path("~/.local/share").expanduser() / "exponea_game"
 
 
 def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) -> Opening:

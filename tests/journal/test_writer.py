@@ -444,3 +444,16 @@ def test_nothing_raises_whatever_the_disk_does(journal, disk):
         journal.maintain()
 
     assert journal.fault is None
+
+
+def test_a_journal_that_is_closed_makes_no_new_file(journal, tmp_path):
+    journal.append(1.0, command("a"))
+    journal.close()
+    for path in tmp_path.iterdir():
+        path.unlink()
+
+    journal.append(2.0, command("late"))
+    journal.maintain()
+    journal.catch_up()
+
+    assert list(tmp_path.iterdir()) == []
