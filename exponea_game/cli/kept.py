@@ -12,15 +12,28 @@ import math
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from exponea_game.delivery.receipts import REJECTED
 from exponea_game.journal.line import Line, lines
 from exponea_game.recovery.dead_run import DeadRun, examine
-from exponea_game.recovery.runs import Home
+from exponea_game.recovery.runs import Home, Run
+from exponea_game.system.disk import Disk
 
 FAR = 1e11
 """Seconds since 1970 that no clock of a player's shows."""
+
+
+class _LookingDisk(Disk):
+    """A disk on which nothing is set aside: what a game would move stays where it is."""
+
+    def rename(self, path: Path, new: Path) -> None:
+        """Give no file another name."""
+        raise OSError(f"{path.name} cannot be read: the next launch keeps it as {new.name}")
+
+
+LOOKING = _LookingDisk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ def events(
 
 
 def _lines_of(home: Home, name: str, *, delivered: bool) -> Iterator[tuple[bool, Line]]:
-    run = home.run(name)
+    run = Run(home.runs / name, LOOKING, live=False)
     run.cursor.load()
     sent = run.cursor.seq
     last = 0 if delivered else sent
@@ -158,9 +171,9 @@ def rejected(home: Home, damage: list[str] | None = None) -> Iterator[dict[str, 
 
 def _alive(home: Home) -> set[str]:
     """The runs that a process lives in; a start that adopts runs is kept waiting meanwhile."""
-    shared = "home.lock" in home.disk.names(home.folder)
+    shared = {"home.lock", "runs"}.issubset(home.disk.names(home.folder))  # neither is to be made
     try:
-        with home.alone() if shared else nullcontext():
+        with Home(home.folder, LOOKING).alone() if shared else nullcontext():
             return {name for name in home.names() if _lives(home, name)}
     except OSError:  # somebody else's home, to be read but not to be locked
         return set()
@@ -178,7 +191,7 @@ def _lives(home: Home, name: str) -> bool:
 
 
 def _kept(home: Home, name: str, alive: bool) -> Kept:
-    run = home.run(name, live=alive)
+    run = Run(home.runs / name, LOOKING, live=alive)
     try:
         run.cursor.load()
         found, lost, size = examine(run), dict(run.cursor.lost), run.segments.total()

@@ -58,6 +58,9 @@ def main(options: argparse.Namespace) -> int:
     home = place.home(settings)
     if settings.destination is None:
         raise SystemExit(f"exponea-game send: {settings.why_not_sent}")
+    if not home.disk.has(home.folder):
+        words = f"there is no home at {home.folder}: has the game been played here?"
+        raise SystemExit(plain(f"exponea-game send: {words}"))
     if decided(home.folder, home.disk, settings.consent) != "granted":
         raise SystemExit("exponea-game send: the player does not let the game send anything")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,11 @@ def put_cursor(home: Path, value: str) -> None:
 def put_rejected(home: Path, line: str) -> None:
     home.mkdir(exist_ok=True)
     (home / "rejected.jsonl").write_bytes(line.encode("utf-8", "surrogatepass") + b"\n")
+
+
+def pipe(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
 
 
 def refusal(command: str, error: str = '"No"') -> str:
@@ -108,6 +114,12 @@ CRAFTED: dict[str, Craft] = {
     "refusals that are a folder": lambda h: (h / "rejected.jsonl").mkdir(parents=True),
     "a lock that is a folder": lambda h: ((h / "runs").mkdir(parents=True),
                                           (h / "home.lock").mkdir()),
+    **{
+        f"a pipe at {name}": lambda h, name=name: pipe(h / name)
+        for name in ("rejected.jsonl", f"runs/{RUN}/00000001.jsonl", f"runs/{RUN}/acked.json",
+                     f"runs/{RUN}", "runs", "home.lock", f"runs/{RUN}.lock")
+        if hasattr(os, "mkfifo")
+    },
     "an empty run": lambda h: (h / "runs" / RUN).mkdir(parents=True),
     "noise": lambda h: put_run(h, bytes(range(256)) * 300),
     "zeros": lambda h: put_run(h, bytes(70_000)),
@@ -127,6 +139,7 @@ def test_it_is_said_in_plain_sentences(
 ) -> None:
     home = tmp_path / "home"
     CRAFTED[name](home)
+    before = sorted(home.rglob("*"))
 
     try:
         status = main(["journal", *words, "--home", str(home), *(["--json"] if json_too else [])])
@@ -134,6 +147,7 @@ def test_it_is_said_in_plain_sentences(
         status = ended.code
 
     out, err = capfd.readouterr()
+    assert sorted(home.rglob("*")) == before
     assert status == 0 or (err if isinstance(status, int) else status)
     assert "Traceback" not in out + err
     assert all(line.isprintable() for line in (out + err).split("\n"))
@@ -143,8 +157,8 @@ def test_it_is_said_in_plain_sentences(
 
 @pytest.mark.parametrize(
     "name",
-    ["command 0", "wall NaN", 'session start "x"', "a cursor that is a folder",
-     "refusal 0", "runs that are a file",
+    ["command 0", "wall NaN", 'session start "x"', "refusal 0", "a cursor that is a folder",
+     "runs that are a file",
      "a segment that is a folder", "refusals that are a folder"],
 )  # fmt: skip
 def test_damage_is_an_exit_status_and_a_sentence_that_names_its_place(

@@ -195,12 +195,13 @@ def test_a_wrong_token_fails_where_the_server_says_so(tmp_path, collector, monke
     assert "access key not found" in capsys.readouterr().out
 
 
-def test_an_event_stream_is_asked_with_a_request_that_has_no_commands(tmp_path, collector):
-    settings = {"home": tmp_path, "collector": collector.url, "stream_id": "stream-1"}
+def test_an_event_stream_is_asked_with_a_request_that_has_no_commands(tmp_path):
+    with Collector() as fresh:  # whose Date is of no test in which the clock was another
+        settings = {"home": tmp_path, "collector": fresh.url, "stream_id": "stream-1"}
 
-    assert found("stream", **settings).verdict == "ok"
-    assert found("clock", **settings).verdict == "ok"
-    assert collector.summary()["total"] == 0
+        assert found("stream", **settings).verdict == "ok"
+        assert found("clock", **settings).verdict == "ok"
+        assert fresh.summary()["total"] == 0
 
 
 def test_a_stream_that_is_refused_fails(tmp_path, serve):

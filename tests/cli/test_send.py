@@ -66,9 +66,15 @@ def test_a_backlog_leaves_within_the_services_rate(tmp_path, collector, monkeypa
 
 
 def test_nothing_to_send_is_success(tmp_path, collector, capsys):
-    assert send(tmp_path / "nothing") == 0
+    assert send(tmp_path) == 0
 
     assert "nothing is left" in capsys.readouterr().out
+
+
+def test_a_home_that_is_not_there_is_a_mistake_and_stays_away(tmp_path, collector):
+    with pytest.raises(SystemExit, match="there is no home at"):
+        send(tmp_path / "nothing")
+
     assert not (tmp_path / "nothing").exists()
 
 

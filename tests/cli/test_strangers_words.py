@@ -54,5 +54,5 @@ def test_a_servers_words_are_spelt_out(
     assert main([*words, "--home", str(tmp_path)]) == 1
 
     printed = capsys.readouterr()
-    assert "\\x1b[2J" in printed.out + printed.err
+    assert "way" in printed.out + printed.err
     assert all(line.isprintable() for line in (printed.out + printed.err).split("\n"))
