@@ -18,10 +18,8 @@ from exponea_game.recovery.adoption import Adopted, adopt, leave_conclusions
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.system.clock import Clock
+from exponea_game.system.folder_names import folder_name, reachable
 from exponea_game.system.log import once
-
-LONGEST_NAME = 60
-"""Characters of a folder's name: in any script they fit into the 255 bytes that systems take."""
 
 
 class Opening(NamedTuple):
@@ -38,11 +36,9 @@ class Opening(NamedTuple):
 def home_folder(settings: Settings) -> Path:
     """A game's folder: as set, or in the user's data folder, where each environment has one."""
     if settings.home is not None:
-        return settings.home
-    name = "".join(c if c.isalnum() or c in " ._-" else "_" for c in settings.app_name)
-    name = name[:LONGEST_NAME].strip(" .")
-    folder = _data_folder() / (name or "game")
-    return folder if settings.stage == PRODUCTION else folder / settings.stage
+        return reachable(settings.home)
+    folder = _data_folder() / (folder_name(settings.app_name) or "game")
+    return reachable(folder if settings.stage == PRODUCTION else folder / settings.stage)
 
 
 def _data_folder() -> Path:
