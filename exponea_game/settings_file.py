@@ -13,7 +13,7 @@ FILE = "EXPONEA_CONFIG"
 """The variable that names the file."""
 FILE_LIMIT = 1 << 20
 """Bytes of the file; a device has no end."""
-WORDS_LIMIT = 200
+TEXT_LIMIT = 200
 """Characters of what is wrong with it: a parser may repeat the file."""
 
 
@@ -30,8 +30,8 @@ def read_table(path: str) -> dict[str, Any]:
     try:
         content = tomllib.loads(_read(path).decode())
     except (OSError, ValueError, RecursionError) as error:  # a ValueError: no TOML, or no UTF-8
-        words = f"{error}"[:WORDS_LIMIT]
-        raise SettingsError(f"{FILE} names {path!r}, which is no TOML: {words}", FILE) from None
+        text = f"{error}"[:TEXT_LIMIT]
+        raise SettingsError(f"{FILE} names {path!r}, which is no TOML: {text}", FILE) from None
     tool = content.get("tool")
     places = (tool, content) if isinstance(tool, dict) else (content,)
     table: Any = next((p["exponea_game"] for p in places if "exponea_game" in p), {})

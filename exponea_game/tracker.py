@@ -38,7 +38,7 @@ class Flushed(NamedTuple):
     Attributes:
         sent: Commands the server answered for.
         left: Commands that still wait.
-        trouble: Why, in the server's or the network's words; empty where nothing is wrong.
+        trouble: Why, and what can be done; empty where nothing is wrong.
     """
 
     sent: int
@@ -313,8 +313,8 @@ class Tracker:
 
         Args:
             consent: ``"granted"``: what waited in memory is written and sent, with its times.
-                ``"denied"``: what waits is destroyed, nothing is tracked. ``"pending"``: from the
-                next launch on the player is to be asked again.
+                ``"denied"``: what waits is destroyed, nothing is tracked. ``"pending"``: the player
+                is to be asked again; until then nothing more is written or sent.
         """
         self._life.set_consent(consent)
 
@@ -356,7 +356,7 @@ class Tracker:
         """
         engine = self._life.engine or self._life.open()
         if engine is None:
-            return Flushed(0, 0, "tracking is stopped")
+            return Flushed(0, 0, self._life.why_silent)
         return Flushed(*engine.flush(max(0.0, timeout)))
 
     def what_is_sent(self) -> Disclosure:

@@ -344,7 +344,7 @@ def test_after_stop_nothing_is_tracked_until_configure(tracker, tmp_path):
     tracker.configure()
     tracker.track_event("heard")
 
-    assert quiet == ("", Flushed(0, 0, "tracking is stopped"))
+    assert quiet == ("", Flushed(0, 0, "tracking is stopped: configure begins it again"))
     types = journaled_types(tmp_path)
     assert "unheard" not in types
     assert types == ["installation", "session_start", "session_end", "session_start", "heard"]
@@ -405,7 +405,7 @@ def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypa
     again = make()
     again.track_event("jump")
     reads = []
-    decided = "exponea_game.run.lifecycle.decided"
+    decided = "exponea_game.player.consent.decided"
     monkeypatch.setattr(decided, lambda *_: reads.append(1) or "denied")
 
     again.track_event("jump")
@@ -461,6 +461,68 @@ def test_once_the_player_refuses_what_waited_is_destroyed(make, tmp_path, server
     assert journaled_types(tmp_path) == []
     assert server.requests == []
     assert set(files(tmp_path)) == {"consent.json", "home.lock"}
+
+
+@pytest.mark.parametrize("by", ["configure", "set_consent"])
+def test_a_decision_that_comes_late_to_wait_is_obeyed(make, tmp_path, server, by):
+    tracker = make(**PROJECT)
+    tracker.attach(FakeWindow())
+    tracker.track_event("early")
+    written = journaled(tmp_path)
+    if by == "configure":
+        tracker.configure(consent="pending")
+    else:
+        tracker.set_consent("pending")
+    tracker.track_event("late")
+
+    flushed = tracker.flush(0.1)
+
+    assert server.requests == []
+    assert journaled(tmp_path) == written
+    assert "has not decided" in flushed.trouble
+    tracker.set_consent("granted")
+    assert tracker.flush(10.0)
+    assert [event_type(c) for request in server.requests for c in request][-1] == "late"
+
+
+def test_a_refusal_that_comes_late_is_obeyed(make, tmp_path, server):
+    tracker = make(**PROJECT)
+    tracker.attach(FakeWindow())
+    tracker.track_event("early")
+
+    tracker.configure(consent="denied")
+    tracker.track_event("unheard")
+
+    assert files(tmp_path) == ["home.lock"]
+    assert server.requests == []
+
+
+def test_between_attach_and_configure_nothing_is_sent(tmp_path, server, monkeypatch):
+    monkeypatch.setattr(opening.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setenv("EXPONEA_COLLECTOR", "1")
+    tracker = Tracker()
+    tracker.attach(FakeWindow())
+
+    tracker.configure(consent="pending")
+    tracker.flush(0.1)
+    tracker.stop()
+
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("refused", ["kept", "variable"])
+def test_a_refusal_explains_the_silence(make, caplog, refused, monkeypatch):
+    if refused == "variable":
+        monkeypatch.setenv("DO_NOT_TRACK", "1")
+    else:
+        make().set_consent("denied")
+    tracker = make()
+    tracker.track_event("unheard")
+
+    told = "the player has refused, or DO_NOT_TRACK is set"
+
+    assert told in tracker.flush(0.1).trouble
+    assert told in caplog.text
 
 
 def test_a_player_who_asks_to_be_forgotten_is_unknown_here_and_the_service_is_told(

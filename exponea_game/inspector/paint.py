@@ -185,11 +185,11 @@ def _around(sheet: Rectangle, cards: Sequence[Rectangle]) -> array[float]:
     right, bottom, x, y, across = left + width, top + height, *cards[0][:3]
     rim, down = x - left, y - top
     end, last = x + across, bottom - down
-    seen = rectangle(left, y, rim, last - y) + rectangle(end, y, right - end, last - y)
+    frame = rectangle(left, y, rim, last - y) + rectangle(end, y, right - end, last - y)
     for middle, radius in ((x, -rim), (end, right - end)):
-        seen += quarter(middle, y, radius, -down) + quarter(middle, last, radius, down)
+        frame += quarter(middle, y, radius, -down) + quarter(middle, last, radius, down)
     edge = top
     for _, begin, _, high in cards:
-        seen += rectangle(x, edge, across, begin - edge)
+        frame += rectangle(x, edge, across, begin - edge)
         edge = begin + high
-    return seen + rectangle(x, edge, across, bottom - edge)
+    return frame + rectangle(x, edge, across, bottom - edge)

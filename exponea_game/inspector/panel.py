@@ -34,21 +34,21 @@ QUIET: Colour = (0.584, 0.643, 0.69, 1.0)
 RULE: Colour = (0.145, 0.2, 0.251, 1.0)
 PRESENT: Colour = (0.247, 0.608, 0.827, 1.0)
 AWAY: Colour = (0.949, 0.706, 0.255, 1.0)
-ABSENT: Colour = (0.365, 0.424, 0.471, 1.0)
-TROUBLE: Colour = (1.0, 0.541, 0.361, 1.0)
+NOBODY: Colour = (0.365, 0.424, 0.471, 1.0)
+FAULT: Colour = (1.0, 0.541, 0.361, 1.0)
 GOOD: Colour = (0.341, 0.769, 0.659, 1.0)
 
 WAYS = {
-    Way.MEMORY: ABSENT,
+    Way.MEMORY: NOBODY,
     Way.JOURNALED: QUIET,
     Way.SENT: PRESENT,
     Way.ACCEPTED: GOOD,
-    Way.REFUSED: TROUBLE,
+    Way.REFUSED: FAULT,
 }
 STATES = {
     "present": ("Playing", PRESENT),
     "away": ("Away", AWAY),
-    "absent": ("Not playing", ABSENT),
+    "absent": ("Not playing", NOBODY),
 }
 
 
@@ -191,10 +191,10 @@ def _delivery(sheet: Sheet, insight: Insight, look: Look) -> None:
         words = f"{insight.waiting}, the oldest since {_clock(since)} ({_length(look.now - since)})"
     _fact(sheet, "Waiting", words)
     _fact(sheet, "Goes to", insight.address or "nobody")
-    if insight.trouble:
+    if insight.why_waiting:
         backoff = insight.status["backoff"]
         again = f"again in {backoff:.0f} s: " if backoff else ""
-        _fact(sheet, "Trouble", again + insight.trouble, TROUBLE)
+        _fact(sheet, "Trouble", again + insight.why_waiting, FAULT)
 
 
 def _entry(sheet: Sheet, entry: Entry) -> None:
@@ -208,8 +208,8 @@ def _entry(sheet: Sheet, entry: Entry) -> None:
     sheet.say(_clock(entry.timestamp), SMALL, QUIET, 16.0)
     x = sheet.say(entry.kind, PLAIN, INK, 74.0, end - 74.0) + 8.0
     if end - x > 24.0:
-        tone = TROUBLE if entry.way is Way.REFUSED else QUIET
-        sheet.say(entry.words, SMALL, tone, x, end - x)
+        tone = FAULT if entry.way is Way.REFUSED else QUIET
+        sheet.say(entry.detail, SMALL, tone, x, end - x)
 
 
 def _player(sheet: Sheet, look: Look) -> None:
@@ -225,7 +225,7 @@ def _player(sheet: Sheet, look: Look) -> None:
         sheet.say(words, SMALL, INK)
     delete = "Really delete all of it?" if look.sure == "delete" else "Delete"
     stop = "Really stop?" if look.sure == "stop" else "Stop sending"
-    choices = [("delete", delete, TROUBLE), ("stop", stop, TROUBLE)]
+    choices = [("delete", delete, FAULT), ("stop", stop, FAULT)]
     if not look.tracking:
         choices = [("allow", "Allow it again", GOOD)]
     _buttons(sheet, ("run", "Back", INK), *choices)

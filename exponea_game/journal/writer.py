@@ -96,6 +96,7 @@ class Journal:
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
         self._unreadable, self._rooted = 0, False
         self.fault: OSError | None = None
+        self._held: OSError | None = None
         self._broken = self._closed = False
         self.urgent = threading.Event()
 
@@ -151,6 +152,8 @@ class Journal:
             chunk: The lines.
             locked: Whether the lock is held, as by a caller, who waits for one write alone.
         """
+        if self._held:
+            raise self._held
         data = chunk[0].line if len(chunk) == 1 else b"".join(line.line for line in chunk)
         begun = stopwatch()
         self._segment.write(data)
@@ -181,6 +184,13 @@ class Journal:
         else:
             self._stall.calm = True
 
+    def hold(self, reason: OSError | None) -> None:
+        """Write nothing more: what is appended waits in memory, until this is called with None."""
+        with self.lock:
+            self._held = self.fault = reason
+            self._stall.fail()
+            self.urgent.clear()
+
     def carry(self, session: str) -> None:
         """Say on each further segment which session of an earlier run goes on in this one."""
         with self.lock:
@@ -189,7 +199,7 @@ class Journal:
     def maintain(self) -> None:
         """Write out what waits in memory, begin a new segment where due, and sync."""
         with self._work:
-            if self._closed:
+            if self._closed or self._held:
                 return
             try:
                 self._abandon_broken()
@@ -203,7 +213,7 @@ class Journal:
                 self._fail(error)
             with self.lock:
                 if not self._broken:
-                    self.fault = None
+                    self.fault = self._held
 
     def catch_up(self) -> None:
         """Begin a new segment where due, write out what waits in memory, mend a first fault.
@@ -211,7 +221,7 @@ class Journal:
         A fault that lasts is left to ``maintain``.
         """
         with self._work:
-            if self._closed:
+            if self._closed or self._held:
                 self.urgent.clear()
                 return
             if self._broken:

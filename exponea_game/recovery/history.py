@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from exponea_game.events.commands import event
+from exponea_game.events.names import OF_AN_END
 from exponea_game.journal.line import Line
 from exponea_game.sessions.session import Ended, recover
-from exponea_game.sessions.will import OF_AN_END, parse_will, session_of
+from exponea_game.sessions.will import parse_will, session_of
 from exponea_game.system.json_text import JSON, encode
 
 START, END = "session_start", "session_end"

@@ -13,13 +13,14 @@ from itertools import chain
 from time import localtime, strftime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from exponea_game.events.names import ADDED, OF_THE_MACHINE
+
 if TYPE_CHECKING:
     from exponea_game.run.engine import Engine
 
 NOTHING = "This game tells nobody how it is played."
 EXAMPLES = 3
 """Values of a property that are shown."""
-MACHINE = ("os_name", "os_version", "device_type", "device_model", "device_id", "app_version")
 
 
 class Disclosure(NamedTuple):
@@ -71,7 +72,7 @@ def _machine(commands: list[dict[str, Any]]) -> str:
     found: dict[str, Any] = {}
     for command in commands:
         properties = command["data"].get("properties", {})
-        found |= {name: properties[name] for name in MACHINE if name in properties}
+        found |= {name: properties[name] for name in OF_THE_MACHINE if name in properties}
     if not found:
         return ""
     return "About your machine: " + ", ".join(f"{k} {v}" for k, v in found.items()) + "."
@@ -90,12 +91,12 @@ def _by_kind(commands: list[dict[str, Any]]) -> Iterable[str]:
 
 
 def _properties(entries: list[dict[str, Any]]) -> str:
-    told = []
+    shown = []
     names = dict.fromkeys(chain.from_iterable(entry.get("properties", {}) for entry in entries))
     for name in names:
-        if name in MACHINE or name in ("sdk", "sdk_version", "application_id", "environment"):
+        if name in ADDED:
             continue
         values = [e["properties"][name] for e in entries if name in e.get("properties", {})]
         examples = list(dict.fromkeys(f"{value}" for value in values))[-EXAMPLES:]
-        told.append(f"{name} (such as {', '.join(examples)})")
-    return "; with " + ", ".join(told) if told else ""
+        shown.append(f"{name} (such as {', '.join(examples)})")
+    return "; with " + ", ".join(shown) if shown else ""

@@ -48,6 +48,8 @@ TIDY = 10
 """Looks between two tidyings of the journal."""
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
+CONFIGURED_WITHIN = 1.0
+"""Seconds after a window was attached in which a game that configures later has done so."""
 WIPE_BUDGET = 0.005
 """The same where nothing is to be delivered any more: that may be in the middle of a game."""
 
@@ -110,7 +112,7 @@ class Engine:
             self.recorder.carry_on(adopted.session)
         if not identity.installed:
             self._install()
-        self._looks = 0
+        self._looks, self._awaiting = 0, float("inf")
         self.mistakes: Mistakes | None = None
         self._closed = self._wipe = False
         self._stop = threading.Event()
@@ -122,6 +124,7 @@ class Engine:
     def use(self, settings: Settings) -> None:
         """Go on with other settings."""
         self.settings, self.commented = settings, settings.collector is not None
+        self._send()
         self.recorder.use(settings)
         self.courier.use(settings)
         self.failures.use(settings)
@@ -150,11 +153,29 @@ class Engine:
 
     def permit(self) -> None:
         """The player has agreed: what waits in memory goes to the disk, and may be sent."""
-        self._permitted, self.courier.held = True, False
+        if self._permitted:
+            return
+        self._permitted = True
+        self.journal.hold(None)
+        self._send()
         if self.home.occupy(self.run):
             self.journal.maintain()
         self._save(self.recorder.identity)
         self._loop.wake()
+
+    def withhold(self) -> None:
+        """The player is yet to decide: what is not sent is held, and nothing more is written."""
+        self._permitted, self.courier.held = False, True
+        self.journal.hold(PermissionError("the player has not decided"))
+
+    def _send(self) -> None:
+        """Nothing has to be waited for any more before what may be sent is sent."""
+        self._awaiting, self.courier.held = float("inf"), self._wipe or not self._permitted
+
+    def await_settings(self) -> None:
+        """A window is attached before ``configure``, which may withhold consent: wait."""
+        self.courier.held = True
+        self._awaiting = self.clock.elapsed() + CONFIGURED_WITHIN
 
     def _save(self, identity: Identity) -> None:
         if not self._permitted:
@@ -190,6 +211,8 @@ class Engine:
 
     def look(self) -> None:
         """One look of the keeper."""
+        if self.clock.elapsed() >= self._awaiting:
+            self._send()
         self.windows.beat()
         self.recorder.tick(self.windows.last_input)
         self._report_lost()
@@ -216,9 +239,9 @@ class Engine:
         lost = self.outbox.lost()
         if lost:
             damaged = lost.pop("", 0)
-            told = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
-            emit(WARNING, "events were lost: %s", told)
-            self.recorder.event('"journal_overflow"', told, encode(told))
+            loss = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
+            emit(WARNING, "events were lost: %s", loss)
+            self.recorder.event('"journal_overflow"', loss, encode(loss))
             self.outbox.forget_lost()
 
     def start(self) -> None:
@@ -282,13 +305,21 @@ class Engine:
         }
 
     def flush(self, timeout: float) -> tuple[int, int, str]:
-        """Deliver what waits, for at most ``timeout`` seconds: sent, left, and the trouble."""
+        """Deliver what waits, for at most ``timeout`` seconds: sent, left, and why."""
         sent = self.courier.sent
         self._loop.flush(timeout)
-        trouble = self.courier.last_error
-        if not trouble and self.settings.destination is None:
-            trouble = "no project is configured"
-        return self.courier.sent - sent, self.outbox.waiting(), trouble
+        return self.courier.sent - sent, self.outbox.waiting(), self.why_waiting
+
+    @property
+    def why_waiting(self) -> str:
+        """Why events do not arrive, with what can be done; empty where they do."""
+        if self.courier.held:
+            return "the player has not decided: call set_consent once that is so"
+        if self.journal.fault is not None:
+            return f"the disk takes nothing: {self.journal.fault}"
+        if self.courier.last_error or self.settings.destination:
+            return self.courier.last_error
+        return self.settings.why_not_sent
 
     def close(self, *, wipe: bool = False) -> None:
         """End the run: write what is owed, then give the threads their time.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exponea_game.delivery.receipts import REJECTED
+from exponea_game.events.names import ADDED
 from exponea_game.journal.line import Line, lines
 from exponea_game.journal.removal import event_type
 from exponea_game.system.clock import stopwatch
@@ -28,10 +29,8 @@ TAIL = 16_384
 """Bytes that are read from the end of a file."""
 COUNT = 5.0
 """Seconds between two counts of what earlier runs left: that reads whole segments."""
-WORDS_LIMIT = 100
+DETAIL_LIMIT = 100
 """Characters of an event's properties that are shown at the most."""
-OF_THE_LIBRARY = {"application_id", "device_id", "environment", "sdk", "sdk_version"}
-"""Properties that every event has."""
 
 _TIMESTAMP = re.compile(rb'"(?:update_)?timestamp":(\d+\.\d+)')
 
@@ -53,13 +52,13 @@ class Entry:
     Attributes:
         timestamp: When, in Unix seconds.
         kind: Its type.
-        words: Its properties, or the server's words where it refused.
+        detail: Its properties, or the server's detail where it refused.
         way: How far it has come.
     """
 
     timestamp: float
     kind: str
-    words: str
+    detail: str
     way: Way
 
 
@@ -70,7 +69,7 @@ class Insight:
     Attributes:
         status: As ``Engine.status`` has it.
         address: Where events go; empty if nowhere.
-        trouble: Why they do not, in words.
+        why_waiting: Why they do not arrive, in words.
         waiting: Commands that wait, those of earlier runs among them.
         oldest: Unix time of the oldest that waits; None if nothing does.
         entries: The last events, newest first.
@@ -78,7 +77,7 @@ class Insight:
 
     status: dict[str, Any]
     address: str = ""
-    trouble: str = ""
+    why_waiting: str = ""
     waiting: int = 0
     oldest: float | None = None
     entries: list[Entry] = field(default_factory=list)
@@ -111,7 +110,7 @@ class Gatherer:
         return Insight(
             status=engine.status(),
             address=to.base_url.partition("://")[2] if to else "",
-            trouble=_trouble(engine),
+            why_waiting=engine.why_waiting,
             waiting=engine.outbox.fresh() + self._count(engine),
             oldest=moment(oldest) if oldest is not None else None,
             entries=_entries(engine),
@@ -137,17 +136,6 @@ class Gatherer:
         return None
 
 
-def _trouble(engine: Engine) -> str:
-    """Why events do not arrive; empty where they do."""
-    if engine.journal.fault is not None:
-        return f"the disk takes nothing: {engine.journal.fault}"
-    if engine.courier.held:
-        return "the player has not decided: nothing is written or sent"
-    if engine.courier.last_error or engine.settings.destination:
-        return engine.courier.last_error
-    return engine.settings.why_not_sent
-
-
 def _entries(engine: Engine) -> list[Entry]:
     """The last events, newest first."""
     segments, journal = engine.run.segments, engine.journal
@@ -163,18 +151,18 @@ def _entries(engine: Engine) -> list[Entry]:
 
 def _entry(engine: Engine, seq: int, command: bytes, held: bool, refused: list[bytes]) -> Entry:
     flight = engine.courier.in_flight
-    way, words = Way.MEMORY if held else Way.JOURNALED, ""
+    way, detail = Way.MEMORY if held else Way.JOURNALED, ""
     if seq <= engine.run.cursor.seq:
         way = Way.ACCEPTED
         ending = b'"command":%b}' % command
         for line in filter(lambda line: line.endswith(ending), refused):
-            way, words = Way.REFUSED, str(json.loads(line)["error"])
+            way, detail = Way.REFUSED, str(json.loads(line)["error"])
     elif flight is not None and flight.run == engine.run.name and seq <= flight.end.seq:
         way = Way.SENT
     properties = json.loads(command)["data"]["properties"].items()
-    own = (f"{name} {value}" for name, value in properties if name not in OF_THE_LIBRARY)
+    own = (f"{name} {value}" for name, value in properties if name not in ADDED)
     kind = event_type(Line(seq, 0.0, command, {}))
-    return Entry(moment(command), kind, words or ", ".join(own)[:WORDS_LIMIT], way)
+    return Entry(moment(command), kind, detail or ", ".join(own)[:DETAIL_LIMIT], way)
 
 
 def _tail(engine: Engine, path: Path) -> bytes:

@@ -14,16 +14,16 @@ import atexit
 import os
 import weakref
 from collections.abc import Callable, Mapping
-from logging import WARNING
+from logging import INFO, WARNING
 from typing import TYPE_CHECKING, Any
 
 from exponea_game.errors import EventError, Mistakes, SettingsError
-from exponea_game.player.consent import CHOICES, Decision, Wish, decided, keep, load
 from exponea_game.system.log import QuietLock, once
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from exponea_game.player.consent import Decision
     from exponea_game.run.engine import Engine
     from exponea_game.run.world import World
     from exponea_game.settings import Settings
@@ -64,6 +64,7 @@ class Lifecycle:
         _alive.add(self)
 
     def _set_up(self) -> None:
+        self._configured = self._awaiting = False
         self.engine: Engine | None = None
         self.stopped = self._denied = False
         self.windows: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -116,6 +117,8 @@ class Lifecycle:
                 self.open()
             else:
                 engine.use(new)
+                self._obey(engine, new)
+            self._configured = True
 
     def _as_far_as_possible(
         self, new: Settings, old: Settings, given: Mapping[str, object]
@@ -137,17 +140,22 @@ class Lifecycle:
 
     # Beginning.
 
-    def open(self) -> Engine | None:
-        """The run that is going on, begun if there is none; None where nothing is tracked."""
+    def open(self, *, attaching: bool = False) -> Engine | None:
+        """The run that is going on, begun if there is none; None where nothing is tracked.
+
+        Args:
+            attaching: Whether a window begins it, before ``configure`` perhaps.
+        """
         with self._opening:
             if self.engine is not None or self.stopped or self._denied:
                 return self.engine
             home, settings = self._home()
-            consent = decided(home, self._disk, settings.consent)
+            consent = self._consent(home, settings)
             if consent == "denied":
                 self._refuse(home)
                 return None
             bring_in_requests()
+            self._awaiting = attaching and not self._configured and not self.given
             engine = self._begin(settings, consent == "granted")
             if self.engine is not None:  # a signal's handler was here meanwhile
                 engine.close()
@@ -164,6 +172,8 @@ class Lifecycle:
 
         engine = Engine(settings, self._world, permitted=permitted)
         engine.mistakes = self.mistakes
+        if self._awaiting:
+            engine.await_settings()
         if not _exiting:  # no thread may be started any more
             engine.start()
         return engine
@@ -191,7 +201,7 @@ class Lifecycle:
     def attach(self, window: Any) -> None:
         """Track sessions by a window's presence, in this run and those to come."""
         self.windows.add(window)
-        engine = self.engine or self.open()
+        engine = self.engine or self.open(attaching=True)
         if engine is not None:
             engine.windows.attach(window)
 
@@ -234,6 +244,8 @@ class Lifecycle:
         Raises:
             EventError: It is no decision.
         """
+        from exponea_game.player.consent import CHOICES, Decision, load
+
         if consent not in CHOICES:
             raise EventError(f"consent is {consent!r:.40}; it must be one of {', '.join(CHOICES)}")
         with self._opening:
@@ -243,13 +255,15 @@ class Lifecycle:
             if consent == "denied" and self.engine is not None:
                 engine, self.engine = self.engine, None
                 engine.close(wipe=True)
-            elif consent == "granted" and self.engine is not None:
-                self.engine.permit()
+            elif self.engine is not None:
+                self._obey(self.engine, self.engine.settings)
             elif consent == "granted":
                 self.open()
 
     def forget_me(self) -> None:
         """Delete everything about the player on this machine, and ask the service to forget."""
+        from exponea_game.player.consent import Decision, Wish, load
+
         with self._opening:
             stopped = self.stopped
             engine = self.engine or self._open_again()
@@ -263,14 +277,53 @@ class Lifecycle:
             engine.close(wipe=True)
             self.open()
 
+    def _consent(self, home: Path, settings: Settings) -> str:
+        """What the player allows."""
+        from exponea_game.player.consent import decided
+
+        return decided(home, self._disk, settings.consent)
+
+    def _obey(self, engine: Engine, settings: Settings) -> None:
+        """Do with a run that is going on what the player allows."""
+        home, _ = self._home()
+        consent = self._consent(home, settings)
+        if consent == "granted":
+            engine.permit()
+        elif consent == "pending":
+            engine.withhold()
+        else:
+            self.engine = None
+            engine.close(wipe=True)
+            self._refuse(home)
+
+    @property
+    def why_silent(self) -> str:
+        """Why nothing is tracked, and what can be done."""
+        if self._denied:
+            return (
+                "the player has refused, or DO_NOT_TRACK is set: nothing is tracked until "
+                "set_consent('granted'), and never with that variable"
+            )
+        return "tracking is stopped: configure begins it again"
+
     def _refuse(self, home: Path) -> None:
         from exponea_game.recovery.runs import Home
 
         self._denied = True
+        once(self._level(), "%s", self.why_silent)
         Home(home, self._disk).wipe()
+
+    def _level(self) -> int:
+        """How loud to say that nothing is sent: a developer wonders, a player does not."""
+        from exponea_game.settings import PRODUCTION
+
+        released = self.settings is not None and self.settings.stage == PRODUCTION
+        return INFO if released else WARNING
 
     def _grant_wish(self, engine: Engine, home: Path) -> None:
         """Write a wish to be forgotten into the journal; a repetition is an exact copy."""
+        from exponea_game.player.consent import load
+
         decision = load(home, self._disk)
         if decision.forget is not None:
             engine.recorder.wish(decision.forget.customer_ids, decision.forget.timestamp)
@@ -279,6 +332,8 @@ class Lifecycle:
                 self._keep(home, decision._replace(forget=None))
 
     def _keep(self, home: Path, decision: Decision) -> None:
+        from exponea_game.player.consent import keep
+
         try:
             keep(home, self._disk, decision)
         except OSError as error:

@@ -23,8 +23,6 @@ from exponea_game.system.json_text import JSON, encode
 
 LARGEST = 1e12
 """Seconds; no moment of a session is as far away."""
-OF_AN_END = ("duration", "reason", "recovered", "uncertainty", "resumed", "exit_status")
-"""The properties that a ``session_end`` has of its own."""
 
 
 @dataclass(frozen=True, slots=True)

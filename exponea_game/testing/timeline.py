@@ -6,20 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-OF_THE_LIBRARY = frozenset(
-    {
-        "application_id",
-        "device_id",
-        "environment",
-        "os_name",
-        "os_version",
-        "sdk",
-        "sdk_version",
-        "session_id",
-    }
-    | {"device_type", "device_model", "app_version"}
-)
-"""Properties that the library adds: a timeline leaves them out."""
+from exponea_game.events.names import ADDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,7 @@ def draw(acts: Iterable[Act], events: Iterable[Event], beginning: float) -> str:
         beginning: Unix time.
     """
     lines = [(act.timestamp, act.events, 0, f"-- {act.words}") for act in acts]
-    lines += [(event.timestamp, place, 1, _told(event)) for place, event in enumerate(events)]
+    lines += [(event.timestamp, place, 1, _row(event)) for place, event in enumerate(events)]
     shown = [(f"{at - beginning:11.3f}", *rest) for at, *rest in lines]
     return "\n".join(f"{at}  {words}" for at, _, _, words in sorted(shown))
 
@@ -106,7 +93,7 @@ def _event(command: Mapping[str, Any]) -> Event:
     )
 
 
-def _told(event: Event) -> str:
-    own = {n: value for n, value in event.properties.items() if n not in OF_THE_LIBRARY}
+def _row(event: Event) -> str:
+    own = {n: value for n, value in event.properties.items() if n not in ADDED}
     properties = " ".join(f"{name}={value!r}" for name, value in own.items())
     return f"{event.type:20} {properties:40} {event.place}".rstrip()

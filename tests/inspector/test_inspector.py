@@ -287,7 +287,7 @@ def test_events_show_their_way_to_the_server(overlaid):
     overlaid.wait(
         f"{INSPECTOR}._watch.insight.entries[0].way.value == 'accepted'", "the server's answer"
     )
-    assert overlaid.ask(f"{INSPECTOR}._watch.insight.entries[0].words") == "level 7"
+    assert overlaid.ask(f"{INSPECTOR}._watch.insight.entries[0].detail") == "level 7"
 
 
 def test_absence_is_counted_down(overlaid):

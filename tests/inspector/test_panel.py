@@ -60,7 +60,7 @@ def test_without_a_session_it_says_so():
 
 
 def test_what_waits_is_told_with_its_age_and_what_keeps_it():
-    waiting = replace(status(backoff=12.3), waiting=7, oldest=1000.0, trouble="503 down")
+    waiting = replace(status(backoff=12.3), waiting=7, oldest=1000.0, why_waiting="503 down")
 
     words = told(waiting, Look(now=1065.0))
 
@@ -91,7 +91,7 @@ def test_each_event_is_told_with_its_way_and_a_refused_one_with_the_servers_word
 @pytest.mark.parametrize("page", ["run", "player"])
 def test_nothing_reaches_beyond_the_panel(size, page):
     entries = [Entry(NOON, "crystal_collected" * 3, "x " * 50, Way.ACCEPTED)] * 40
-    insight = replace(INSIGHT, entries=entries, trouble="no route to the host " * 9)
+    insight = replace(INSIGHT, entries=entries, why_waiting="no route to the host " * 9)
     look = Look(page=page, disclosure="a word " * 500)
 
     sheet = lay_out(insight, look, *size, measure)

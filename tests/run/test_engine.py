@@ -304,7 +304,7 @@ def test_a_flush_without_a_project_says_so(make):
     engine = make(project_token=None)
     engine.start()
 
-    assert engine.flush(10.0) == (0, 1, "no project is configured")
+    assert engine.flush(10.0) == (0, 1, engine.settings.why_not_sent)
 
 
 def test_another_project_is_asked_at_once_after_a_refusal(make):

@@ -33,7 +33,7 @@ def test_an_event_is_journaled_then_accepted_or_refused():
 
     assert before == {"fall": "journaled", "jump": "journaled", "installation": "journaled"}
     assert ways(engine) == {"fall": "refused", "jump": "accepted", "installation": "accepted"}
-    assert [entry.words for entry in after.entries[:2]] == ["not wanted", "level 3"]
+    assert [entry.detail for entry in after.entries[:2]] == ["not wanted", "level 3"]
 
 
 def test_an_event_is_sent_while_the_server_has_not_answered():
@@ -61,7 +61,7 @@ def test_what_waits_counts_earlier_runs_and_begins_with_the_oldest():
 
     assert insight.waiting == 3
     assert insight.oldest == pytest.approx(began, abs=1)
-    assert "cannot be reached" in insight.trouble
+    assert "cannot be reached" in insight.why_waiting
 
 
 def test_where_nothing_is_tracked_there_is_nothing_to_show():
