@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import requires
+from importlib.metadata import distributions, requires
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,9 +68,9 @@ def requirements() -> Iterator[str]:
 
 
 def all_there() -> bool:
-    """Whether all of that can be imported."""
-    names = [re.split(r"\W", requirement)[0] for requirement in requirements()]
-    return all(find_spec(name) for name in names)
+    """Whether all of that is installed: a distribution need not be named as what it holds."""
+    names = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements()}
+    return names <= {(there.name or "").lower() for there in distributions()}
 
 
 def cache() -> Path:
