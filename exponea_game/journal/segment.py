@@ -18,13 +18,6 @@ class Tail(NamedTuple):
     elapsed: float
     will: JSON
 
-    def behind(self, lines: Iterable[Waiting]) -> Tail:
-        """What holds behind further lines."""
-        tail = self
-        for line in lines:
-            tail = Tail(line.seq, line.elapsed, tail.will if line.will is None else line.will)
-        return tail
-
 
 class Segment:
     """A file that grows.
@@ -41,6 +34,7 @@ class Segment:
             earlier segment.
 
     Attributes:
+        seq: The last command's, behind the last line, with the last sign of life and the will.
         synced_size: Its bytes that are on the disk itself.
     """
 
@@ -55,7 +49,13 @@ class Segment:
     ) -> None:
         self._disk, self.path, self.descriptor = disk, path, descriptor
         self.size, self.synced_size = size, 0
-        self.tail, self.synced_tail = tail, synced_tail
+        self.seq, self.elapsed, self.will = tail
+        self.synced_tail = synced_tail
+
+    @property
+    def tail(self) -> Tail:
+        """What holds behind the last line."""
+        return Tail(self.seq, self.elapsed, self.will)
 
     def write(self, data: bytes) -> None:
         """Add whole lines; ``wrote`` says what they were.
@@ -71,7 +71,9 @@ class Segment:
     def wrote(self, lines: Iterable[Waiting], size: int) -> None:
         """Lines of so many bytes were added."""
         self.size += size
-        self.tail = self.tail.behind(lines)
+        for line in lines:
+            self.seq, self.elapsed = line.seq, line.elapsed
+            self.will = self.will if line.will is None else line.will
 
     def check(self) -> None:
         """Notice a file that was deleted or cut under us.

@@ -36,6 +36,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from exponea_game.journal import stall
 from exponea_game.journal.line import render, render_head
 from exponea_game.journal.memory import Memory, Waiting, commands
 from exponea_game.journal.segment import Segment, Tail
@@ -129,20 +130,44 @@ class Journal:
             members, seq = f'{members},"cmd":{command}', seq + 1
         line = render(seq, elapsed, members)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
-        waiting = Waiting(line, seq, elapsed, will, command)
+        if not self._stall.calm or self._memory.size:
+            self._append_late(Waiting(line, seq, elapsed, will, command))
+            return
+        # The way of nearly every event: flat, for each call on it costs the game.
+        segment = self._segment
+        begun = stopwatch()
+        try:
+            written = self._disk.write(segment.descriptor, line)  # type: ignore[arg-type]
+            if written != len(line):
+                raise OSError(f"only {written} of {len(line)} bytes were written")
+        except OSError as error:
+            self._memory.add(Waiting(line, seq, elapsed, will, command))
+            self._fail(error)
+            return
+        ended = stopwatch()
+        segment.size += written
+        segment.seq, segment.elapsed = seq, elapsed
+        if will is not None:
+            segment.will = will
+        if ended - begun > stall.STALL:
+            self._stall.slow(begun, ended)
+            self.urgent.set()
+        if segment.size > SEGMENT_LIMIT and not self.urgent.is_set():
+            self.urgent.set()
+
+    def _append_late(self, waiting: Waiting) -> None:
+        """Append a line where others wait in memory, or the disk is not to be asked."""
         if not self._stall.calm:
             self._memory.add(waiting)
             if self.fault is None and not self.urgent.is_set():
                 self.urgent.set()
             return
-        chunk = [*self._memory, waiting] if self._memory else [waiting]
         try:
-            self._write(chunk, locked=True)
+            self._write([*self._memory, waiting], locked=True)
         except OSError as error:
             self._memory.add(waiting)
             self._fail(error)
-            return
-        if not self._stall.calm or self._segment.size > SEGMENT_LIMIT:
+        if not self._stall.calm:
             self.urgent.set()
 
     def _write(self, chunk: list[Waiting], *, locked: bool = False) -> bool:
