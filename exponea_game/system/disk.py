@@ -25,8 +25,6 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from exponea_game.system.threads import is_ours
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -59,6 +57,8 @@ if sys.platform == "win32":
 
         @functools.wraps(operation)
         def patient(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+            from exponea_game.system.threads import is_ours
+
             if not is_ours():
                 return operation(*args, **kwargs)
             from exponea_game.system.windows_files import insist  # with ctypes: not at the start

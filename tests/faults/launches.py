@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.server import Server
-from support.fakes import FakeClock, event_type
+from support.fakes import FakeClock, FakeWorld, event_type
 
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
@@ -33,10 +33,7 @@ class Launch(Engine):
         self.server = server or Server(random.Random(0))
         super().__init__(
             Settings(home=home, **{**PROJECT, **settings}),
-            clock or FakeClock(),
-            disk,
-            self.server,
-            chance=lambda: 0.5,
+            FakeWorld(clock=clock or FakeClock(), disk=disk, server=self.server),
         )
 
     def track(self, first: int, last: int, event_type: str = "numbered", size: int = 0) -> None:
@@ -62,9 +59,14 @@ class Launch(Engine):
                     self.look()
 
     def die(self) -> None:
-        """What is left of a process that was killed: all but its descriptors."""
+        """What is left of a process that was killed: the files; its descriptors are closed."""
         self._closed = True
         self.outbox.close_in_child()
+        for run in (self.run, *self.outbox._dead):
+            run.cursor.close()
+        self._identity_file.close()
+        if self.journal._segment.descriptor is not None:
+            self.home.disk.close(self.journal._segment.descriptor)
 
     @property
     def numbers(self) -> list[int]:

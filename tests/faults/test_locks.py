@@ -85,7 +85,11 @@ def test_nobody_holds_a_lock_that_is_swept(tmp_path):
 
     adopt(home, FakeClock(), 60.0)
 
-    assert home.disk.tries == [None]
+    swept, *late = home.disk.tries
+    assert swept is None
+    for lock in late:  # Windows removes it once it is given up, and not from whoever has it then
+        assert Disk().links(lock)[0] == 1
+        Disk().unlock(lock)
     again = Disk().lock(tmp_path / "runs" / "000007-3fa9c1.lock")
     assert again is not None
     assert Disk().links(again)[0] == 1

@@ -150,6 +150,7 @@ def two_sessions(folder):
     )
     journal.append(5.0, CONTEXT.start(sessions[1]), render_will(sessions[1], CONTEXT))
     journal.append(6.0, command("b"))
+    journal._segment.close()
     return (folder / "00000001.jsonl").read_bytes().splitlines(keepends=True)
 
 

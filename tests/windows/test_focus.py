@@ -108,8 +108,10 @@ def test_macos_says_whether_the_application_is_active_and_shown(platform, active
 @pytest.mark.parametrize("kind", ["XlibWindow", "Win32Window", "CocoaWindow"])
 @pytest.mark.parametrize(("active", "answer"), [(True, HERE), (False, ELSEWHERE)])
 def test_a_pyglet_that_nobody_knows_leaves_it_to_the_windows_own_state(
-    platform, kind, active, answer
+    platform, monkeypatch, kind, active, answer
 ):
+    monkeypatch.setattr(focus, "_user32", lambda: None)
+
     assert ask([window(kind, _active=active)]) is answer
 
 

@@ -76,7 +76,7 @@ def wine() -> Iterator[dict[str, str]]:
     """A Windows that stays up from test to test; gives the variables to start programs with."""
     with Desktop() as desktop:
         variables = windows_python.environment() | {"DISPLAY": desktop.display}
-        variables |= {"PYGLET_AUDIO": "silent", "GAMES_PYTHON": f"wine|{windows_python.EXE}"}
+        variables["PYGLET_AUDIO"] = "silent"
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
         quiet |= {"stderr": subprocess.DEVNULL, "env": variables}
         subprocess.run(["wineserver", "-p"], check=False, **quiet)  # 2: it runs already
@@ -130,7 +130,7 @@ def run(tests: Path, words: list[str], variables: dict[str, str]) -> Outcome:
     process = subprocess.Popen(
         [*command, *words],
         cwd=ROOT,
-        env=variables,
+        env=variables if there else variables | {"GAMES_PYTHON": f"wine|{windows_python.EXE}"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
