@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from exponea_game.errors import EventError, Mistakes, never_raises
 from exponea_game.events.commands import check_customer_ids
+from exponea_game.events.consent import consent
 from exponea_game.events.properties import encode_properties
 from exponea_game.run.arguments import Arguments
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
@@ -225,6 +226,26 @@ class Tracker:
         )
 
     @never_raises(None)
+    def track_consent(
+        self, category: str, accepted: bool, valid_until: float | None = None, **more: Any
+    ) -> None:
+        """Track what a player allows the service's campaigns, as the event ``consent``.
+
+        It is not the library's own consent (see ``set_consent``), and nothing reads it back. The
+        service takes an invalid event for a refusal: what is invalid is not tracked.
+
+        Args:
+            category: The consent category's id, as the project names it.
+            accepted: Whether the player accepts.
+            valid_until: Unix seconds, in the future; without an end by default.
+            **more: Further properties, such as where the player was asked.
+        """
+        engine = self._life.engine or self._life.open()
+        if engine is not None:
+            now = engine.clock.read().wall
+            self.track_event("consent", consent(category, accepted, valid_until, more, now))
+
+    @never_raises(None)
     def set_default_properties(self, properties: Mapping[str, Any]) -> None:
         """Make properties part of every event from here on; an event's own win.
 
@@ -272,6 +293,20 @@ class Tracker:
         """The id of the player whom nobody has named: a UUID, kept until ``anonymize``."""
         engine = self._life.engine or self._life.open()
         return "" if engine is None else engine.recorder.identity.cookie
+
+    @never_raises(None)
+    def set_token_provider(self, provider: Callable[[dict[str, str]], str | None] | None) -> None:
+        """Say where tokens of players come from, for an event stream that wants them.
+
+        Args:
+            provider: Gets a player's ids and returns a JWT that the game's own backend has issued
+                for them, or None. It is asked on a thread of the library's, never in a frame and
+                never twice at once, and may take its time. None ends the asking.
+        """
+        if provider is not None and not callable(provider):
+            kind = type(provider).__name__
+            raise EventError(f"provider is of type {kind}; it must be a function of a player's ids")
+        self._life.set_token_provider(provider)
 
     # Sessions by hand.
 

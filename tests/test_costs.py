@@ -279,7 +279,7 @@ def test_a_library_that_idles_wakes_once_a_second_at_the_most(tmp_path):
     tracker = Tracker(**PROJECT, home=tmp_path, app_name="costs")
     server = FakeServer()
     tracker.configure()
-    tracker._life.engine.courier._transport = server
+    tracker._life.engine.courier.sender.transport = server
     tracker.flush(10.0)
     ours = [thread for thread in threading.enumerate() if thread.name.startswith("exponea_game")]
 

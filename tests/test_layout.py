@@ -20,6 +20,7 @@ DEMO = ROOT / "demo_game"
 
 PURE = {
     "events.commands",
+    "events.consent",
     "events.failure",
     "events.properties",
     "events.verdict",
@@ -259,8 +260,9 @@ def test_the_public_names_are_these_and_no_others():
     assert set(exponea_game.__all__) == {
         "Disclosure", "EventError", "Flushed", "Settings", "SettingsError", "Tracker",
         "anonymize", "attach", "configure", "customer_cookie", "detach", "flush", "forget_me",
-        "identify_customer", "note_input", "set_consent", "set_default_properties", "stop",
-        "track_error", "track_event", "track_payment", "track_session_end", "track_session_start",
+        "identify_customer", "note_input", "set_consent", "set_default_properties",
+        "set_token_provider", "stop", "track_consent", "track_error", "track_event",
+        "track_payment", "track_session_end", "track_session_start",
         "track_virtual_payment", "what_is_sent",
     }  # fmt: skip
 

@@ -42,6 +42,8 @@ exponea_game.set_default_properties({"language": "en"})
 exponea_game.track_session_start()
 exponea_game.track_session_end(timestamp=1.7e9)
 exponea_game.set_consent("granted")
+exponea_game.set_token_provider(lambda ids: ids.get("registered"))
+exponea_game.track_consent("newsletter", True, valid_until=2e9, message="settings")
 exponea_game.anonymize()
 exponea_game.forget_me()
 

@@ -16,13 +16,13 @@ from collections.abc import Callable, Mapping
 from logging import ERROR, INFO, WARNING
 
 from exponea_game.delivery.backoff import Backoff
-from exponea_game.delivery.failures import verdict_on
 from exponea_game.delivery.flights import Flights
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import ROW, Pace
-from exponea_game.delivery.protocol import body, judge
 from exponea_game.delivery.schedule import Schedule
-from exponea_game.delivery.splitting import customers, halves
+from exponea_game.delivery.sender import Sender
+from exponea_game.delivery.splitting import customers, halves, of_one_player
+from exponea_game.delivery.tokens import TokenProvider, Tokens
 from exponea_game.delivery.transport import Transport
 from exponea_game.destination import Destination, Project, Stream
 from exponea_game.events.verdict import Outcome, Verdict
@@ -36,6 +36,7 @@ REPORTS = {
         ERROR,
         "the server does not accept the project or stream, or its token: %s",
     ),
+    Outcome.UNSIGNED: (WARNING, "the stream wants a token of the player: %s; events wait"),
     Outcome.UNTRUSTED: (
         WARNING,
         "the connection is not safe: %s; events wait. Check this machine's clock and certificates, "
@@ -63,6 +64,7 @@ class Courier:
         yield_lock: Called between two pieces of work: it leaves the interpreter lock to the game.
 
     Attributes:
+        sender: Makes the requests.
         sent: How many commands the server has accepted or refused.
         held: Whether nothing may be sent, since the player has not agreed.
     """
@@ -76,9 +78,9 @@ class Courier:
         chance: Callable[[], float],
         yield_lock: Callable[[], None] = lambda: None,
     ) -> None:
-        self._outbox, self._clock, self._transport = outbox, clock, transport
-        self._yield_lock = yield_lock
-        self._flights, self._pace, self._schedule = Flights(self._send), Pace(), Schedule()
+        self._outbox, self._clock, self._yield_lock = outbox, clock, yield_lock
+        self.sender = Sender(transport, Tokens(lambda: clock.read().wall))
+        self._flights, self._pace, self._schedule = Flights(self.sender.send), Pace(), Schedule()
         self._chance, self._backoff = chance, Backoff(chance)
         self._to: Destination | None = None
         self.sent, self.held = 0, False
@@ -94,6 +96,11 @@ class Courier:
         self._pace.limited = settings.collector is None
         if self._to is None:
             once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
+
+    def use_tokens(self, provider: TokenProvider | None) -> None:
+        """Ask the game for tokens of players from here on; what was refused leaves at once."""
+        self.sender.tokens.use(provider)
+        self._backoff = Backoff(self._chance)
 
     def hurry(self) -> None:
         """The game quits: try at once, and make one request after another without a pause."""
@@ -174,6 +181,8 @@ class Courier:
             return None
         if before and customers(batch.commands) != customers(before.commands):
             return None
+        if self.sender.one_player_a_request(self._to):
+            batch = of_one_player(batch)
         self._flights.add(batch)
         return batch
 
@@ -192,15 +201,6 @@ class Courier:
         wait = self._land()
         self._yield_lock()
         return wait or pause
-
-    def _send(self, batch: Batch) -> Verdict:
-        to = batch.destination
-        assert to is not None  # noqa: S101 - _depart has set it
-        try:
-            reply = self._transport(to.address, to.headers(), body(batch.commands))
-        except OSError as error:
-            return verdict_on(error, to)
-        return judge(reply.status, reply.headers, reply.body, len(batch.commands), to)
 
     def _land(self) -> float:
         """Settle the first flight as its verdict says; seconds until the next step."""

@@ -60,6 +60,14 @@ def pieces(batch: Batch, limit: int) -> list[Batch]:
     return [*parts, batch]
 
 
+def of_one_player(batch: Batch) -> Batch:
+    """The first commands, as far as they are under the same customer ids."""
+    first = customer(batch.commands[0])
+    others = (i for i, command in enumerate(batch.commands) if customer(command) != first)
+    end = next(others, None)
+    return batch if end is None else cut(batch, end)[0]
+
+
 def halves(batch: Batch) -> tuple[Batch, Batch]:
     """The same commands in two batches; it must have at least two."""
     return cut(batch, len(batch.commands) // 2)

@@ -3,6 +3,7 @@
     SETTLED      each command has its result: accepted, or refused with the server's message
     SPLIT        the service refuses the request as a whole: send halves, until the culprit is alone
     CREDENTIALS  the project, the stream or its token is wrong, not the commands: ask rarely
+    UNSIGNED     the stream wants a token of the player, or another one: keep all, back off
     WAIT         the server asks for patience, or nothing useful answered: keep all, back off
     OFFLINE      no server was reached at all: keep all, and ask again soon, which costs nobody
     UNTRUSTED    what answered cannot prove who it is: keep all, say what to do, back off
@@ -23,6 +24,7 @@ class Outcome(Enum):
     SETTLED = "settled"
     SPLIT = "split"
     CREDENTIALS = "credentials"
+    UNSIGNED = "unsigned"
     WAIT = "wait"
     OFFLINE = "offline"
     UNTRUSTED = "untrusted"

@@ -23,6 +23,7 @@ from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.loop import Loop
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.reporter import Reporter
+from exponea_game.delivery.tokens import TokenProvider
 from exponea_game.errors import Mistakes
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.player.identity import Identity, IdentityFile
@@ -128,6 +129,11 @@ class Engine:
         self.recorder.use(settings)
         self.courier.use(settings)
         self.failures.use(settings)
+        self._loop.wake()
+
+    def use_tokens(self, provider: TokenProvider | None) -> None:
+        """Ask the game for tokens of players from here on."""
+        self.courier.use_tokens(provider)
         self._loop.wake()
 
     def identify(

@@ -23,6 +23,7 @@ from exponea_game.system.log import QuietLock, once
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from exponea_game.delivery.tokens import TokenProvider
     from exponea_game.player.consent import Decision
     from exponea_game.run.engine import Engine
     from exponea_game.run.world import World
@@ -47,6 +48,7 @@ class Lifecycle:
         given: Settings as the game has given them so far.
         settings: What they come to; None before they are needed.
         stopped: Whether nothing is tracked until ``configure``.
+        token_provider: Gives tokens of players; None where the game has none.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Lifecycle:
         self.mistakes, self.given = mistakes, {**given}
         mistakes.strict = given.get("strict") is True
         self._world, self._begin = world, begin or self._begin_with_threads
+        self.token_provider: TokenProvider | None = None
         self.settings = self._load(self.given) if given else None
         self._set_up()
         _alive.add(self)
@@ -138,6 +141,13 @@ class Lifecycle:
             new = replace(new, **{name: value})
         return new
 
+    def set_token_provider(self, provider: TokenProvider | None) -> None:
+        """Ask this function for tokens of players, in this run and those to come."""
+        with self._opening:
+            self.token_provider, engine = provider, self.engine
+        if engine is not None:
+            engine.use_tokens(provider)
+
     # Beginning.
 
     def open(self, *, attaching: bool = False) -> Engine | None:
@@ -160,6 +170,8 @@ class Lifecycle:
             if self.engine is not None:  # a signal's handler was here meanwhile
                 engine.close()
                 return self.engine
+            if self.token_provider is not None:
+                engine.use_tokens(self.token_provider)
             self.engine = engine
             _running.add(self)
             self._grant_wish(engine, home)

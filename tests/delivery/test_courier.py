@@ -205,7 +205,7 @@ class Choosy(FakeServer):
 @pytest.mark.parametrize("place", [0, 1, 24, 48, 49])
 def test_a_batch_that_is_refused_whole_is_halved_until_the_culprit_stands_alone(make, place):
     station = make()
-    station.courier._transport = station.server = Choosy()
+    station.courier.sender.transport = station.server = Choosy()
     station.track(*["a"] * place, "poison", *["b"] * (99 - place))
 
     station.work(seconds=100.0)
@@ -343,7 +343,7 @@ class Replacing(FakeServer):
 def test_a_late_verdict_on_an_old_token_does_not_hold_back_the_corrected_one(make, late):
     station = make()
     station.track("a")
-    station.courier._transport = station.server = Replacing(late)
+    station.courier.sender.transport = station.server = Replacing(late)
     corrected = Settings(**{**station.settings, "authorization": "Token right"})
     station.server.replace = lambda: station.courier.use(corrected)
 
@@ -358,7 +358,7 @@ def test_a_late_verdict_on_an_old_token_does_not_hold_back_the_corrected_one(mak
 def test_what_an_old_destination_has_taken_is_settled(make):
     station = make()
     station.track("a")
-    station.courier._transport = station.server = Replacing()
+    station.courier.sender.transport = station.server = Replacing()
     other = Settings(**{**station.settings, "project_token": "other"})
     station.server.replace = lambda: station.courier.use(other)
 
@@ -407,7 +407,7 @@ class SlowLine(FakeServer):
 @pytest.mark.parametrize("most", [1, 3, 20])
 def test_a_request_that_takes_too_long_is_made_smaller_until_it_is_through(make, most):
     station = make(chance=0.0)
-    station.courier._transport = station.server = SlowLine(most)
+    station.courier.sender.transport = station.server = SlowLine(most)
     station.track(*map(str, range(120)))
 
     station.work(seconds=100_000.0)

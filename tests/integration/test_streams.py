@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from support.desktop import wait_until
 
 from exponea_game import Tracker
+from exponea_game.collector import Collector
+from exponea_game.collector.tokens import mint
+from exponea_game.delivery import backoff
+
+SECRET = "a key that only the backend and the stream know"
 
 
 @pytest.fixture
@@ -43,3 +50,122 @@ def test_what_waits_for_a_project_goes_to_the_stream_knowingly(make, collector, 
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
 
     assert "jump" in [event["event_type"] for event in collector.events()]
+
+
+@pytest.fixture
+def signed(monkeypatch):
+    """A collector whose stream lets in nothing without a token, and pauses a hundredth as long."""
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "CREDENTIALS_PAUSE", 0.2)
+    with Collector(jwt_secret=SECRET) as collector:
+        collector.stream(event_types={"*": "signed"})
+        yield collector
+
+
+@pytest.fixture
+def play(tmp_path, signed):
+    made = []
+
+    def play(provider, **settings):
+        tracker = Tracker(home=tmp_path, base_url=signed.url, stream_id="stream-1", **settings)
+        tracker.set_token_provider(provider)
+        made.append(tracker)
+        return tracker
+
+    yield play
+    for tracker in made:
+        tracker.stop()
+
+
+class Backend:
+    """Issues tokens for whoever is signed in, and counts how often it was asked."""
+
+    def __init__(self, lifetime=600.0):
+        self.lifetime, self.asked, self.threads = lifetime, [], set()
+        self.known = True
+
+    def __call__(self, ids):
+        self.asked.append(ids)
+        self.threads.add(threading.current_thread().name)
+        return mint(SECRET, ids, self.lifetime) if self.known else None
+
+
+def types(collector):
+    return [event["event_type"] for event in collector.events()]
+
+
+def test_each_player_is_sent_under_a_token_of_their_own(play, signed):
+    backend = Backend()
+    tracker = play(backend)
+    for player in ("ann", "bob", "cleo"):
+        tracker.identify_customer({"registered": player})
+        tracker.track_event("jump", {"player": player})
+        tracker.anonymize()
+
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    jumps = [event for event in signed.events() if event["event_type"] == "jump"]
+    assert sorted(event["properties"]["player"] for event in jumps) == ["ann", "bob", "cleo"]
+    for event in jumps:
+        assert event["customer_ids"]["registered"] == event["properties"]["player"]
+    assert all(name.startswith("exponea_game") for name in backend.threads)
+
+
+def test_a_token_that_is_refused_is_replaced_and_the_request_made_once_more(play, signed):
+    backend = Backend(lifetime=-10.0)
+
+    def renewed(ids):
+        token = backend(ids)
+        backend.lifetime = 600.0
+        return token
+
+    tracker = play(renewed)
+    tracker.track_event("jump")
+
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    assert types(signed) == ["installation", "jump"]
+    assert len(backend.asked) == 2
+
+
+def test_what_waits_for_a_late_token_leaves_when_it_comes(play, signed):
+    backend = Backend()
+    backend.known = False
+    tracker = play(backend)
+    tracker.track_event("jump")
+    wait_until(lambda: tracker.flush(0.1).trouble, "the refusal")
+
+    tracker.set_token_provider(Backend())
+
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+    assert types(signed) == ["installation", "jump"]
+
+
+def test_a_token_is_on_no_disk_and_in_no_record(play, signed, tmp_path, caplog):
+    caplog.set_level("DEBUG")
+    issued = []
+
+    def provide(ids):
+        issued.append(mint(SECRET, ids, 600.0))
+        return issued[-1]
+
+    signed.faults(token="rejected", requests=2)
+    tracker = play(provide)
+    tracker.track_event("jump")
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    records = "".join(record.getMessage() + str(vars(record)) for record in caplog.records)
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert issued
+    for token in issued:
+        assert token not in records
+        assert token.encode() not in files
+        assert token not in repr(vars(tracker._life.engine.courier.sender.tokens))
+
+
+def test_a_provider_that_is_none_of_the_kind_is_a_mistake(play):
+    tracker = play(None)
+
+    tracker.set_token_provider("ey.j.wt")
+
+    assert tracker._life.token_provider is None

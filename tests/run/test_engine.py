@@ -336,7 +336,7 @@ class Hanging(FakeServer):
 
 def test_quitting_does_not_wait_for_a_server_that_hangs(make):
     engine = make()
-    engine.courier._transport = server = Hanging()
+    engine.courier.sender.transport = server = Hanging()
     engine.start()
     engine.recorder.present()
     server.asked.wait(10)
@@ -354,7 +354,7 @@ def test_quitting_does_not_wait_for_a_server_that_hangs(make):
 
 def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     engine = make()
-    engine.courier._transport = server = Hanging()
+    engine.courier.sender.transport = server = Hanging()
     engine.start()
     engine.recorder.present()
     server.asked.wait(10)

@@ -39,8 +39,8 @@ def test_an_event_is_journaled_then_accepted_or_refused():
 def test_an_event_is_sent_while_the_server_has_not_answered():
     seen: list[dict[str, str]] = []
     engine = run_with(FakeServer())
-    post = engine.courier._transport
-    engine.courier._transport = lambda *what: (seen.append(ways(engine)), post(*what))[1]
+    post = engine.courier.sender.transport
+    engine.courier.sender.transport = lambda *what: (seen.append(ways(engine)), post(*what))[1]
 
     engine.turn()
 
