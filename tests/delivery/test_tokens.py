@@ -138,7 +138,7 @@ def test_another_provider_is_asked_at_once(game):
     "value", ["", "Bearer a.b.c", "a\r\nX: y", b"a.b.c", 5, "ä.b.c", "a" * 99_999]
 )
 def test_what_is_no_token_is_told_and_taken_for_none(caplog, monkeypatch, value):
-    monkeypatch.setattr("exponea_game.system.log._said", set())
+    monkeypatch.setattr("exponea_game.system.log._logged", {})
     tokens = Tokens(lambda: NOW)
     tokens.use(lambda _ids: value)
 
@@ -148,7 +148,7 @@ def test_what_is_no_token_is_told_and_taken_for_none(caplog, monkeypatch, value)
 
 
 def test_what_the_provider_raises_is_told_without_its_text_and_taken_for_none(caplog, monkeypatch):
-    monkeypatch.setattr("exponea_game.system.log._said", set())
+    monkeypatch.setattr("exponea_game.system.log._logged", {})
 
     def provide(_ids):
         raise RuntimeError("the secret is 12345")
