@@ -20,6 +20,11 @@ from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
 from exponea_game.events.properties import DEPTH_LIMIT, INTEGER_LIMIT, encode_properties
 from exponea_game.tracker import DEFAULTS_LIMIT
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "docs" / "source"))
 import write_reference  # noqa: E402 - a script of the documentation's own
@@ -137,6 +142,19 @@ def test_a_value_arrives_as_the_page_says(value: str, arrives: str) -> None:
         assert (text, len(mistakes)) == ("{}", 1)
     else:
         assert (json.loads(text)["it"], mistakes) == (json.loads(arrives.strip("`")), [])
+
+
+def test_each_extra_is_in_the_table_with_what_it_brings():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").lower()
+
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", page, re.MULTILINE))
+    extras = project["optional-dependencies"].items()
+    brought = {name: {re.split(r"[\[<>=]", need)[0] for need in needs} for name, needs in extras}
+
+    assert rows.keys() == brought.keys() - {"dev", "docs"}
+    for name in rows:
+        assert [need for need in brought[name] - {"exponea-game"} if need not in rows[name]] == []
 
 
 def test_the_limits_on_the_page_are_those_that_hold():
