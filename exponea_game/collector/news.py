@@ -23,6 +23,7 @@ GATHER = 0.05  # seconds between two messages of a stream
 RETURN = 500  # milliseconds after which a browser that lost the connection tries again
 PATIENCE = 15.0  # seconds after which a silent stream says that it lives
 MOST_STREAMS = 64  # pages and terminals that follow at once
+SHARED_LOOKS = 8  # kept until the next change; readers who lag far behind stand alone anyway
 RUNS = 1_000  # whose latest report is kept
 
 Row = dict[str, Any]
@@ -75,7 +76,8 @@ class News:
         self._closing = closing
         self._reports: dict[str, tuple[int, Row]] = {}  # by run, the latest report last
         self._heard = 0
-        self._looks: dict[Place, asyncio.Future[Message]] = {}
+        self._looks: dict[Place, asyncio.Future[Message]] = {}  # since the last change
+        self._looked_before = writer.changed
         self._streams = 0
 
     @property
@@ -105,8 +107,9 @@ class News:
             place = Place(epoch, cursor, 0)
             while not self._closing.is_set():
                 changed = self._writer.changed
-                place, more, text = await self._since(place)
-                yield f"id: {place.epoch}.{place.cursor}\ndata: {text}\n\n"
+                message = await self._since(place)
+                place, more = message.place, message.more
+                yield f"id: {place.epoch}.{place.cursor}\ndata: {self._text(message)}\n\n"
                 await asyncio.sleep(GATHER)
                 while not more and not await self._change(changed):
                     yield ": still here\n\n"
@@ -123,26 +126,29 @@ class News:
         return bool(done)
 
     async def _since(self, place: Place) -> Message:
+        if self._writer.changed is not self._looked_before:
+            self._looked_before = self._writer.changed
+            self._looks.clear()
         look = self._looks.get(place)
-        if look is None:
+        if look is None or (look.done() and look.exception() is not None):
             reports = [row for number, row in self._reports.values() if number > place.heard]
-            others = {
-                "presence": reports,
-                "faults": self._plan.report(),
-                "stream": self._stream.permissions.report(),
-            }
-            look = asyncio.ensure_future(asyncio.to_thread(self._look, place, self._heard, others))
+            look = asyncio.ensure_future(asyncio.to_thread(self._look, place, self._heard, reports))
+            if len(self._looks) >= SHARED_LOOKS:
+                del self._looks[next(iter(self._looks))]
             self._looks[place] = look
-            look.add_done_callback(lambda _: self._looks.pop(place))
         return await asyncio.shield(look)  # who goes away takes it from nobody else
 
-    def _look(self, place: Place, heard: int, others: Row) -> Message:
+    def _text(self, message: Message) -> str:
+        """A message with what is true at this moment and costs nothing to tell."""
+        faults = json.dumps(self._plan.report())
+        stream = json.dumps(self._stream.permissions.report())
+        return f'{message.text[:-1]}, "faults": {faults}, "stream": {stream}}}'
+
+    def _look(self, place: Place, heard: int, reports: list[Row]) -> Message:
         with reading(self._path) as database:
             known = place.epoch in ("", queries.epoch(database))
             after = place.cursor if known else None
             found = queries.records(database, queries.last_id(database) if after is None else after)
-            found["summary"] = queries.summary(database)
+            found |= {"summary": queries.summary(database), "presence": reports}
         more = found["cursor"] < found["last"]
-        return Message(
-            Place(found["epoch"], found["cursor"], heard), more, json.dumps(found | others)
-        )
+        return Message(Place(found["epoch"], found["cursor"], heard), more, json.dumps(found))
