@@ -7,17 +7,22 @@
     denied    nothing is tracked, and what waited is destroyed
 
 A kept decision wins over the setting, and the variable ``DO_NOT_TRACK`` over both: it counts as
-denied (consoledonottrack.com). A decision that is there and cannot be read counts as pending.
+denied (consoledonottrack.com). A decision of which no slot is whole counts as pending. While the
+file cannot be read at all, for want of rights or descriptors, events wait in memory, and it is
+asked for again.
 ``forget`` is a wish that has yet to be written into a journal; null where there is none.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
+from logging import WARNING
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exponea_game.system.json_text import encode
+from exponea_game.system.log import once
 from exponea_game.system.two_slot_file import TwoSlotFile
 
 if TYPE_CHECKING:
@@ -29,6 +34,14 @@ DECISION = "consent.json"
 DECISION_SIZE = 8192
 """Bytes of a slot: room for the longest customer ids."""
 CHOICES = ("granted", "pending", "denied")
+UNREADABLE = "unreadable"
+"""What holds while nobody can read what the player decided: events wait in memory."""
+UNREADABLE_HOME = (
+    "what the player allows cannot be read from %s: %s; events wait in memory until it can: let "
+    "the player who starts the game read and write that folder"
+)
+NOWHERE = (errno.ENOTDIR, errno.ENAMETOOLONG)
+"""Where no file can be: no decision is there, and the setting holds."""
 
 
 class Wish(NamedTuple):
@@ -51,29 +64,49 @@ def do_not_track(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def decided(home: Path, disk: Disk, default: str) -> str:
-    """The consent that holds.
+    """The consent that holds, or ``UNREADABLE``.
 
     Args:
         home: The home folder.
         disk: Where it lies.
         default: What holds until the player decides.
     """
-    return "denied" if do_not_track() else load(home, disk).consent or default
+    if do_not_track():
+        return "denied"
+    try:
+        return _load(home, disk).consent or default
+    except OSError as error:
+        once(WARNING, UNREADABLE_HOME, home / DECISION, error)
+        return UNREADABLE
 
 
 def load(home: Path, disk: Disk) -> Decision:
-    """The decision that is kept."""
+    """The decision that is kept; none where it cannot be read."""
+    try:
+        return _load(home, disk)
+    except OSError:
+        return Decision()
+
+
+def _load(home: Path, disk: Disk) -> Decision:
+    """The decision that is kept.
+
+    Raises:
+        OSError: There may be one, and it cannot be read.
+    """
     path = home / DECISION
     file = TwoSlotFile(path, DECISION_SIZE, disk)
     try:
         kept = file.read()
         if kept is None and not disk.has(path):
             return Decision()
-        if kept is not None and not isinstance(kept, dict):
-            file.set_aside("it holds no decision")
+    except OSError as error:
+        if error.errno in NOWHERE:
             return Decision()
-    except OSError:
-        kept = None
+        raise
+    if kept is not None and not isinstance(kept, dict):
+        file.set_aside("it holds no decision")
+        return Decision()
     if kept is None:
         return Decision("pending")
     consent = kept.get("consent")

@@ -108,7 +108,10 @@ class IdentityFile:
             OSError: The file cannot be written, or holds one that could not be read.
         """
         if not self._loaded:
-            self._file.read()  # what is kept and cannot be read is not to be replaced
+            # A player who is kept and could not be read is not replaced by who plays meanwhile.
+            if self._file.read() is not None:
+                return
+            self._loaded = True
         with self._lock:
             if identity != self._kept:
                 self._file.write(asdict(identity))

@@ -13,7 +13,7 @@ longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next la
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from logging import WARNING
@@ -26,6 +26,7 @@ from exponea_game.delivery.reporter import Reporter
 from exponea_game.delivery.tokens import TokenProvider
 from exponea_game.errors import Mistakes
 from exponea_game.events.commands import check_customer_ids
+from exponea_game.player.consent import UNREADABLE
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
 from exponea_game.recovery.runs import Home
@@ -114,6 +115,7 @@ class Engine:
         if not identity.installed:
             self._install()
         self._looks, self._awaiting = 0, float("inf")
+        self._ask: Callable[[], str] | None = None
         self.mistakes: Mistakes | None = None
         self._closed = self._wipe = False
         self._stop = threading.Event()
@@ -174,6 +176,21 @@ class Engine:
         self._permitted, self.courier.held = False, True
         self.journal.hold(PermissionError("the player has not decided"))
 
+    def await_decision(self, ask: Callable[[], str]) -> None:
+        """What the player allows cannot be read: the run waits in memory, and asks again.
+
+        Args:
+            ask: Reads it.
+        """
+        self._ask = ask
+
+    def _ask_again(self) -> None:
+        consent = self._ask() if self._ask else UNREADABLE
+        if consent != UNREADABLE:
+            self._ask = None
+        if consent == "granted":
+            self.permit()
+
     def _send(self) -> None:
         """Nothing has to be waited for any more before what may be sent is sent."""
         self._awaiting, self.courier.held = float("inf"), self._wipe or not self._permitted
@@ -223,6 +240,7 @@ class Engine:
         self.recorder.tick(self.windows.last_input)
         self._report_lost()
         if not self._permitted:
+            self._ask_again()
             return
         try:
             self._identity_file.sync()  # before what happened under it
@@ -319,6 +337,8 @@ class Engine:
     @property
     def why_waiting(self) -> str:
         """Why events do not arrive, with what can be done; empty where they do."""
+        if self._ask is not None:
+            return f"{self.home.folder} cannot be read: nobody knows what the player allows"
         if self.courier.held:
             return "the player has not decided: call set_consent once that is so"
         if self.journal.fault is not None:

@@ -174,6 +174,8 @@ class Lifecycle:
                 engine.use_tokens(self.token_provider)
             self.engine = engine
             _running.add(self)
+            if consent == "unreadable":
+                engine.await_decision(lambda: self._consent(home, settings))
             self._grant_wish(engine, home)
             for window in list(self.windows):
                 engine.windows.attach(window)
@@ -301,7 +303,7 @@ class Lifecycle:
         consent = self._consent(home, settings)
         if consent == "granted":
             engine.permit()
-        elif consent == "pending":
+        elif consent in ("pending", "unreadable"):
             engine.withhold()
         else:
             self.engine = None

@@ -92,7 +92,7 @@ class Disk:
         """The names in a folder, sorted; none if the folder is not there."""
         try:
             return sorted(os.listdir(folder))  # noqa: PTH208 - asked for each batch: no object for each
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     @_patiently

@@ -7,6 +7,7 @@ from exponea_game.player.consent import (
     CHOICES,
     DECISION,
     DECISION_SIZE,
+    UNREADABLE,
     Decision,
     Wish,
     decided,
@@ -84,9 +85,9 @@ def test_a_decision_that_cannot_be_kept_is_told(tmp_path):
         keep(tmp_path, disk, Decision("denied"))
 
 
-def test_a_decision_that_cannot_be_read_is_asked_for_again(tmp_path):
+def test_a_decision_that_cannot_be_read_is_no_decision_and_no_refusal(tmp_path):
     keep(tmp_path, Disk(), Decision("denied"))
     disk = BrokenDisk()
     disk.broken = {"read"}
 
-    assert decided(tmp_path, disk, "granted") == "pending"
+    assert decided(tmp_path, disk, "granted") == UNREADABLE
