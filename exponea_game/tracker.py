@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 
 from exponea_game.errors import EventError, Mistakes, never_raises
 from exponea_game.events.commands import check_customer_ids
-from exponea_game.events.consent import consent
 from exponea_game.events.properties import encode_properties
 from exponea_game.run.arguments import Arguments
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
@@ -240,6 +239,8 @@ class Tracker:
             valid_until: Unix seconds, in the future; without an end by default.
             **more: Further properties, such as where the player was asked.
         """
+        from exponea_game.events.consent import consent
+
         engine = self._life.engine or self._life.open()
         if engine is not None:
             now = engine.clock.read().wall

@@ -29,7 +29,7 @@ TokenProvider = Callable[[dict[str, str]], "str | None"]
 
 EARLY = 60.0
 """Seconds before a token expires from which on another is asked for."""
-ABSENT = 60.0
+NONE_HOLDS = 60.0
 """Seconds for which the game's word holds that it has no token for a player."""
 PLAYERS_LIMIT = 100
 """Players whose tokens are kept; beyond, the oldest is asked for again."""
@@ -104,7 +104,7 @@ class Tokens:
     def _ask(self, customer: bytes) -> _Kept:
         provider, store = self._provider, self._kept
         token = _ask_the_game(provider, json.loads(customer)) if provider else None
-        until = self._now() + ABSENT if token is None else _expiry(token) - EARLY
+        until = self._now() + NONE_HOLDS if token is None else _expiry(token) - EARLY
         kept = _Kept(token, max(until, self._now() + 1.0))  # not for each request
         while len(store) >= PLAYERS_LIMIT:
             del store[next(iter(store))]

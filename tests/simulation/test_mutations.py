@@ -34,11 +34,12 @@ def moves_the_cursor_before_the_answer() -> AbstractContextManager[object]:
     read = outbox.Outbox._from
 
     def eager(self: outbox.Outbox, *arguments: object) -> object:
-        parcel = read(self, *arguments)  # type: ignore[arg-type]
-        if parcel is not None:
+        batch = read(self, *arguments)  # type: ignore[arg-type]
+        run = self._run(batch) if batch is not None else None
+        if batch is not None and run is not None:
             with mock.patch.object(cursor.Cursor, "_save"):
-                parcel.run.cursor.settle(parcel.batch.end, parcel.batch.missing)
-        return parcel
+                run.cursor.settle(batch.end, batch.missing)
+        return batch
 
     return mock.patch.object(outbox.Outbox, "_from", eager)
 
