@@ -169,6 +169,7 @@ def test_the_limits_on_the_page_are_those_that_hold():
 def test_all_that_the_library_sends_by_itself_is_on_the_page(exponea):
     exponea_game.configure(app_version="1.0")
     exponea_game.attach(exponea.window)
+    exponea_game.track_error(ValueError("no level 3"))
     exponea.wait(minutes=1)
     exponea.crash()
     exponea.wait(hours=1)
@@ -180,7 +181,7 @@ def test_all_that_the_library_sends_by_itself_is_on_the_page(exponea):
 
     names = {event.type for event in events} | {name for e in events for name in e.properties}
 
-    assert names > {"session_start", "session_end", "recovered", "installation"}
+    assert names > {"session_start", "session_end", "recovered", "installation", "error"}
     assert [name for name in sorted(names) if f"`{name}`" not in EVENTS] == []
 
 
