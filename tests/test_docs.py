@@ -8,7 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone  # noqa: F401 - the page has them
+from decimal import Decimal  # noqa: F401 - the same
+from fractions import Fraction  # noqa: F401 - the same
 from pathlib import Path
+from uuid import UUID  # noqa: F401 - the same
 
 import pytest
 from support.desktop import Desktop

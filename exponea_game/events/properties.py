@@ -1,8 +1,10 @@
-"""A caller's values become JSON text; what JSON cannot express is left out and told.
+"""A caller's values become JSON text; what JSON cannot express is left out and reported.
 
 A value that JSON cannot express is the caller's mistake. Nothing raises because of it here: it is
 left out, the rest is kept, and what was wrong comes back as a list of sentences. The same goes for
 a value of 16 KB or more, which the service refuses (Bloomreach documentation, "Add event").
+
+A mistake must not cost the game a frame: what is too large is refused before it is looked through.
 """
 
 from __future__ import annotations
@@ -12,16 +14,25 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from exponea_game.events.limits import VALUE_LIMIT
+from exponea_game.events.everyday import Number, simplify, way_out
+from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
 from exponea_game.system.json_text import JSON, encode, printable, shown
 
 DEPTH_LIMIT = 32
 """Levels of nesting; deeper data is a mistake, such as a list that holds itself."""
-INTEGER_LIMIT = 14_000
-"""Bits of an integer: longer ones Python itself does not turn into text."""
-NODES_LIMIT = 20_000
-"""Values in one event, where it has to be cleaned."""
+INTEGER_LIMIT = 1_024
+"""Bits of an integer, as of the largest float; what is longer takes a time that grows."""
+NODES_LIMIT = 8_000
+"""Values in one property, and properties: more of them cannot be shorter than a value may be."""
+FEW = 250
+"""Properties of an event that is encoded without counting what it holds."""
+SCALARS = frozenset({str, int, float, bool, type(None)})
+"""What takes no longer than its size, which is seen at once."""
+CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
+INTEGER = 1 << INTEGER_LIMIT
 
+SENTENCES = 20
+"""Mistakes of one event that are worth reading."""
 READS = 100
 """Times a mapping is read that other threads keep changing."""
 
@@ -30,7 +41,8 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
     """Properties as a JSON object, and what had to be left out of it.
 
     Args:
-        properties: A mapping from names to texts, numbers, booleans, None, lists and mappings.
+        properties: A mapping from names to texts, numbers, booleans, None, lists and mappings, and
+            to everyday values (see everyday).
 
     Returns:
         The JSON, and a sentence for each mistake in the properties.
@@ -39,6 +51,14 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
         return "{}", []
     if type(properties) is dict:
         try:
+            for name in properties:
+                value = properties[name]
+                kind = type(value)
+                if kind is str or kind is int:
+                    if value[VALUE_LIMIT:] if kind is str else not -INTEGER < value < INTEGER:
+                        return _encode_cleaned(properties)
+                elif kind not in SCALARS and not _is_small(value):
+                    return _encode_cleaned(properties)
             text = encode(properties)
             if (len(text) if text.isascii() else len(text.encode())) < VALUE_LIMIT:
                 return text, []
@@ -47,85 +67,182 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
     return _encode_cleaned(properties)
 
 
+def _is_small(value: Any) -> bool:
+    """Whether a list or dict has few values, all of them of Python's own kinds, none of them long.
+
+    They are counted as often as they are reached, for that is how often they are encoded.
+    """
+    rest, nodes = [value], 0
+    while rest:
+        inner = rest.pop()
+        kind = type(inner)
+        if kind is dict or kind is list or kind is tuple:
+            nodes += len(inner)
+            if nodes > FEW:
+                return False
+            rest.extend(inner.values() if kind is dict else inner)
+        elif kind not in SCALARS or _is_long(inner, kind):
+            return False
+    return True
+
+
+def _is_long(value: Any, kind: type) -> bool:
+    if kind is str:
+        return len(value) > VALUE_LIMIT
+    return kind is int and not -INTEGER < value < INTEGER
+
+
+def _has_too_many(value: Any) -> bool:
+    """Whether a value holds more values than it may, counted as quickly as can be."""
+    rest, nodes = [(value, DEPTH_LIMIT)], 0
+    while rest:
+        outer, depth = rest.pop()
+        nodes += len(outer)
+        if nodes > NODES_LIMIT:
+            return True
+        if depth:
+            inner = outer.values() if type(outer) is dict else outer
+            rest += [(one, depth - 1) for one in inner if type(one) in CONTAINERS]
+    return False
+
+
 def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
     cleaning = _Cleaning()
     if not isinstance(properties, Mapping):
         cleaning.say("properties", properties, "a dict of names and values")
         return "{}", cleaning.mistakes
     try:
-        content = cleaning.container(properties, "properties", DEPTH_LIMIT)
+        if len(properties) > NODES_LIMIT:
+            cleaning.say("properties", properties, f"at most {NODES_LIMIT} names and values")
+            return "{}", cleaning.mistakes
+        pairs = members(properties)
     except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
         cleaning.mistakes.append(f"properties cannot be read: {shown(error)}")
         return "{}", cleaning.mistakes
-    encoded = []
-    for name, value in content.items():
-        text = encode(value)
-        size = len(text.encode())
-        if size > VALUE_LIMIT:
-            limit = f"at most {VALUE_LIMIT} bytes as JSON, this has {size}"
-            cleaning.say(_inside("properties", name), value, limit)
-            continue
-        encoded.append(f"{encode(name)}:{text}")
-    return "{" + ",".join(encoded) + "}", cleaning.mistakes
-
-
-_NOTHING = object()
+    encoded: dict[str, JSON] = {}
+    size = 0
+    for name, value in pairs:
+        if size > COMMAND_LIMIT:  # the event is refused: the rest need not be looked at
+            break
+        known, text = cleaning.name(name, "properties"), cleaning.property(name, value)
+        if known is not None and text is not None:
+            encoded[known] = text
+            size += len(text)
+    return "{" + ",".join(f"{n}:{text}" for n, text in encoded.items()) + "}", cleaning.mistakes
 
 
 class _Cleaning:
-    """Keeps what JSON can express of a value and a sentence for what it cannot."""
+    """Keeps the JSON of what it can express of a value, and a sentence for what it cannot."""
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
-        self.nodes = 0
+        self._nodes = 0
 
     def say(self, where: str, value: object, right: str) -> None:
-        self.mistakes.append(f"{where} is of type {type(value).__name__}; it must be {right}")
+        self._add(f"{where} is of type {type(value).__name__}; it must be {right}")
 
-    def value(self, value: Any, where: str, depth: int) -> Any:
-        self.nodes += 1
+    def _add(self, sentence: str) -> None:
+        if len(self.mistakes) < SENTENCES:
+            self.mistakes.append(sentence)
+
+    def property(self, name: object, value: Any) -> JSON | None:
+        """The JSON of one property's value; None where it is left out."""
+        where, before, self._nodes = _inside("properties", name), len(self.mistakes), 0
+        try:
+            if type(value) in CONTAINERS and _has_too_many(value):
+                raise _TooManyError
+            text = self._value(value, where, DEPTH_LIMIT)
+        except _TooManyError:
+            del self.mistakes[before:]
+            self.say(where, value, f"at most {NODES_LIMIT} values in it")
+            return None
+        size = 0 if text is None else len(text.encode())
+        if size > VALUE_LIMIT:
+            limit = f"at most {VALUE_LIMIT} bytes as JSON, this has {size}"
+            self.say(where, value, limit)
+            return None
+        return text
+
+    def _value(self, value: Any, where: str, depth: int) -> JSON | None:
+        self._nodes += 1
+        if self._nodes > NODES_LIMIT:
+            raise _TooManyError
         if value is None or isinstance(value, bool):
-            return value
+            return encode(value)
         if isinstance(value, str):
-            return printable(value)
+            return self._text(value, where)
         if isinstance(value, int):
-            return self._number(int(value), where, value.bit_length() < INTEGER_LIMIT)
+            return self._number(int(value), where, fits=-INTEGER < value < INTEGER)
         if isinstance(value, float):
-            return self._number(float(value), where, math.isfinite(value))
-        if not isinstance(value, (Mapping, list, tuple)):
-            self.say(where, value, "a text, a number, a boolean, None, a list or a dict")
-        elif depth == 0 or self.nodes > NODES_LIMIT:
-            self.say(where, value, f"{NODES_LIMIT} values in {DEPTH_LIMIT} levels at most")
-        else:
-            return self.container(value, where, depth - 1)
-        return _NOTHING
+            return self._number(float(value), where, fits=math.isfinite(value))
+        if isinstance(value, Number):
+            return value.text
+        if isinstance(value, (Mapping, list, tuple)):
+            return self._container(value, where, depth)
+        return self._everyday(value, where, depth)
 
-    def container(self, value: Any, where: str, depth: int) -> Any:
+    def _text(self, value: str, where: str) -> JSON | None:
+        if len(value) > VALUE_LIMIT:
+            size = len(value) if len(value) > COMMAND_LIMIT else len(encode(value).encode())
+            self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has {size}")
+            return None
+        return encode(printable(value))
+
+    def _everyday(self, value: Any, where: str, depth: int) -> JSON | None:
+        try:
+            self._count(value)
+            simple = simplify(value)
+        except _TooManyError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a caller's object raises
+            simple = value
+        if simple is value or depth == 0:
+            self.say(where, value, way_out(value))
+            return None
+        return self._value(simple, where, depth - 1)
+
+    def _container(self, value: Any, where: str, depth: int) -> JSON | None:
+        if depth == 0:
+            self.say(where, value, f"values in {DEPTH_LIMIT} levels at most")
+            return None
+        self._count(value)
         if isinstance(value, Mapping):
-            pairs = [
-                (self._name(k, where), self.value(v, _inside(where, k), depth))
-                for k, v in members(value)
-            ]
-            return {k: v for k, v in pairs if k is not _NOTHING and v is not _NOTHING}
-        values = [self.value(v, f"{where}[{i}]", depth) for i, v in enumerate(tuple(value))]
-        return [v for v in values if v is not _NOTHING]
+            pairs = {}
+            for name, inner in members(value):
+                known = self.name(name, where)
+                text = self._value(inner, _inside(where, name), depth - 1)
+                if known is not None and text is not None:
+                    pairs[known] = text
+            return "{" + ",".join(f"{name}:{text}" for name, text in pairs.items()) + "}"
+        texts = [self._value(v, f"{where}[{i}]", depth - 1) for i, v in enumerate(tuple(value))]
+        return "[" + ",".join(text for text in texts if text is not None) + "]"
 
-    def _name(self, name: object, where: str) -> Any:
+    def _count(self, value: Any) -> None:
+        """Refuse what has too many values before they are looked at."""
+        size = getattr(value, "size", None)
+        size = size if isinstance(size, int) else len(value) if hasattr(value, "__len__") else 0
+        if self._nodes + size > NODES_LIMIT:
+            raise _TooManyError
+
+    def name(self, name: object, where: str) -> JSON | None:
+        """The JSON of a name; None where it is none."""
         if isinstance(name, str):
-            return printable(name)
+            return encode(printable(name))
         if name is None or isinstance(name, (bool, int)):
-            return encode(name)
+            return encode(str(encode(name)))
         self.say(f"the name of {_inside(where, name)}", name, "a text")
-        return _NOTHING
+        return None
 
-    def _number(self, value: float, where: str, fits: bool) -> Any:
+    def _number(self, value: float, where: str, *, fits: bool) -> JSON | None:
         if fits:
-            return value
+            return encode(value)
         right = f"a finite number, an integer of at most {INTEGER_LIMIT} bits"
-        self.mistakes.append(
-            f"{where} is not to be expressed as a number in JSON; it must be {right}"
-        )
-        return _NOTHING
+        self._add(f"{where} is not to be expressed as a number in JSON; it must be {right}")
+        return None
+
+
+class _TooManyError(Exception):
+    """A property holds more values than it may."""
 
 
 def _inside(where: str, name: object) -> str:

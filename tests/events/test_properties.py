@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import enum
 import json
+import sys
 from collections import OrderedDict
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePath
 from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -94,7 +100,10 @@ def test_values_that_are_nearly_json_are_taken_as_such(value, expressed):
     [
         (object(), "properties['x'] is of type object; it must be a text, a number, a boolean"),
         (b"bytes", "properties['x'] is of type bytes"),
-        ({1, 2}, "properties['x'] is of type set"),
+        (b"bytes", "a text, such as bytes.decode() or bytes.hex() gives"),
+        (PurePath("home/anna"), "a whole path may name the player"),
+        (Decimal("NaN"), "properties['x'] is not to be expressed as a number in JSON"),
+        (10**400, "an integer of at most 1024 bits"),
         (1 + 2j, "properties['x'] is of type complex"),
         (float("nan"), "properties['x'] is not to be expressed as a number in JSON"),
         (float("inf"), "properties['x'] is not to be expressed as a number in JSON"),
@@ -111,10 +120,99 @@ def test_a_value_that_json_cannot_express_is_left_out_and_told(value, sentence):
 
 
 def test_a_mistake_deep_inside_is_named_by_its_way_and_the_rest_is_kept():
-    text, mistakes = encode_properties({"a": [1, {"b": {2}}, 3]})
+    text, mistakes = encode_properties({"a": [1, {"b": object()}, 3]})
 
     assert json.loads(text) == {"a": [1, {}, 3]}
-    assert mistakes[0].startswith("properties['a'][1]['b'] is of type set")
+    assert mistakes[0].startswith("properties['a'][1]['b'] is of type object")
+
+
+class Plain(enum.Enum):
+    EASY = "easy"
+    AT = datetime(2026, 7, 1, tzinfo=timezone.utc)
+
+
+class Like:
+    """A number of a library that nobody here has heard of."""
+
+    def __init__(self, **methods):
+        vars(self).update(methods)
+
+
+class LikeInteger(Like):
+    def __index__(self):
+        return 7
+
+
+class LikeFloat(Like):
+    def __float__(self):
+        return 0.25
+
+
+@pytest.mark.parametrize(
+    ("value", "expressed"),
+    [
+        (Decimal("4.99"), "4.99"),
+        (Decimal("0.1234567890123456789012345"), "0.1234567890123456789012345"),
+        (Decimal("1E+3"), "1E+3"),
+        (Plain.EASY, '"easy"'),
+        (Plain.AT, "1782864000.0"),
+        (datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2))), "1782900000.0"),
+        (datetime(2026, 7, 1), str(datetime(2026, 7, 1).timestamp())),
+        (date(2026, 7, 1), str(datetime(2026, 7, 1).timestamp())),
+        (timedelta(minutes=1.5), "90.0"),
+        (UUID(int=5), '"00000000-0000-0000-0000-000000000005"'),
+        ({2, 1}, "[1,2]"),
+        (frozenset({"b", "a"}), '["a","b"]'),
+        (Fraction(1, 4), "0.25"),
+        (LikeInteger(), "7"),
+        (LikeFloat(), "0.25"),
+        (Like(tolist=lambda: [1, 2]), "[1,2]"),
+        ([Decimal("0.10"), {"x": {1}}], '[0.10,{"x":[1]}]'),
+    ],
+    ids=repr,
+)
+def test_everyday_values_are_taken(value, expressed):
+    assert encode_properties({"x": value}) == (f'{{"x":{expressed}}}', [])
+
+
+def shared(levels):
+    """A list that would be 2 ** levels long if it were written out."""
+    nested = [1]
+    for _ in range(levels):
+        nested = [nested, nested]
+    return nested
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        list(range(1_000_000)),
+        [10**4000] * 1000,
+        shared(30),
+        {"a": list(range(9_000))},
+        set(range(100_000)),
+        Like(size=1_000_000, tolist=lambda: pytest.fail("it is looked through")),
+        "x" * 10_000_000,
+    ],
+    ids=["numbers", "huge integers", "shared lists", "nested", "set", "array", "text"],
+)
+def test_what_is_too_large_is_refused_before_it_is_looked_through(value):
+    calls = []
+    sys.setprofile(lambda *event: calls.append(event))
+    try:
+        text, mistakes = encode_properties({"x": value, "y": 1})
+    finally:
+        sys.setprofile(None)
+
+    assert (json.loads(text).get("y"), len(calls) < 40 * NODES_LIMIT) == (1, True)
+    assert mistakes
+    assert "properties['x']" in mistakes[0]
+
+
+def test_ten_thousand_properties_are_refused_at_once():
+    text, mistakes = encode_properties({f"p{n}": 10**300 for n in range(10_000)})
+
+    assert (text, len(mistakes)) == ("{}", 1)
 
 
 def test_a_name_that_is_no_text_is_told():

@@ -1,0 +1,68 @@
+"""Values that games have at hand become values that JSON can express: pure, and importing none.
+
+    Enum        its value                     UUID          its text
+    datetime    Unix seconds; a naive one     Decimal       a number, with all its digits
+                is local time                 set           a list, in the order of its texts
+    date        the same, of its midnight     numpy         what its ``tolist`` gives
+    timedelta   seconds                       others        by ``__index__``, else ``__float__``
+
+A value is known by what it can do, so that none of its modules is imported here.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from typing import Any, NamedTuple
+
+
+class Number(NamedTuple):
+    """A number as JSON writes it."""
+
+    text: str
+
+
+def simplify(value: Any) -> Any:
+    """A value in JSON's kinds, or a ``Number``; itself where it is nothing that is known.
+
+    Raises:
+        Exception: Whatever a caller's object raises.
+    """
+    kind = type(value)
+    if kind.__module__ == "decimal" and kind.__name__ == "Decimal":
+        return Number(str(value)) if value.is_finite() else float(value)
+    if kind.__module__ == "uuid" and kind.__name__ == "UUID":
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=str)
+    if hasattr(kind, "__members__") and hasattr(kind, "_member_map_"):
+        return value.value
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return _number(value, kind)
+
+
+def _number(value: Any, kind: type) -> Any:
+    """Times as seconds, and what counts as an integer or a float."""
+    if kind.__module__ == "datetime":
+        if hasattr(value, "timestamp"):
+            return value.timestamp()
+        if hasattr(value, "total_seconds"):
+            return value.total_seconds()
+        if hasattr(value, "toordinal"):
+            day = value.year, value.month, value.day
+            return sys.modules["datetime"].datetime(*day).timestamp()
+    if hasattr(kind, "__index__"):
+        return operator.index(value)
+    if hasattr(kind, "__float__"):
+        return float(value)
+    return value
+
+
+def way_out(value: object) -> str:
+    """What would be right instead of a value that is refused."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "a text, such as bytes.decode() or bytes.hex() gives"
+    if hasattr(type(value), "__fspath__"):
+        return "a text, such as path.name: a whole path may name the player"
+    return "a text, a number, a boolean, None, a list or a dict"
