@@ -123,6 +123,8 @@ BROWSER = (
         ("libatomic1", "libatomic", "gcc-libs", "libatomic1"),
     ),
 )
+TYPED = (Need("curl", program("curl"), ("curl",) * 4),)
+"""What the documentation's command lines call beside ours."""
 CAMERA = (
     Need(
         "ffmpeg",
@@ -145,7 +147,7 @@ WINE = (
         ("gcc-mingw-w64-x86-64", "mingw64-gcc", "mingw-w64-gcc", "mingw64-cross-gcc"),
     ),
 )
-DESKTOP = WINDOW + BROWSER if sys.platform.startswith("linux") else ()
+DESKTOP = WINDOW + BROWSER + TYPED if sys.platform.startswith("linux") else ()
 """What tests and benchmarks need: a display of their own, whether there is a screen or not."""
 WORKSHOP = DESKTOP + COMPILER if DESKTOP else ()
 """What all tests need: Nuitka compiles, and what has no wheels yet for the newest Python."""

@@ -192,7 +192,7 @@ def test_what_is_still_missing_after_its_installation_is_named(
 
 
 def test_every_need_has_a_package_for_every_manager(dev: ModuleType) -> None:
-    needs = dev.ENVIRONMENT + dev.WINDOW + dev.BROWSER + dev.CAMERA + dev.WINE
+    needs = dev.ENVIRONMENT + dev.WINDOW + dev.BROWSER + dev.CAMERA + dev.TYPED + dev.WINE
 
     assert {need.name: len(need.packages) for need in needs} == {
         need.name: len(dev.INSTALL) for need in needs

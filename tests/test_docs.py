@@ -21,6 +21,8 @@ import exponea_game
 from exponea_game.collector import Collector
 from exponea_game.events.commands import IDS_LIMIT
 from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
+from exponea_game.events.names import ADDED, OF_AN_END
+from exponea_game.events.names import EVENTS as TYPES
 from exponea_game.events.properties import DEPTH_LIMIT, INTEGER_LIMIT, encode_properties
 from exponea_game.tracker import DEFAULTS_LIMIT
 
@@ -184,6 +186,7 @@ def test_all_that_the_library_sends_by_itself_is_on_the_page(exponea):
     events = exponea.events
 
     names = {event.type for event in events} | {name for e in events for name in e.properties}
+    names |= {*ADDED, *OF_AN_END, *TYPES}
 
     assert names > {"session_start", "session_end", "recovered", "installation", "error"}
     assert [name for name in sorted(names) if f"`{name}`" not in EVENTS] == []
