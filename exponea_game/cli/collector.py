@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import sqlite3
 import sys
 import webbrowser
@@ -59,11 +60,19 @@ def main(options: argparse.Namespace) -> int:
     except (OSError, OverflowError, sqlite3.Error) as error:
         print(f"No collector on port {options.port}: {error}", file=sys.stderr)
         return 1
-    print(collector.url, flush=True)
-    where = "1" if collector.port == PORT else collector.url
-    print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
+    for name in ("SIGTERM", "SIGBREAK"):  # the latter: Ctrl+Break, or the console is closed
+        if number := getattr(signal, name, None):
+            with contextlib.suppress(ValueError):  # in a thread of another program
+                signal.signal(number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
+        print(collector.url, flush=True)
+        where = "1" if collector.port == PORT else collector.url
+        print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
         if options.open:
             webbrowser.open(collector.url)
         collector.run()
     return 0
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

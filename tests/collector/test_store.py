@@ -139,14 +139,25 @@ def test_windows_gives_a_port_to_one_collector_alone(monkeypatch: pytest.MonkeyP
     assert socket.SO_REUSEADDR not in asked[:1]
 
 
-def test_the_program_ends_quietly_when_interrupted() -> None:
+ENDS = ["SIGINT", "SIGTERM"] if os.name == "posix" else ["CTRL_C_EVENT", "CTRL_BREAK_EVENT"]
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_the_program_ends_cleanly_when_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for variable in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(variable, str(tmp_path))
     program, url = start_program()
     Client(url).track("x")
     stream = requests.get(f"{url}/_/stream", stream=True, timeout=5)
+    kept = list(tmp_path.iterdir())
 
-    program.send_signal(signal.SIGINT if os.name == "posix" else signal.CTRL_C_EVENT)
+    program.send_signal(getattr(signal, name))
 
     assert program.wait(10) == 0
+    assert len(kept) == 1
+    assert list(tmp_path.iterdir()) == []
     stream.close()
 
 
