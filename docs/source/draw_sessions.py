@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exponea_game.sessions.rules import Sessions
-from exponea_game.sessions.session import Ended, Session, Transition, recover
+from exponea_game.sessions.session import Ended, Reason, Session, Transition, recover
 from exponea_game.system.clock import Reading
 
 TIMEOUT, STEP, LENGTH = 60.0, 1.0, 240.0
@@ -28,13 +28,20 @@ class Example:
     killed: float | None = None
     relaunched: float | None = None
     quits: float | None = None
+    exits: float | None = None
+    fails: float | None = None
+    wakes_alone: tuple[float, float] | None = None
 
 
 EXAMPLES = (
     Example("back within 60 s", ((0, 80), (120, 240))),
     Example("back after 60 s", ((0, 80), (150, 240))),
     Example("quits", ((0, 140),), quits=140),
+    Example("a second loop in time", ((0, 80), (110, 240)), exits=80),
+    Example("a second loop too late", ((0, 80), (150, 240)), exits=80),
+    Example("dies of an error", ((0, 140),), fails=140),
     Example("the lid is closed", ((0, 90.5), (190, 240)), asleep=(90, 190)),
+    Example("wakes by itself", ((0, 50.5),), asleep=(50, 240), wakes_alone=(140, 155)),
     Example("killed, back in time", ((0, 90), (120, 240)), killed=90, relaunched=120),
     Example("killed, back too late", ((0, 90), (170, 240)), killed=90, relaunched=170),
 )
@@ -56,7 +63,7 @@ def play(example: Example) -> list[Bar]:
     moment, proof, awake = 0.0, 0.0, 0.0
     while moment <= LENGTH:
         alive = example.killed is None or not example.killed <= moment < (example.relaunched or 0)
-        sleeping = example.asleep is not None and example.asleep[0] < moment < example.asleep[1]
+        sleeping = _within(moment, example.asleep) and not _within(moment, example.wakes_alone)
         now = Reading(moment, awake, moment)
         if example.relaunched == moment and sessions.open is not None:
             sessions = _relaunch(sessions.open, proof, now, bars)
@@ -70,6 +77,10 @@ def play(example: Example) -> list[Bar]:
     return bars
 
 
+def _within(moment: float, span: tuple[float, float] | None) -> bool:
+    return span is not None and span[0] < moment < span[1]
+
+
 def _sessions() -> Sessions:
     return Sessions("run", TIMEOUT, automatic=True, auto_close=True)
 
@@ -79,6 +90,12 @@ def _happens(
 ) -> Callable[[Reading], list[Transition]]:
     if example.quits == moment:
         return lambda now: sessions.quit(now, hold=False)
+    if example.fails == moment:
+        return lambda now: sessions.quit(now, reason=Reason.ERROR)
+    if example.exits == moment:
+        return sessions.exit
+    if _within(moment, example.wakes_alone):  # the focus is where it was
+        return sessions.present
     if any(start <= moment < end for start, end in example.present):
         return lambda now: [*sessions.present(now), *sessions.input(moment, now)]
     return lambda now: sessions.away(moment, now)
@@ -114,7 +131,7 @@ def draw(examples: tuple[Example, ...]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 30} {height}" '
         'font-family="system-ui, sans-serif" font-size="13" role="img" '
-        'aria-label="Six examples of presence and the sessions that come of it">',
+        'aria-label="Examples of presence and the sessions that come of it">',
         "<style>text{fill:#222}.quiet{fill:#777}.grid{stroke:#ddd}.there{fill:#9aa7c7}"
         ".session{fill:#2f6fde}.asleep{fill:#c9b458}.end{fill:#fff;font-size:11px}"
         "@media(prefers-color-scheme:dark){text{fill:#ddd}.quiet{fill:#999}.grid{stroke:#444}"
@@ -135,6 +152,8 @@ def _row(example: Example, y: float) -> list[str]:
         parts.append(_box("there", start, end, y, 6))
     if example.asleep:
         parts.append(_box("asleep", *example.asleep, y, 6))
+    if example.wakes_alone:
+        parts.append(_box("there", *example.wakes_alone, y, 6))
     for bar in play(example):
         parts.append(_box("session", bar.start, bar.end, y + 11, 20))
         label = f"{bar.end - bar.start:.0f} s, {bar.reason}" if bar.reason else "goes on"
