@@ -116,15 +116,15 @@ class Recorder:
         with self._lock:
             elapsed = self._clock.elapsed()
             if elapsed >= self._deadline:
-                self._touch()
-                elapsed = self._clock.elapsed()
-            at = (
-                self._stamp(self._clock.began + elapsed)
-                if timestamp is None
-                else self._times.distinct(timestamp)
-            )
+                elapsed, moment = self._touch()
+            else:
+                moment = self._clock.began + elapsed
+            if timestamp is None:
+                timestamp = self._stamp(moment)
+            else:
+                timestamp = self._times.distinct(timestamp)
             whole = self._base.under(properties, text)
-            self._append(elapsed, event(self._ids, event_type, at, whole, comment))
+            self._append(elapsed, event(self._ids, event_type, timestamp, whole, comment))
 
     def customer(self, properties: object, text: JSON, timestamp: float | None = None) -> None:
         """Append an update of the customer; the arguments are as in ``event``."""
@@ -329,10 +329,15 @@ class Recorder:
         elapsed = self._clock.elapsed()
         return elapsed if elapsed < self._deadline else self._moment().elapsed
 
-    def _touch(self) -> None:
-        """An event is tracked where it may begin a session, or move the end of one."""
+    def _touch(self) -> tuple[float, float]:
+        """An event is tracked where it may begin a session, or move the end of one.
+
+        Returns:
+            The moment that the session knows: on the run's clock, and in Unix seconds.
+        """
         now = self._moment()
         self._write(self._sessions.event(now, self.returning()), now)
+        return now.elapsed, self._clock.began + now.elapsed
 
     def _append(self, elapsed: float, command: JSON | None, will: JSON | None = None) -> None:
         if command is not None and len(command) > COMMAND_LIMIT // 4:

@@ -147,7 +147,7 @@ class Sessions:
         """The game tracks an event at this moment; ``returning`` is as in ``tick``."""
         transitions = self.input(now.elapsed, now, returning)
         if self.open is not None and now.elapsed - self._exit < self._timeout:
-            self.open = replace(self.open, away_since=now.elapsed)
+            self.open = replace(self.open, away_since=now.elapsed + APART)
         return transitions
 
     # What happens by itself.

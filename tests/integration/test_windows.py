@@ -263,3 +263,98 @@ def test_rule_12_two_hundred_thousand_flips_are_one_session(play):
         assert game.is_present() == start
         game.do("exponea_game.flush(10.0)")
         assert game.types() == ["session_start"]
+
+
+SECOND_LOOP = 20.0
+"""Seconds of absence that end a session where a second loop or window is to come in time."""
+
+
+def test_rule_11_a_second_loop_goes_on_with_the_session(play):
+    with play(session_timeout=SECOND_LOOP) as game:
+        start = game.is_present()
+
+        game.do("pyglet.app.exit()")
+        game.program.wait_for(lambda said: "returned" in said)
+
+        assert game.is_present() == start
+        assert game.types() == ["session_start"]
+
+
+def test_rule_11_another_window_goes_on_with_the_session(play):
+    with play(session_timeout=SECOND_LOOP) as game:
+        start = game.is_present()
+
+        game.do("window.close()")
+        game.program.wait_for(lambda said: "returned" in said)
+        game.do("window = open_window('again')", "exponea_game.attach(window)")
+        game.desktop.focus("again")
+
+        assert game.is_present() == start
+        assert game.types() == ["session_start"]
+
+
+def test_rule_11_what_is_tracked_after_the_last_loop_lies_inside_the_session(play):
+    with play() as game:
+        game.is_present()
+        game.program.tell("window.close()")
+        game.program.wait_for(lambda said: "returned" in said)
+        game.program.tell("exponea_game.track_event('saved'); sys.exit()")
+        game.program.wait()
+
+        _, end = game.arrives("session_start", "session_end")
+        (saved,) = game.collector.events(type="saved")
+        assert end["properties"]["reason"] == "quit"
+        assert saved["timestamp"] <= end["timestamp"]
+        assert saved["properties"]["session_id"] == end["properties"]["session_id"]
+
+
+@pytest.mark.parametrize("loop", ["run", "arcade"])
+def test_rule_13_an_error_that_leaves_the_loop_ends_the_session(play, loop):
+    with play(loop) as game:
+        game.is_present()
+
+        game.program.tell("raise KeyError('anna')")
+        assert game.program.wait() == 1
+
+        _, end = game.arrives("session_start", "session_end")
+        (error,) = game.collector.events(type="error")
+        assert end["properties"]["reason"] == "error"
+        assert error["properties"]["error_type"] == "KeyError"
+
+
+def test_rule_13_the_status_that_leaves_the_loop_is_part_of_the_quit(play):
+    with play() as game:
+        game.is_present()
+
+        game.do("pyglet.app.exit()")  # a loop that runs when the window comes cannot be looked into
+        game.is_present()
+        game.program.tell("sys.exit(3)")
+        assert game.program.wait() == 3
+
+        _, end = game.arrives("session_start", "session_end")
+        assert (end["properties"]["reason"], end["properties"]["exit_status"]) == ("quit", 3)
+
+
+def test_rule_17_without_input_the_player_has_left_and_a_key_brings_another_session(play):
+    with play(idle_timeout=2.0) as game:
+        start = game.is_present()
+        first, end = game.arrives("session_start", "session_end")
+        game.desktop.xdotool("key", "a")
+
+        game.arrives("session_start", "session_end", "session_start")
+
+    assert first["timestamp"] == pytest.approx(start, abs=1e-3)
+    assert end["properties"]["reason"] == "left"
+    assert end["properties"]["duration"] < 2.0
+
+
+def test_a_window_that_is_detached_has_been_left(play):
+    with play() as game:
+        game.is_present()
+        before = game.state()[0]
+
+        game.do("exponea_game.detach(window)")
+
+        _, end = game.arrives("session_start", "session_end")
+        assert end["properties"]["reason"] == "left"
+        assert abs(end["timestamp"] - before) < MANNERS + 1.0
