@@ -21,7 +21,7 @@ from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import ROW, Pace
 from exponea_game.delivery.schedule import Schedule
 from exponea_game.delivery.sender import Sender
-from exponea_game.delivery.splitting import customers, halves, of_one_player
+from exponea_game.delivery.splitting import customer, customers, halves, of_one_player
 from exponea_game.delivery.tokens import TokenProvider, Tokens
 from exponea_game.delivery.transport import Transport
 from exponea_game.destination import Destination, Project, Stream
@@ -67,6 +67,7 @@ class Courier:
         sender: Makes the requests.
         sent: How many commands the server has accepted or refused.
         held: Whether nothing may be sent, since the player has not agreed.
+        present_player: Gives the ids of the player who is there, as commands have them.
     """
 
     def __init__(
@@ -84,6 +85,8 @@ class Courier:
         self._chance, self._backoff = chance, Backoff(chance)
         self._to: Destination | None = None
         self.sent, self.held = 0, False
+        self.present_player: Callable[[], bytes] = lambda: b""
+        outbox.ready = self._has_token
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
@@ -215,6 +218,8 @@ class Courier:
         if batch.destination != self._to:  # it is no verdict on what has replaced it since
             batch.to_be_sent_again()
             return 0.0
+        if verdict.outcome is Outcome.UNSIGNED and self._has_left(batch):
+            return self._set_aside(batch, verdict)
         if verdict.outcome is not Outcome.SPLIT:
             return self._fail(verdict)
         if len(batch.commands) == 1:
@@ -230,6 +235,26 @@ class Courier:
         self.sent += len(batch.commands)
         self._backoff.recover()
         self._pace.widen()
+        return 0.0
+
+    def _has_token(self, player: bytes) -> bool:
+        """Whether what is set aside for a player may go."""
+        signed = self.sender.one_player_a_request(self._to)
+        return not signed or self.sender.tokens.of(player) is not None
+
+    def _has_left(self, batch: Batch) -> bool:
+        """Whether a batch is of an earlier player, for whom the game has no token any more."""
+        player = customer(batch.commands[0])
+        return player != self.present_player() and not self._has_token(player)
+
+    def _set_aside(self, batch: Batch, verdict: Verdict) -> float:
+        try:
+            self._outbox.set_aside(batch, self._clock)
+        except OSError as error:
+            once(WARNING, "what waits for a token cannot be kept apart: %s", error)
+            return self._fail(verdict)
+        self._flights.pop()
+        once(WARNING, "there is no token for an earlier player: their events wait apart")
         return 0.0
 
     def _fail(self, verdict: Verdict) -> float:

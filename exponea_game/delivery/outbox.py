@@ -13,6 +13,8 @@ from contextlib import suppress
 from logging import WARNING
 
 from exponea_game.delivery.receipts import Receipts
+from exponea_game.delivery.set_aside import SetAside
+from exponea_game.delivery.splitting import customer
 from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.reader import Reader
@@ -21,6 +23,7 @@ from exponea_game.recovery.adoption import Adopted
 from exponea_game.recovery.conclusions import Conclusions
 from exponea_game.recovery.dead_run import examine
 from exponea_game.recovery.runs import Home, Run
+from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
 from exponea_game.system.log import emit, once
 
@@ -38,6 +41,8 @@ class Outbox:
 
     Attributes:
         receipts: What the server answered.
+        aside: What is kept for players without a token.
+        ready: Whether what is set aside for a player may go.
     """
 
     def __init__(
@@ -51,6 +56,8 @@ class Outbox:
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
         self._sync = sync
         self.receipts = Receipts(home.folder, home.disk)
+        self.aside = SetAside(home)
+        self.ready: Callable[[bytes], bool] = lambda _player: True
         self._dead: list[Run] = []
         self.conclusions = Conclusions()
         self._closed = False
@@ -88,6 +95,8 @@ class Outbox:
         if self.blocked:
             return None
         for run in [run for run in self._dead if not self.conclusions.has_one_for(run)]:
+            if not self._may_go(run):
+                continue
             batch = self._from(run, limit) if self._home.hold(run) else None
             if batch is not None:
                 return batch
@@ -116,6 +125,27 @@ class Outbox:
             _add(batch, memory)
         batch.run = run.name
         return batch if batch.commands else None
+
+    def _may_go(self, run: Run) -> bool:
+        try:
+            player = self.aside.player(run)
+        except OSError:
+            return True  # reading it says what is wrong
+        return not player or self.ready(player)
+
+    def set_aside(self, batch: Batch, clock: Clock) -> None:
+        """Move a batch of one player out of the way of the others.
+
+        Raises:
+            OSError: It is not certain that it is kept.
+        """
+        run = self._run(batch)
+        if self._closed or run is None or self.aside.player(run):
+            return
+        kept = self.aside.keep(customer(batch.commands[0]), batch.commands, clock)
+        if kept not in self._dead:
+            self._dead.append(kept)
+        run.cursor.settle(batch.end, batch.missing)
 
     def _run(self, batch: Batch) -> Run | None:
         """The run that a batch comes from."""
@@ -226,11 +256,12 @@ class Outbox:
 
     def idle(self) -> bool:
         """Whether nothing waits, as far as can be told at once."""
-        return not self._dead and self.fresh() <= 0
+        return all(map(self.aside.known, self._dead)) and self.fresh() <= 0
 
     def _finish(self, run: Run) -> None:
         """All of a dead run is delivered, or it is not ours or cannot be read: left for later."""
         self._dead.remove(run)
+        self.aside.close(run)
         if run.lock is None:
             return
         try:
@@ -256,6 +287,7 @@ class Outbox:
             unfinished: Whether the own run owes more than its journal holds.
         """
         self._closed = True
+        self.aside.close()
         for run in self._dead:
             self._home.release(run)
         self._dead.clear()

@@ -15,7 +15,9 @@ from exponea_game.journal.cursor import LOST_TYPE_LENGTH, Cursor
 from exponea_game.journal.line import Line, lines
 from exponea_game.journal.segments import Segments
 
-_OURS = re.compile(r"\d{8}\.(jsonl|part)|acked\.json")
+ASIDE = "aside.json"
+"""The file that says for which player a run is set aside (see delivery/set_aside)."""
+_OURS = re.compile(r"\d{8}\.(jsonl|part)|acked\.json|aside\.json")
 """The names that the library gives to files of a run."""
 _EVENT_TYPE = re.compile(rb'"event_type":"((?:[^"\\]|\\.)*)"')
 

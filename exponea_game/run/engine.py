@@ -96,6 +96,7 @@ class Engine:
             settings, self.outbox, self.clock, self._transport, world.chance, yield_lock
         )
         self.courier.held = not permitted
+        self.courier.present_player = lambda: encode(self.recorder.identity.ids).encode()
         self.failures = Failures(
             settings, self.recorder, self.clock.elapsed, lambda: self._loop.wake(), self.close
         )

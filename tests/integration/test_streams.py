@@ -169,3 +169,67 @@ def test_a_provider_that_is_none_of_the_kind_is_a_mistake(play):
     tracker.set_token_provider("ey.j.wt")
 
     assert tracker._life.token_provider is None
+
+
+class SignedIn:
+    """A backend that issues tokens for the players who are signed in at the moment."""
+
+    def __init__(self, *players):
+        self.players = set(players)
+
+    def __call__(self, ids):
+        return mint(SECRET, ids, 600.0) if ids.get("registered") in self.players else None
+
+
+def evening(tracker, backend, *players):
+    """Players take turns at one machine; each is signed in only while they play."""
+    for player in players:
+        backend.players = {player}
+        tracker.set_token_provider(backend)
+        tracker.identify_customer({"registered": player})
+        tracker.track_event("jump", {"player": player})
+        if player != players[-1]:
+            tracker.anonymize()
+
+
+def jumps(collector):
+    found = [event for event in collector.events() if event["event_type"] == "jump"]
+    assert all(e["customer_ids"]["registered"] == e["properties"]["player"] for e in found)
+    return sorted(event["properties"]["player"] for event in found)
+
+
+def test_a_player_without_a_token_holds_up_nobody_and_is_asked_about_again(play, signed):
+    signed.stream(event_types={"installation": "allow", "*": "signed"})
+    backend = SignedIn()
+    first = play(backend, flush_mode="manual")
+    evening(first, backend, "ann", "bob", "cleo")
+
+    wait_until(lambda: first.flush(0.2) or jumps(signed) == ["cleo"], "the player who is there")
+    left = first.flush(0.2).left
+    first.stop()
+    second = play(SignedIn("ann"))
+    wait_until(lambda: second.flush(0.2) or jumps(signed) == ["ann", "cleo"], "a signed-in player")
+    second.set_token_provider(SignedIn("ann", "bob", "cleo"))
+
+    wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
+    assert left >= 2
+    assert jumps(signed) == ["ann", "bob", "cleo"]
+
+
+def test_what_is_set_aside_survives_a_crash(play, signed, tmp_path):
+    signed.stream(event_types={"installation": "allow", "*": "signed"})
+    backend = SignedIn()
+    first = play(backend, flush_mode="manual")
+    evening(first, backend, "ann", "bob")
+    wait_until(lambda: first.flush(0.2) or jumps(signed) == ["bob"], "the player who is there")
+
+    crashed, first._life.engine = first._life.engine, None
+    crashed._stop.set()
+    for thread in crashed._threads.threads:
+        thread.join(10)
+    crashed.outbox.close_in_child()
+    second = play(SignedIn("ann", "bob"))
+
+    wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
+    assert jumps(signed) == ["ann", "bob"]
+    assert list(tmp_path.glob("runs/*/aside.json")) == []

@@ -1,0 +1,79 @@
+"""What is kept for players for whom the game has no token any more, so that it holds up nobody.
+
+    <home>/runs/000012-3fa9c1/aside.json   {"cookie":"..."}: whose commands the run holds
+
+Such a run is passed over, and asked about again with each launch and each new token, without a
+count of tries; the journal's limit holds for it as for every other. The courier alone comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exponea_game.journal.removal import ASIDE
+from exponea_game.journal.writer import Journal
+from exponea_game.recovery.runs import Home, Run
+from exponea_game.system.clock import Clock
+
+
+class SetAside:
+    """The runs of a home that hold what is set aside.
+
+    Args:
+        home: The home.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._open: dict[bytes, tuple[Run, Journal]] = {}
+        self._players: dict[str, bytes] = {}
+
+    def player(self, run: Run) -> bytes:
+        """The ids of the player whose commands a run holds; empty for an ordinary run.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        if run.name not in self._players:
+            path, disk = run.folder / ASIDE, self._home.disk
+            self._players[run.name] = disk.read_all(path) if disk.has(path) else b""
+        return self._players[run.name]
+
+    def known(self, run: Run) -> bool:
+        """Whether it is known without a look at the disk that a run is set aside."""
+        return bool(self._players.get(run.name))
+
+    def keep(self, player: bytes, commands: Sequence[bytes], clock: Clock) -> Run:
+        """Keep commands in the player's run, on the disk itself.
+
+        Raises:
+            OSError: It is not certain that they are kept.
+        """
+        run, journal = self._open.get(player) or self._begin(player, clock)
+        for command in commands:
+            journal.append(clock.elapsed(), command.decode())
+        journal.maintain()
+        journal.sync()
+        if journal.fault is not None:
+            raise journal.fault
+        return run
+
+    def _begin(self, player: bytes, clock: Clock) -> tuple[Run, Journal]:
+        run, journal = self._home.begin(clock)
+        disk = self._home.disk
+        descriptor = disk.create(run.folder / ASIDE)
+        try:
+            disk.write(descriptor, player)
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)
+        run.cursor.close_run()
+        self._players[run.name], self._open[player] = player, (run, journal)
+        return run, journal
+
+    def close(self, run: Run | None = None) -> None:
+        """Write no more into a run, or into any."""
+        for player, (open_run, journal) in list(self._open.items()):
+            if run is None or open_run is run:
+                journal.close()
+                del self._open[player]
