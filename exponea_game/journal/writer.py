@@ -309,6 +309,17 @@ class Journal:
                 self._segment.close()
 
     @property
+    def calm(self) -> bool:
+        """Whether callers may write to the disk."""
+        return self._stall.calm
+
+    def note(self, begun: float, ended: float) -> None:
+        """Somebody else's write on the caller's thread took so long, on the stopwatch."""
+        with self.lock:
+            if self._stall.slow(begun, ended):
+                self.urgent.set()
+
+    @property
     def complete(self) -> bool:
         """Whether the disk has everything."""
         with self.lock:

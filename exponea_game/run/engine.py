@@ -80,6 +80,8 @@ class Engine:
         self.settings, self.clock = settings, world.clock()
         self.home = Home(home_folder(settings), world.disk)
         self._identity_file = IdentityFile(self.home.folder, self.home.disk)
+        self._unsaved: Identity | None = None
+        self._saving = threading.Lock()
         self._permitted, self.commented = permitted, settings.collector is not None
         place = self.home, self._identity_file, self.clock
         if permitted:
@@ -143,16 +145,18 @@ class Engine:
         self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
     ) -> None:
         """The player gets more ids, and properties."""
-        identity = self.recorder.identity.named(ids)
-        check_customer_ids(identity.customer_ids)  # together they must not be too long either
-        self._save(identity)
-        self.recorder.identify(identity, properties, text, timestamp)
+        with self.journal.lock:  # another thread's log-out comes before all of this, or after it
+            identity = self.recorder.identity.named(ids)
+            check_customer_ids(identity.customer_ids)  # together they must not be too long either
+            self._save(identity)
+            self.recorder.identify(identity, properties, text, timestamp)
 
     def anonymize(self) -> None:
         """The player becomes another one, whom nobody has named."""
-        identity = self.recorder.identity.anonymous(self.clock.read().wall)
-        self.recorder.become(identity, self._save)
-        self._install()
+        with self.journal.lock:
+            identity = self.recorder.identity.anonymous(self.clock.read().wall)
+            self.recorder.become(identity, self._save)
+            self._install()
 
     def _install(self) -> None:
         """Tell of a cookie's first use; whatever dies here, a repetition is an exact copy."""
@@ -202,12 +206,32 @@ class Engine:
         self._awaiting = self.clock.elapsed() + CONFIGURED_WITHIN
 
     def _save(self, identity: Identity) -> None:
+        """Keep an identity: at once, or on the keeper's thread while the disk stalls."""
         if not self._permitted:
             return
-        try:
-            self._identity_file.save(identity)
-        except OSError as error:
-            once(WARNING, "the identity cannot be kept: %s", error)
+        self._unsaved = identity
+        begun = stopwatch()
+        if self.journal.calm and self._save_now():
+            self.journal.note(begun, stopwatch())
+        else:
+            self.journal.urgent.set()
+
+    def _save_now(self) -> bool:
+        """Keep the last identity; False where another thread is at it, who may keep an older one.
+
+        No caller waits for that thread.
+        """
+        while self._unsaved is not None:
+            if not self._saving.acquire(blocking=False):
+                return False
+            try:
+                identity, self._unsaved = self._unsaved, None
+                self._identity_file.save(identity)
+            except OSError as error:
+                once(WARNING, "the identity cannot be kept: %s", error)
+            finally:
+                self._saving.release()
+        return True
 
     def _report(self, present: bool, since: float) -> None:
         if present:
@@ -230,6 +254,8 @@ class Engine:
 
     def _sync(self) -> None:
         """Wait until who plays and what happened is on the disk itself, or raise OSError."""
+        if not self._save_now():
+            raise OSError("who plays is being written")
         self._identity_file.sync()
         self.journal.sync()
 
@@ -243,6 +269,7 @@ class Engine:
         if not self._permitted:
             self._ask_again()
             return
+        self._save_now()
         try:
             self._identity_file.sync()  # before what happened under it
         except OSError as error:
@@ -295,6 +322,7 @@ class Engine:
             not self._stop.is_set() and (left := began + self._pause() - self.clock.elapsed()) > 0
         ):
             if self.journal.urgent.wait(left):
+                self._save_now()
                 survive(self.journal.catch_up)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
@@ -376,6 +404,7 @@ class Engine:
         self._threads.join(self.clock.elapsed, deadline, at_once=self._wipe)
 
     def _give_up(self) -> None:
+        self._save_now()
         if self.run.lock is not None:
             self.journal.close()
         session = self.recorder.state.start

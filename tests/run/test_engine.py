@@ -18,6 +18,7 @@ from support.fakes import (
     reply,
 )
 
+from exponea_game.journal import stall
 from exponea_game.recovery import opening
 from exponea_game.recovery.opening import home_folder
 from exponea_game.run import engine as engine_module
@@ -350,6 +351,44 @@ def test_quitting_does_not_wait_for_a_server_that_hangs(make):
     for thread in engine._threads.threads:
         thread.join(10)
     assert make().home.names()[:-1] == []
+
+
+def test_a_log_out_on_one_thread_is_not_undone_by_a_log_in_on_another(make, monkeypatch):
+    engine = make()
+    save = engine._identity_file.save
+    other = threading.Thread(target=engine.anonymize)
+
+    def save_while_the_other_logs_out(identity):
+        monkeypatch.undo()
+        other.start()
+        other.join(0.2)  # with one lock it cannot come to its end here
+        save(identity)
+
+    monkeypatch.setattr(engine._identity_file, "save", save_while_the_other_logs_out)
+    engine.identify({"registered": "ada"}, {}, "{}", None)
+    other.join(10)
+
+    engine.look()
+    assert engine.recorder.identity.customer_ids == {}
+    assert engine._identity_file.load(0.0).customer_ids == {}
+
+
+def test_on_a_disk_that_stalls_the_keeper_keeps_the_identity(make, monkeypatch):
+    engine = make()
+    engine.journal.append(1.0)
+    monkeypatch.setattr(stall, "STALL", -1.0)
+    engine.journal.append(2.0)  # a stall, however quick
+    saved = []
+    save = engine._identity_file.save
+    monkeypatch.setattr(engine._identity_file, "save", lambda i: saved.append(i) or save(i))
+
+    engine.identify({"registered": "ada"}, {}, "{}", None)
+    engine.identify({"registered": "bob"}, {}, "{}", None)
+
+    assert saved == []
+    assert engine.journal.urgent.is_set()
+    engine.look()
+    assert [identity.customer_ids for identity in saved] == [{"registered": "bob"}]
 
 
 def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
