@@ -77,13 +77,17 @@ class Removal:
             OSError: The disk does not let us.
         """
         folder = self._segments.folder
-        earlier = self._segments.numbers()[:-1]
-        if earlier:
+        numbers = self._segments.numbers()
+        earlier = numbers[:-1]
+        # A process before us, or a try that failed, may have removed some: their names can come
+        # back until the folder is synced, and must not without the last one.
+        several = bool(numbers) and numbers[-1] > 1
+        if several:
             self._cursor.sync()
         self._cursor.close()
         for number in earlier:
             self._disk.remove(self._segments.path(number))
-        if earlier:  # the last one tells that nothing is owed any more
+        if several:  # the last one tells that the run is concluded
             self._disk.sync_folder(folder)
         names = self._disk.names(folder)
         for name in filter(_OURS.fullmatch, names):

@@ -48,7 +48,9 @@ class Adopted:
     session: Session | None = None
 
 
-def adopt(home: Home, clock: Clock, timeout: float, but: str = "") -> Adopted:
+def adopt(
+    home: Home, clock: Clock, timeout: float, but: str = "", cookie: str | None = None
+) -> Adopted:
     """Take over all dead runs; call it while the home is held alone.
 
     Args:
@@ -56,6 +58,8 @@ def adopt(home: Home, clock: Clock, timeout: float, but: str = "") -> Adopted:
         clock: The new run's clock.
         timeout: Seconds of absence that end a session.
         but: The new run's name.
+        cookie: Who plays: a session of another player is not carried on, for its end belongs to
+            the one who began it. None: whoever it is.
 
     Raises:
         OSError: The home cannot be read.
@@ -89,7 +93,7 @@ def adopt(home: Home, clock: Clock, timeout: float, but: str = "") -> Adopted:
             holders.setdefault(name, []).append(_Holder(run, found, *will))
         else:
             adopted.conclusions.append(Conclusion(run, found))
-    _decide(adopted, list(holders.values()), clock, timeout)
+    _decide(adopted, list(holders.values()), clock, timeout, cookie)
     return adopted
 
 
@@ -110,14 +114,22 @@ def _leave(home: Home, adopted: Adopted, holders: dict[str, list[_Holder]]) -> N
     holders.clear()
 
 
-def _decide(adopted: Adopted, sessions: list[list[_Holder]], clock: Clock, timeout: float) -> None:
+def _decide(
+    adopted: Adopted,
+    sessions: list[list[_Holder]],
+    clock: Clock,
+    timeout: float,
+    cookie: str | None,
+) -> None:
     """Carry the last session on if it came in time, and end all others."""
     sessions.sort(key=lambda holders: holders[-1].run.name)
     for holders in sessions:
         adopted.conclusions += [Conclusion(*holder[:2]) for holder in holders[:-1]]
         run, found, session, context = holders[-1]
         verdict = recover(session, found.elapsed, gap(found.clock, found.elapsed, clock), timeout)
-        if isinstance(verdict, Session) and holders is not sessions[-1]:
+        ours = cookie is None or context.customer_ids.get("cookie") == cookie
+        ours = ours and holders is sessions[-1]
+        if isinstance(verdict, Session) and not ours:
             verdict = recover(session, found.elapsed, None, timeout)
         if isinstance(verdict, Ended):
             adopted.conclusions.append(Conclusion(run, found, context.end(verdict)))

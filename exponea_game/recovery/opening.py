@@ -73,7 +73,7 @@ def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) ->
             ) as error:  # such as a full disk: what lies there can be sent all the same
                 once(WARNING, "%s takes nothing: %s; events wait in memory", home.folder, error)
                 run, journal = home.begin_in_memory(clock, error)
-            adopted = _adopt(home, clock, timeout, run) if alone else Adopted()
+            adopted = _adopt(home, clock, timeout, run, identity.cookie) if alone else Adopted()
             if run.lock is None:
                 leave_conclusions(home, adopted)
             return Opening(run, journal, adopted, identity)
@@ -92,9 +92,9 @@ def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: O
     return Opening(run, journal, Adopted(), identity)
 
 
-def _adopt(home: Home, clock: Clock, timeout: float, run: Run) -> Adopted:
+def _adopt(home: Home, clock: Clock, timeout: float, run: Run, cookie: str) -> Adopted:
     try:
-        return adopt(home, clock, timeout, but=run.name)
+        return adopt(home, clock, timeout, but=run.name, cookie=cookie)
     except OSError as error:
         once(WARNING, "earlier runs in %s are left for later: %s", home.folder, error)
         return Adopted()

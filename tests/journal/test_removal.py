@@ -59,3 +59,22 @@ def test_a_removed_run_leaves_nothing(tmp_path):
     run.removal.remove()
 
     assert not folder.exists()
+
+
+def test_the_last_segment_is_not_removed_before_the_others_are_gone_for_certain(tmp_path):
+    folder, disk = tmp_path / "run", BrokenDisk()
+    folder.mkdir()
+    for number in (1, 2):
+        segment(folder, number, line(number))
+    run = opened(folder, disk)
+    settle(run, run.reader.read(None))
+    disk.broken = {"sync_folder"}
+
+    for _ in range(2):  # the second try finds the last one alone
+        with pytest.raises(OSError, match="No space"):
+            run.removal.remove()
+
+        assert (folder / "00000002.jsonl").exists()
+    disk.broken = frozenset()
+    run.removal.remove()
+    assert not folder.exists()

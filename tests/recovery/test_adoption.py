@@ -42,8 +42,8 @@ def die_playing(home, name="a/1", *, begin=0.0, since=0.0, proof=10.0, away_sinc
     die(home, run)
 
 
-def adopt(home, now, boot="boot"):
-    return adoption.adopt(home, FakeClock(began=BEGAN + now, boot=boot), TIMEOUT)
+def adopt(home, now, boot="boot", **who):
+    return adoption.adopt(home, FakeClock(began=BEGAN + now, boot=boot), TIMEOUT, **who)
 
 
 def ends(adopted):
@@ -85,6 +85,16 @@ def test_a_session_is_carried_on_after_a_short_gap(home):
     assert adopted.session.name == "a/1"
     assert (adopted.session.since, adopted.session.away_since) == (-38.0, -30.0)
     assert adopted.session.start == BEGAN + 2.0
+
+
+def test_a_session_of_another_player_is_ended_under_the_ids_it_began_with(home):
+    die_playing(home, since=2.0, proof=10.0)
+
+    adopted = adopt(home, 40.0, cookie="another")
+
+    assert adopted.session is None
+    assert ends(adopted) == [(8.0, "crashed")]
+    assert json.loads(adopted.conclusions[0].command)["data"]["customer_ids"] == {"cookie": "c"}
 
 
 def test_a_session_that_was_left_is_ended_there(home):
