@@ -727,3 +727,31 @@ def test_a_request_shows_for_whom_its_token_was(browser: Browser) -> None:
         expect(request).to_contain_text("registered p1")
         assert token not in page.content()
         page.close()
+
+
+def test_a_session_of_a_day_is_shown_from_its_start_to_its_end(page: Page, client: Client) -> None:
+    now = time.time()
+    client.batch(
+        command("session_start", now - 86_000),
+        command("shot", now - 40_000),
+        command("session_end", now - 100, properties={"duration": 85_900.0, "reason": "quit"}),
+    )
+    expect(page.locator("#labels li")).to_have_count(1)
+
+    page.get_by_role("button", name="1 day").click()
+
+    assert eventually(lambda: inked(page))
+    box = page.locator("#canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 48)
+    expect(page.locator("#tip")).to_contain_text("23.9 h")
+
+
+def test_a_session_that_nobody_ended_is_no_play_for_ever(page: Page, client: Client) -> None:
+    now = time.time()
+    client.track("session_start", now - 7200, customer_ids={"cookie": "old"})
+    client.track("session_start", now - 60, customer_ids={"cookie": "new"})
+
+    expect(page.locator("#labels li")).to_have_count(2)
+    expect(page.locator("#labels li").first).to_contain_text("anonymous new")
+    expect(page.locator("#labels .folded")).to_contain_text("anonymous old")

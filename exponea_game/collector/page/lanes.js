@@ -1,9 +1,9 @@
 // Session lanes: one lane a player, bars for sessions, a tick for each event, and a live edge.
 
-import { store, on, now, ownerOf, plays } from "./store.js";
+import { store, on, now, ownerOf } from "./store.js";
 import { view, look } from "./view.js";
 import { make, refill, byId, several, once } from "./dom.js";
-import { lineUp, addTicks } from "./lineup.js";
+import { lineUp, addTicks, playsIn } from "./lineup.js";
 import { drawLabels, sizeLabels, showStates } from "./labels.js";
 import { showTip, hideTip } from "./tips.js";
 import { paintLane, paintAxis, readColours } from "./paint.js";
@@ -55,8 +55,7 @@ const gather = once(() => {
 });
 
 /** Who plays: what the order of the lanes hangs on beside the records. */
-const playersNow = () =>
-  lanes.map((lane) => plays(lane.customer, lane.sessions.at(-1)?.end === null)).join();
+const playersNow = () => lanes.map(playsIn).join();
 
 /** Line up anew when somebody has come or gone. */
 function lookAround() {

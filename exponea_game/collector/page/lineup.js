@@ -1,9 +1,10 @@
 // What stands in which lane: the ticks, sessions and reported states of each player.
 
-import { store, ownerOf, plays } from "./store.js";
+import { store, now, ownerOf, plays } from "./store.js";
 import { view } from "./view.js";
 
 const MOST_LANES = 40;
+const FORGOTTEN = 3600; // seconds without an event after which nobody plays in an open session
 const SESSION = /^session_(start|end)$/; // shown as a bar's ends, not as a tick
 
 /** Lanes of the forty that were active last: who plays is above, folded below are those who do not. */
@@ -37,10 +38,14 @@ export function lineUp() {
   return inOrder(shown);
 }
 
+/** Whether somebody plays in a lane: as reported, else while a session is open and not forgotten. */
+export const playsIn = (lane) =>
+  plays(lane.customer, lane.sessions.at(-1)?.end === null && now() - lane.last < FORGOTTEN);
+
 /** Those who play first, the newest session above; then those who have left, the latest above. */
 function inOrder(lanes) {
   for (const lane of lanes) {
-    lane.plays = plays(lane.customer, lane.sessions.at(-1)?.end === null);
+    lane.plays = playsIn(lane);
     lane.since = lane.sessions.at(-1)?.start ?? lane.first;
   }
   lanes.sort(
