@@ -144,6 +144,8 @@ def start(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_game_is_the_program_that_it_is_by_itself(games: Path, words: str) -> None:
+    if not (games / words.split()[0]).exists() and "link.py" in words:
+        pytest.skip("Wine makes no symbolic links")
     alone = start(games, *words.split())
 
     tracked = start(games, "-m", "exponea_game", "run", *words.split())

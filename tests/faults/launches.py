@@ -8,6 +8,7 @@ from typing import Any
 
 from simulation.server import Server
 from support.fakes import FakeClock, FakeWorld, event_type
+from support.homes import die
 
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
@@ -61,12 +62,7 @@ class Launch(Engine):
     def die(self) -> None:
         """What is left of a process that was killed: the files; its descriptors are closed."""
         self._closed = True
-        self.outbox.close_in_child()
-        for run in (self.run, *self.outbox._dead):
-            run.cursor.close()
-        self._identity_file.close()
-        if self.journal._segment.descriptor is not None:
-            self.home.disk.close(self.journal._segment.descriptor)
+        die(self)
 
     @property
     def numbers(self) -> list[int]:

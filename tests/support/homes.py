@@ -25,8 +25,12 @@ def play(home: Path, *events: str, present: bool = False, **settings: Any) -> En
 
 
 def die(engine: Engine) -> None:
-    """What the system does when the process is killed: its locks are free."""
+    """What the system does when the process is killed: its files are closed, its locks are free."""
     engine.outbox.close_in_child()
+    for run in (engine.run, *engine.outbox._dead):
+        run.cursor.close()
+    engine._identity_file.close()
+    engine.journal._segment.close()
 
 
 def quit_undelivered(engine: Engine) -> None:

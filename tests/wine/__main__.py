@@ -48,14 +48,14 @@ PART = (
     "system",
     "journal",
     "player",
-    "sessions",
-    "windows",
     "recovery",
-    "cli",
+    "windows/test_focus.py",
+    "windows/test_real_windows.py",
+    "cli/test_journal_command.py",
     "faults/test_locks.py",
-    "faults/test_processes.py",
     "integration/test_processes.py",
 )
+"""What differs most between systems: files, locks, folders, windows, killed processes."""
 LIMIT = 300
 """Seconds that one test may take before it counts as hung."""
 

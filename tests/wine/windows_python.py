@@ -22,6 +22,7 @@ import sysconfig
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -42,6 +43,7 @@ TOOLS = (
     "exponea-python-sdk>=0.2",
     "hypothesis>=6.100",
     "pefile",
+    "pip",
     "pyinstaller>=6.10",
     "pytest-timeout",
     "pytest>=8",
@@ -100,7 +102,7 @@ def fingerprint() -> str:
     """What tells whether the folder is up to date: its sources, its place, the dependencies."""
     sources = [*sorted(HERE.glob("*.c")), HERE / "app.manifest", HERE / "sitecustomize.py"]
     texts = [path.read_text(encoding="utf-8") for path in (Path(__file__), *sources)]
-    texts += [str(ROOT), sys.version, _version(), *_requirements()]
+    texts += [str(ROOT), sys.version, _version(), str(_project())]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
@@ -109,17 +111,30 @@ def _version() -> str:
     return next(iter(re.findall(r'__version__ = "(.+)"', text)))
 
 
-def _requirements() -> list[str]:
-    """What pip is to install, the project's own needs first."""
+def _project() -> dict[str, Any]:
+    """What ``pyproject.toml`` says of the project."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needs = list(project["dependencies"])
-    for extra in EXTRAS:
-        needs += project["optional-dependencies"][extra]
-    return [need for need in needs if not need.startswith("exponea-game")] + list(TOOLS)
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _requirements() -> list[str]:
+    """What pip is to install, the project's own needs first."""
+    project = _project()
+    needs = [*project["dependencies"], *TOOLS]
+    return [*needs, *(need for extra in EXTRAS for need in _extra(project, extra))]
+
+
+def _extra(project: dict[str, Any], extra: str) -> Iterator[str]:
+    """What an extra needs, with what those need that it names."""
+    for need in project["optional-dependencies"][extra]:
+        if not need.startswith("exponea-game["):
+            yield need
+            continue
+        for other in need.removeprefix("exponea-game[").rstrip("]").split(","):
+            yield from _extra(project, other)
 
 
 def _for_windows() -> list[str]:
@@ -164,6 +179,16 @@ def _take_interpreter() -> None:
             (place / file).write_bytes(archive.read(name))
     ignore = shutil.ignore_patterns(*NOT_NEEDED)
     shutil.copytree(sysconfig.get_path("stdlib"), PYTHON / "Lib", ignore=ignore)
+    _mend_library()
+
+
+def _mend_library() -> None:
+    """What an older standard library does not do for a newer interpreter of the same version."""
+    module = PYTHON / "Lib" / "importlib" / "metadata" / "__init__.py"
+    text = module.read_text(encoding="utf-8")
+    method = "    def invalidate_caches(cls"
+    if f"@classmethod\n{method}" not in text:
+        module.write_text(text.replace(method, f"    @classmethod\n{method}"), encoding="utf-8")
 
 
 def _install_packages() -> None:
@@ -178,8 +203,13 @@ def _install_project() -> None:
     info = SITE / f"exponea_game-{_version()}.dist-info"
     info.mkdir()
     (info / "RECORD").touch()
-    about = f"Metadata-Version: 2.1\nName: exponea-game\nVersion: {_version()}\n"
-    (info / "METADATA").write_text(about, encoding="utf-8")
+    about = ["Metadata-Version: 2.1", "Name: exponea-game", f"Version: {_version()}"]
+    about += [f"Requires-Dist: {need}" for need in _project()["dependencies"]]
+    for extra in EXTRAS:
+        needs = _extra(_project(), extra)
+        about += [f"Provides-Extra: {extra}"]
+        about += [f'Requires-Dist: {need}; extra == "{extra}"' for need in needs]
+    (info / "METADATA").write_text("\n".join(about) + "\n", encoding="utf-8")
     (info / "entry_points.txt").write_text("\n".join(_entry_points()), encoding="utf-8")
 
 
