@@ -163,6 +163,20 @@ def test_each_extra_is_in_the_table_with_what_it_brings():
         assert [need for need in brought[name] - {"exponea-game"} if need not in rows[name]] == []
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_a_first_page_names_the_versions_that_the_project_asks_for(page):
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    asked = re.findall(r'"(pyglet|arcade)>=([\d.]+)', project)
+    asked += re.findall(r'requires-(python) = ">=([\d.]+)', project)
+    first = (ROOT / page).read_text(encoding="utf-8")
+
+    oldest = {name: min(v for n, v in asked if n == name) for name, _ in asked}
+
+    assert oldest.keys() == {"arcade", "pyglet", "python"}
+    for name, version in oldest.items():
+        assert re.search(rf"\b{name} {re.escape(version)}\b", first, re.IGNORECASE)
+
+
 def test_the_limits_on_the_page_are_those_that_hold():
     limits = {VALUE_LIMIT, COMMAND_LIMIT, DEPTH_LIMIT, INTEGER_LIMIT, DEFAULTS_LIMIT, IDS_LIMIT}
 
