@@ -562,7 +562,7 @@ def test_a_lane_folds_once_its_player_has_quit(page: Page, client: Client) -> No
         tell(client.url, "present", run=cookie, cookie=cookie)
     expect(page.locator("#labels .folded")).to_have_count(0)
 
-    tell(client.url, "absent", run="c2", cookie="c2", quit=True)
+    tell(client.url, "none", run="c2", cookie="c2", quit=True)
 
     expect(page.locator("#labels .folded")).to_have_count(1)
     expect(page.locator("#labels .folded")).to_contain_text("anonymous c2")

@@ -4,6 +4,7 @@ import { learn, forgetDefaults } from "./own.js";
 
 export const MOST_EVENTS = 100_000;
 const GONE = 60; // seconds without a word after which a run is taken for gone
+const IN_SESSION = new Set(["present", "away"]);
 const MOST_OTHERS = 5_000;
 
 export const store = {
@@ -134,7 +135,8 @@ export function within(event, session) {
 export function plays(number, open) {
   const stretch = latestStretch(number);
   if (!stretch || !store.live) return open;
-  return !stretch.report.quit && now() - stretch.until < GONE && stretch.state !== "absent";
+  const { quit, session_start: start } = stretch.report;
+  return !quit && start !== null && now() - stretch.until < GONE && IN_SESSION.has(stretch.state);
 }
 
 /** The run that plays as a customer at this moment: its latest stretch, if it reports at all. */
