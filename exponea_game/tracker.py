@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError, Mistakes, never_raises
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.events.properties import encode_properties
 from exponea_game.run.arguments import Arguments
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
-from exponea_game.run.lifecycle import Lifecycle, bring_in_requests
+from exponea_game.run.lifecycle import Lifecycle, bring_in
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -79,7 +80,7 @@ class Tracker:
             SettingsError: Only in strict mode: a setting cannot be used, or comes too late.
         """
         self._life.configure(settings)
-        bring_in_requests()
+        bring_in()
 
     @never_raises(None)
     def attach(self, window: Any, inspector: bool | None = None) -> None:
@@ -102,7 +103,8 @@ class Tracker:
             self._inspect(window)
 
     def _inspect(self, window: Any) -> None:
-        from exponea_game.inspector.inspector import Inspector
+        with undisturbed:
+            from exponea_game.inspector.inspector import Inspector
 
         if window not in self._inspectors:
             self._inspectors[window] = Inspector(window, self._subject())

@@ -23,12 +23,14 @@ import runpy
 import sys
 import types
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 from typing import Any
 
 import exponea_game
+from exponea_game._undisturbed import undisturbed
 from exponea_game.run.endings import note_exit
+from exponea_game.run.lifecycle import bring_in
 
 HELP = "Start an unmodified game and track its sessions."
 ADDRESS = re.compile(r"1|https?://\S+")
@@ -49,7 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="send everything to the collector on its usual port, or at this address",
     )
     parser.add_argument("-m", dest="module", action="store_true", help="GAME names a module")
-    parser.add_argument("game", metavar="GAME", help="a script, or with -m a module")
+    parser.add_argument("game", metavar="GAME", help="a script or folder, or with -m a module")
     parser.add_argument("words", metavar="ARGS", nargs=argparse.REMAINDER, help="the game's own")
 
 
@@ -73,15 +75,22 @@ def main(options: argparse.Namespace) -> int:
         0 where the game reached its end, 2 where there is no such script. A game that exits with a
         status or fails does so as it would by itself: its exception passes through.
     """
-    if not options.module and not Path(options.game).is_file():
+    folder = not options.module and (Path(options.game) / "__main__.py").is_file()
+    if not options.module and not folder and not Path(options.game).is_file():
         print(f"exponea-game run: there is no file {options.game!r} to start", file=sys.stderr)
         return 2
+    bring_in()
     if options.collector:
         os.environ["EXPONEA_COLLECTOR"] = options.collector
     sys.meta_path.insert(0, WindowFinder())
     sys.argv = [options.game, *options.words]
     try:
-        run_module(options.game) if options.module else run_script(options.game)
+        if options.module:
+            run_module(options.game)
+        elif folder or Path(options.game).suffix in (".pyz", ".zip"):
+            run_package(options.game)
+        else:
+            run_script(options.game)
     except SystemExit as leaving:
         note_exit(leaving)
         raise
@@ -94,8 +103,9 @@ def main(options: argparse.Namespace) -> int:
 def run_script(script: str) -> None:
     """Do what ``python script`` does. ``runpy.run_path`` would make ``sys.argv[0]`` absolute."""
     lead_the_path(Path(script).resolve().parent)
-    loader = SourceFileLoader("__main__", str(Path(script).absolute()))
-    code = loader.source_to_code(loader.get_data(loader.path), loader.path)
+    kind = SourcelessFileLoader if Path(script).suffix == ".pyc" else SourceFileLoader
+    loader = kind("__main__", str(Path(script).absolute()))
+    code = compiled(loader)
     game = types.ModuleType("__main__")
     vars(game).update(__file__=loader.path, __loader__=loader, __builtins__=builtins)
     sys.modules["__main__"] = game
@@ -108,10 +118,26 @@ def run_module(module: str) -> None:
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
+def compiled(loader: SourcelessFileLoader | SourceFileLoader) -> Any:
+    """A script's code, without a look at what is cached of it."""
+    if isinstance(loader, SourceFileLoader):
+        return loader.source_to_code(loader.get_data(loader.path), loader.path)
+    return loader.get_code("__main__")
+
+
+def run_package(package: str) -> None:
+    """Do what ``python package`` does with a folder or an archive."""
+    lead_the_path(Path(package).absolute())
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    as_python_does: Any = vars(runpy)["_run_module_as_main"]
+    as_python_does("__main__", alter_argv=False)
+
+
 def lead_the_path(folder: Path) -> None:
     """Put the game's folder where ours was; under ``python -P`` there is neither."""
     if not getattr(sys.flags, "safe_path", sys.flags.isolated):
         sys.path[0] = str(folder)
+        undisturbed.give_way_to(str(folder))
 
 
 def show_as_its_own(error: BaseException) -> None:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import weakref
 from collections.abc import Callable, Mapping
 from logging import INFO, WARNING
 from typing import TYPE_CHECKING, Any
 
+from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError, Mistakes, SettingsError
 from exponea_game.system.log import QuietLock, once
 
@@ -82,7 +84,8 @@ class Lifecycle:
             given: What is given, and was before.
             former: What was given before.
         """
-        from exponea_game.settings import Settings
+        with undisturbed:
+            from exponea_game.settings import Settings
 
         ignored: frozenset[str] = frozenset()
         while True:
@@ -164,7 +167,6 @@ class Lifecycle:
             if consent == "denied":
                 self._refuse(home)
                 return None
-            bring_in_requests()
             self._awaiting = attaching and not self._configured and not self.given
             engine = self._begin(settings, consent == "granted")
             if self.engine is not None:  # a signal's handler was here meanwhile
@@ -198,6 +200,7 @@ class Lifecycle:
         return self.open()
 
     def _home(self) -> tuple[Path, Settings]:
+        bring_in()
         from exponea_game.recovery.opening import home_folder
 
         settings = self.settings = self.settings or self._load(self.given)
@@ -354,9 +357,18 @@ class Lifecycle:
             once(WARNING, "the player's decision cannot be kept: %s", error)
 
 
-def bring_in_requests() -> None:
-    """Import ``requests`` before the first frame: beside a running loop it would cost several."""
-    import requests  # noqa: F401
+def bring_in() -> None:
+    """Import all that a run needs: before the first frame, and before a thread of ours may do it.
+
+    An import beside a running loop costs several frames, and one that two threads begin at once may
+    be refused to the game. A codec is imported by the first address that is looked up.
+    """
+    if "exponea_game.run.engine" in sys.modules and "requests.sessions" in sys.modules:
+        return
+    with undisturbed:
+        import requests  # noqa: F401
+
+        import exponea_game.run.engine  # noqa: F401
 
 
 _alive: weakref.WeakSet[Lifecycle] = weakref.WeakSet()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import py_compile
 import subprocess
 import sys
 import time
+import zipapp
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +108,9 @@ def games(tmp_path: Path) -> Path:
         (folder / "seen.py").write_text(SEEN)
     (inner / "__main__.py").write_text(SEEN)
     (tmp_path / "link.py").symlink_to(inner / "seen.py")
+    (tmp_path / "empty").mkdir()
+    zipapp.create_archive(inner, tmp_path / "seen.pyz")
+    py_compile.compile(str(tmp_path / "seen.py"), str(tmp_path / "seen.pyc"))
     (tmp_path / "fails.py").write_text(FAILS)
     (tmp_path / "typo.py").write_text("score = = 1\n")
     return tmp_path
@@ -130,6 +135,9 @@ def start(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     [
         "seen.py --collector x -m y -- --help",
         "inner/seen.py",
+        "inner one",
+        "seen.pyz one",
+        "seen.pyc one",
         "link.py",
         "-m seen one",
         "-m inner --help",
@@ -154,7 +162,7 @@ def test_a_game_is_the_program_that_it_is_by_itself(games: Path, words: str) -> 
     assert tracked.returncode == alone.returncode
 
 
-@pytest.mark.parametrize("words", ["nonesuch.py", "inner", "-m nonesuch", "-m inner.nonesuch"])
+@pytest.mark.parametrize("words", ["nonesuch.py", "empty", "-m nonesuch", "-m inner.nonesuch"])
 def test_a_game_that_is_not_there_is_named(games: Path, words: str) -> None:
     shown = start(games, "-m", "exponea_game", "run", *words.split())
 

@@ -1,0 +1,95 @@
+"""A game's own modules hide none of ours, and ours hide none of the game's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.fakes import journaled_types
+
+NAMES = """
+session clock settings window focus journal log home device disk requests statistics calendar
+email http uuid csv socket array numbers queue base64 getpass hashlib mimetypes datetime ssl
+certifi idna urllib3 charset_normalizer appdirs decimal fractions PIL platform string random
+zlib tomllib rich starlette cli collector inspector api tracker engine exponea logging json
+textwrap argparse gettext contextlib typing enum re collections functools types
+""".split()  # noqa: SIM905 - seventy names in a list are seventy lines
+ATTACHED = """
+import sys
+import exponea_game
+
+class Window:
+    context = object()
+    def dispatch_event(self, *_):
+        pass
+
+window = Window()
+exponea_game.configure(
+    home=sys.argv[1], app_name="x", flush_mode="manual", environment="test",
+    project_token="abc", authorization="Token key",
+)
+exponea_game.attach(window)
+exponea_game.track_event("jump", {"high": 2})
+"""
+GAME = "import NAME\nprint(NAME.__name__, NAME.ANSWER)\n"
+PROGRAM = Path(sys.executable).with_name("exponea-game")
+BARE = {name: value for name, value in os.environ.items() if not name.startswith("EXPONEA_")}
+
+
+def play(folder: Path, game: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A game beside modules that bear all these names, started in its folder."""
+    (folder / "game.py").write_text(game)
+    for name in NAMES:
+        (folder / f"{name}.py").write_text("ANSWER = 42\n")
+    return subprocess.run(
+        [sys.executable, *words], cwd=folder, env=BARE, capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "game").mkdir()
+    return tmp_path / "game"
+
+
+def test_a_game_with_all_these_modules_is_tracked_and_finds_its_own(folder, tmp_path):
+    own = "".join(GAME.replace("NAME", name) for name in NAMES)
+
+    done = play(folder, ATTACHED + own, "game.py", str(tmp_path / "home"))
+
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout.splitlines() == [f"{name} 42" for name in NAMES]
+    assert "jump" in journaled_types(tmp_path / "home")
+
+
+def test_a_game_that_had_its_own_before_keeps_it_and_is_tracked(folder, tmp_path):
+    first = ["platform", "uuid", "requests", "datetime", "ssl", "socket"]
+    before = "".join(GAME.replace("NAME", name) for name in first)
+
+    done = play(folder, before + ATTACHED + before, "game.py", str(tmp_path / "home"))
+
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout.splitlines() == [f"{name} 42" for name in [*first, *first]]
+    assert "jump" in journaled_types(tmp_path / "home")
+
+
+def test_a_game_that_is_run_finds_its_own_modules(folder):
+    own = "".join(GAME.replace("NAME", name) for name in NAMES)
+
+    done = play(folder, own, str(PROGRAM), "run", "game.py")
+
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout.splitlines() == [f"{name} 42" for name in NAMES]
+
+
+def test_a_game_without_such_modules_finds_pythons(folder):
+    (folder / "game.py").write_text("import exponea_game, platform, json\nprint(json.dumps(1))\n")
+
+    done = subprocess.run(
+        [sys.executable, "game.py"], cwd=folder, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "1\n"
