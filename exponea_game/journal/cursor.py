@@ -5,7 +5,8 @@
 The server has the commands up to ``seq``, which end at ``offset`` of ``segment``. The cursor is
 moved only after the server's answer, so that each command is sent at least once. ``lost`` counts
 commands by event type that were lost and nobody was told of yet; those whose type nobody knows
-stand under "". ``closed`` says that the run owes nothing but what its journal holds.
+stand under "". ``closed`` says that the run is concluded: nothing is to come but what its journal
+holds.
 
 A cursor that is lost or cannot be understood is none: reading begins at the oldest segment that is
 there, and the server stores a repeated event once.
@@ -37,7 +38,7 @@ LARGEST = 10**15
 class Cursor:
     """How far the server has everything of one run.
 
-    The courier moves it, the keeper counts and makes it certain, the game's thread reads it. A lock
+    The courier moves it, the keeper counts and syncs it, the game's thread reads it. A lock
     is held around each change and its write; ``position`` is replaced as one.
 
     Args:
@@ -47,7 +48,7 @@ class Cursor:
 
     Attributes:
         position: How far the server has everything; None while the oldest segment will do.
-        closed: Whether the run owes nothing but what its journal holds.
+        closed: Whether the run is concluded.
         lost: Commands that were lost and not reported yet, by event type.
     """
 
@@ -95,7 +96,7 @@ class Cursor:
             self._save()
 
     def lose(self, lost: Counter[str], end: Position | None = None) -> None:
-        """Count losses, pass over them, and make that certain.
+        """Count losses, pass over them, and sync that.
 
         Args:
             lost: How many, by event type.
@@ -122,7 +123,7 @@ class Cursor:
             self._save()
 
     def close_run(self) -> None:
-        """The run owes nothing but what its journal holds.
+        """The run is concluded.
 
         Raises:
             OSError: The cursor cannot be written.
@@ -132,7 +133,7 @@ class Cursor:
             self._save()
 
     def sync(self) -> None:
-        """Make certain what the cursor says, also where it could not be written before.
+        """Sync what the cursor says, also where it could not be written before.
 
         Raises:
             OSError: The disk does not confirm it.

@@ -13,8 +13,8 @@
 - ``elapsed``: seconds since the run began, sleep included: the run was alive then.
 - ``clock``: on the first line of each segment: the clocks when the run began (``clock.Clock``).
 - ``carries``: beside it: the session of an earlier run that goes on in this one.
-- ``will``: the open session and what is owed if the process dies, or which is over, or null. It
-  holds from this line on until the next that has one; each segment's first line repeats it.
+- ``will``: the open session and what its end needs if the process dies, or which is over, or null.
+  It holds from this line on until the next that has one; each segment's first line repeats it.
 - ``amends``: the session whose start or end the command is: a power cut took it, and a later launch
   has made it again.
 - ``cmd``: byte for byte one command of the batch request. A command and the will that it changes

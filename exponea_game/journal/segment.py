@@ -88,7 +88,7 @@ class Segment:
                 raise OSError("the segment was deleted or cut by another program")
 
     def unsynced(self) -> bytes:
-        """The lines that are not on the disk itself for certain.
+        """The lines that are not synced.
 
         Raises:
             OSError: They cannot be read.

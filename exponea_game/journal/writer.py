@@ -11,7 +11,7 @@ is at fault, lines wait in memory; the next caller that may write takes a few of
 ``catch_up`` writes them out. A failed sync is never repeated on the same descriptor, and a file
 that was deleted or cut under us is left: the run goes on in a new segment.
 
-A new segment goes on where the disk was last certain: its first line tells what held then, and all
+A new segment goes on where the last one was synced: its first line tells what held then, and all
 that was written since follows once more. So a power cut cannot keep a line and lose what led to it.
 
     game                  keeper                              courier
@@ -52,7 +52,7 @@ TAKEN_ALONG = 1 << 16
 FOLDERS = 6
 """Folders above a run's that a first start may have made."""
 PERSEVERANCE = 10
-"""Times the disk is asked once more for lines that it took, but did not make certain."""
+"""Times the disk is asked once more for lines that it took, but did not sync."""
 
 
 class Journal:
@@ -417,7 +417,7 @@ class Journal:
         former.close()
 
     def _first_lines(self) -> bytes:
-        """What a new segment begins with: what the disk has for certain, and all since then."""
+        """What a new segment begins with: what is synced, and all since then."""
         seq, elapsed, will = self._segment.synced_tail
         head = render_head(seq, elapsed, self._clock, will, self._carries)
         try:

@@ -1,6 +1,6 @@
 """A start adopts the dead runs of its home: it decides what becomes of each session left open.
 
-Whoever adopts holds the locks from then on, concludes what the runs owe, delivers what they left,
+Whoever adopts holds the locks from then on, concludes the runs, delivers what they left,
 and removes them. Of several runs that had the same session open only the last counts: each of them
 carried it on.
 """
@@ -37,7 +37,7 @@ class Adopted:
     """What a start found.
 
     Attributes:
-        runs: Dead runs to deliver, oldest first; locked as long as they owe something.
+        runs: Dead runs to deliver, oldest first; locked as long as they are not concluded.
         conclusions: To be written in this order, before the runs are delivered.
         session: A session to carry on, its moments on the new run's clock; its run's conclusion is
             the last one, to be written once the new run's will is on the disk.
@@ -67,11 +67,11 @@ def adopt(
     home.sweep_locks()
     adopted = Adopted()
     holders: dict[str, list[_Holder]] = {}
-    told: dict[str, set[str]] = {}
+    known: dict[str, set[str]] = {}
     for run in home.lock_dead_runs(but):
         try:
             run.cursor.load()
-            found = None if run.cursor.closed else examine(run, told)
+            found = None if run.cursor.closed else examine(run, known)
         except OSError:
             home.release(run)
             _leave(home, adopted, holders)
@@ -84,7 +84,7 @@ def adopt(
         if found is None:
             home.let_go(run)  # descriptors are few, and a year without a network is long
             continue
-        told[run.name] = found.sessions
+        known[run.name] = found.sessions
         will = parse_will(found.will)
         name = will[0].name if will else ""
         for ended in (found.sessions & holders.keys()) - {name}:
@@ -98,7 +98,7 @@ def adopt(
 
 
 def leave_conclusions(home: Home, adopted: Adopted) -> None:
-    """Leave the runs that owe something to a launch that has a folder, and so can conclude."""
+    """Leave the runs that are not concluded to a launch that has a folder, and so can conclude."""
     for conclusion in adopted.conclusions:
         adopted.runs.remove(conclusion.run)
         home.release(conclusion.run)

@@ -1,7 +1,7 @@
-"""What dead runs owe is written into their journals, once the own journal is certain.
+"""The ends of dead runs are written into their journals, once the own journal is synced.
 
-A dead run that left a session open owes its ``session_end``, or only the word that the session has
-gone on elsewhere. Before any of that is written, each run's last lines are made certain.
+A dead run that left a session open gets its ``session_end``, or only the word that the session has
+gone on elsewhere. Before any of that is written, each run's last lines are synced.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from exponea_game.system.log import once
 
 @dataclass
 class Conclusion:
-    """What a dead run owes: a ``session_end``, or the word that it owes none."""
+    """How a dead run is concluded: with a ``session_end``, or the word that none is due."""
 
     run: Run
     dead_run: DeadRun
@@ -26,7 +26,7 @@ class Conclusion:
     synced: bool = False
 
     def sync_again(self) -> None:
-        """Make certain what the run wrote itself: before anything of its session is concluded.
+        """Sync what the run wrote itself: before anything of its session is concluded.
 
         Raises:
             OSError: The disk does not confirm it.
@@ -36,10 +36,10 @@ class Conclusion:
         self.synced = True
 
     def conclude(self) -> None:
-        """Write what is owed into the dead run's journal.
+        """Write it into the dead run's journal.
 
         Raises:
-            OSError: It is not certain to be on the disk.
+            OSError: It is not synced.
         """
         conclude(self.run, self.dead_run, self.command)
 
@@ -63,7 +63,7 @@ class Conclusions:
         self._waiting += conclusions
 
     def has_one_for(self, run: Run) -> bool:
-        """Whether a run owes something."""
+        """Whether a run waits for its conclusion."""
         return any(conclusion.run is run for conclusion in self._waiting)
 
     def write(self) -> None:

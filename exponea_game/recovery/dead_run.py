@@ -1,9 +1,9 @@
 """What a dead run left behind, and how it is concluded.
 
 Only the last segments are read: each begins by repeating the will that holds. Before anything is
-concluded, what follows the last of these lines is written once more and made certain, for its last
+concluded, what follows the last of these lines is written once more and synced, for its last
 second may not be yet; with it goes what a power cut has taken (see history). One line in a segment
-of its own then holds the command that is owed and annuls the will at once. It is synced before
+of its own then holds the ``session_end`` and annuls the will at once. It is synced before
 anything of the run is sent; where it is torn, nothing happened, and the next launch tries again.
 """
 
@@ -38,7 +38,7 @@ class DeadRun:
         will: Its will.
         sessions: The names of those that were open at any time, as far as these segments tell.
         amends: Starts and ends of sessions that a power cut took, with the session's name.
-        unsure: The last certain line and all behind it, in order and each once; empty where they
+        unsure: The last synced line and all behind it, in order and each once; empty where they
             are too many to be kept: then they are read again.
     """
 
@@ -52,7 +52,7 @@ class DeadRun:
     unsure: list[bytes]
 
 
-class _Seen(NamedTuple):
+class _Raw(NamedTuple):
     """A line as it lies there: where it belongs, and what it holds beside a command, if whole."""
 
     raw: bytes
@@ -61,7 +61,7 @@ class _Seen(NamedTuple):
     line: Line | None
 
 
-_BEFORE_ALL = _Seen(render_head(0, 0.0, "{}", "null")[:-1], (0, 0.0), plain=False, line=None)
+_BEFORE_ALL = _Raw(render_head(0, 0.0, "{}", "null")[:-1], (0, 0.0), plain=False, line=None)
 """The first line of a run that has lost its own."""
 
 
@@ -69,21 +69,21 @@ _BEFORE_ALL = _Seen(render_head(0, 0.0, "{}", "null")[:-1], (0, 0.0), plain=Fals
 class _Part:
     """Of a segment: its lines, those that tell of sessions, and its last, also before a hole."""
 
-    seen: list[_Seen]
+    raws: list[_Raw]
     lines: list[Line]
     last: Line
     reach: Line
 
     @property
     def head(self) -> Line | None:
-        """The line that tells what was certain when the segment began."""
+        """The line that tells what was synced when the segment began."""
         return next((line for line in self.lines if "clock" in line.others), None)
 
 
 def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | None:
     """What a dead run left behind, read from its last segments.
 
-    Back to the one in which the last one's first line was certain: what that one repeats may have
+    Back to the one in which the last one's first line was synced: what that one repeats may have
     survived there alone.
 
     Args:
@@ -104,8 +104,8 @@ def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | 
             break
     if not parts:
         return None
-    told = History(run.name, run.cursor.seq, earlier)
-    elapsed = _tell(told, parts, heads)
+    history = History(run.name, run.cursor.seq, earlier)
+    elapsed = _tell(history, parts, heads)
     carries = [str(head.others.get("carries", "")) for head in heads if head.others["will"]]
     last = max((part.last for part in parts), key=_place)
     return DeadRun(
@@ -113,9 +113,9 @@ def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | 
         elapsed,
         last.elapsed,
         _clock(heads[0]) if heads else {},
-        told.will(),
-        {*told.sessions, *carries},
-        told.amends(),
+        history.will(),
+        {*history.sessions, *carries},
+        history.amends(),
         _unsure(parts),
     )
 
@@ -127,13 +127,13 @@ def _part(data: bytes) -> _Part | None:
         return None
     hole = data.find(HOLE)
     reach = _last(data[:hole].split(b"\n")) if hole >= 0 else last
-    seen = [_see(raw, *found) for raw in raws if (found := glance(raw)) is not None]
-    lines = [line for *_, line in seen if line is not None]
-    return _Part(seen, lines, last, reach or _FIRST)
+    found = [_look(raw, *place) for raw in raws if (place := glance(raw)) is not None]
+    lines = [line for *_, line in found if line is not None]
+    return _Part(found, lines, last, reach or _FIRST)
 
 
-def _see(raw: bytes, place: tuple[int, float], plain: bool) -> _Seen:
-    return _Seen(raw, place, plain, None if plain else parse(raw))
+def _look(raw: bytes, place: tuple[int, float], plain: bool) -> _Raw:
+    return _Raw(raw, place, plain, None if plain else parse(raw))
 
 
 def _last(raws: list[bytes]) -> Line | None:
@@ -149,32 +149,32 @@ def _clock(head: Line) -> dict[str, Any]:
     return clock if isinstance(clock, dict) else {}
 
 
-def _tell(told: History, parts: list[_Part], heads: list[Line]) -> float:
-    """Tell of the lines behind the last certain one; returns the last sign of life.
+def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
+    """Tell of the lines behind the last synced one; returns the last sign of life.
 
     Behind a hole only a line that tells of a session is a sign of life: the hole may have taken
     the moment of leaving.
     """
     lines = sorted((line for part in parts for line in part.lines), key=_place)
     if heads:  # what a hole took is there once more
-        certain = max(heads, key=_place)
-        lines = lines[next(n for n, line in enumerate(lines) if line is certain) :]
+        newest = max(heads, key=_place)
+        lines = lines[next(n for n, line in enumerate(lines) if line is newest) :]
     reach = max((part.reach for part in parts), key=_place)
     for line in lines:
         if _place(line) <= _place(reach):
-            told.tell(line)
-    told.alive(reach.elapsed)
+            history.tell(line)
+    history.alive(reach.elapsed)
     for line in lines:
         if _place(line) > _place(reach):
-            told.tell(line)
-    return max([reach.elapsed, *(trace.elapsed for trace in told.sessions.values())])
+            history.tell(line)
+    return max([reach.elapsed, *(trace.elapsed for trace in history.sessions.values())])
 
 
 def sync_again(run: Run, dead_run: DeadRun) -> None:
-    """Make certain what the run wrote itself, and make amends for what was taken from it.
+    """Sync what the run wrote itself, and make amends for what was taken from it.
 
-    What follows the last certain line goes into a new segment: where a sync failed before, no
-    other makes the old one certain.
+    What follows the last synced line goes into a new segment: where a sync failed before, no
+    other sync helps the old one.
 
     Raises:
         OSError: The disk does not confirm it.
@@ -188,13 +188,13 @@ def sync_again(run: Run, dead_run: DeadRun) -> None:
 
 
 def _unsure(parts: list[_Part]) -> list[bytes]:
-    """The last certain line, and all those behind it, in order and each once."""
-    seen = list({item.raw: item for part in parts for item in part.seen}.values())
-    heads = [item for item in seen if item.line and "clock" in item.line.others]
+    """The last synced line, and all those behind it, in order and each once."""
+    raws = list({item.raw: item for part in parts for item in part.raws}.values())
+    heads = [item for item in raws if item.line and "clock" in item.line.others]
     first = max(heads, key=lambda item: item.place, default=_BEFORE_ALL)
     behind = [
         item
-        for item in seen
+        for item in raws
         if item.place > first.place
         or (item.place == first.place and not item.plain and _proves(item.line))
         if item not in heads
@@ -209,15 +209,15 @@ def _proves(line: Line | None) -> bool:
 
 
 def conclude(run: Run, dead_run: DeadRun, command: JSON | None) -> None:
-    """Conclude a dead run: one line with what it owes that annuls its will, then a sync.
+    """Conclude a dead run: one line with its ``session_end`` that annuls its will, then a sync.
 
     Args:
         run: The run, locked by this process.
-        dead_run: What it left behind, made certain.
-        command: The ``session_end`` it owes, or None if it owes none or another run writes it.
+        dead_run: What it left behind, synced.
+        command: Its ``session_end``, or None if none is due or another run has it.
 
     Raises:
-        OSError: It is not certain to be on the disk; the will holds on.
+        OSError: It is not synced; the will holds on.
     """
     seq = _seq(run, dead_run) + len(dead_run.amends) + (command is not None)
     name = session_of(dead_run.will)[0]

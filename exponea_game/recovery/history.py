@@ -30,7 +30,7 @@ class Trace:
         begun: Its start is there, or was delivered, or lies in an earlier run.
         over: Its end is there, or lies in a later run.
         elapsed: The last sign of life during it.
-        will: What it owes, as last written.
+        will: As last written.
         start: Unix time of its start, as its end tells.
         end: The command that ended it.
     """
