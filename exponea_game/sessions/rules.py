@@ -48,6 +48,14 @@ What each input does, by the number of its rule:
     15    woken    sleep                           woken    nothing
     17    present  absence since the timeout       none     end at the last input: left
 
+Rules that are no arrow:
+
+    2   with several windows, any that has the focus is presence (``windows/focus``)
+    8   an end says why: ``Reason``
+    12  a burst of changes of focus costs next to nothing and is one session at most
+    14  start, end and the events between them bear the session's ``id``; its end, ``resumed``
+    16  within a session nothing moves where the wall clock is set; none goes on across a boot
+
 The exit is that of the event loop, or of the last window: a quit that a window or a loop takes back
 if it comes in time. An event that is tracked after it, in time, moves it.
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,8 @@ from typing import Any
 from exponea_game.system.log import error_inside
 from exponea_game.windows.presence import Focus
 
+WINDOWS_DEEP = 16
+"""Windows within windows that are looked at: toolkits give the focus to a small inner one."""
 _POINTER_ROOT = 1  # X11: the focus follows the pointer, and so belongs to no window
 
 
@@ -48,9 +51,90 @@ def _x11(module: ModuleType, windows: Collection[Any]) -> Focus:
     known = [getattr(window, name, None) for window in windows for name in names]
     if focused.value == _POINTER_ROOT or not any(isinstance(number, int) for number in known):
         return _own_state(windows)
-    if focused.value not in known:
-        return Focus.ELSEWHERE
-    return Focus.HERE if _own_state(windows) is Focus.HERE else Focus.GRABBED
+    if focused.value in known:
+        return Focus.HERE if _own_state(windows) is Focus.HERE else Focus.GRABBED
+    return Focus.HERE if _is_ours(display, focused.value) else Focus.ELSEWHERE
+
+
+@cache
+def _xlib() -> ctypes.CDLL:
+    """What pyglet's own access to the X server leaves out, or declares in another way."""
+    xlib = ctypes.CDLL("libX11.so.6")
+    display, window, pointer = ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
+    xlib.XInternAtom.argtypes = [display, ctypes.c_char_p, ctypes.c_int]
+    xlib.XInternAtom.restype = window
+    xlib.XGetWindowProperty.argtypes = [
+        display, window, window, ctypes.c_long, ctypes.c_long, ctypes.c_int, window,
+        *[pointer] * 5,
+    ]  # fmt: skip
+    xlib.XQueryTree.argtypes = [display, window, *[pointer] * 4]
+    xlib.XFree.argtypes = [pointer]
+    return xlib
+
+
+def _is_ours(display: Any, window: int) -> bool:
+    """Whether a window that pyglet does not know, such as a dialog of Tk's, is of this process.
+
+    That is what ``_NET_WM_PID`` says, of it or of the windows around it.
+    """
+    if not isinstance(display, ctypes._Pointer):  # noqa: SLF001 - there is no other name
+        return False  # a pyglet that nobody knows yet
+    display = ctypes.cast(display, ctypes.c_void_p)
+    with _errors_ignored():
+        for _ in range(WINDOWS_DEEP):
+            process = _process_of(display, window)
+            if process:
+                return process == os.getpid()
+            window = _parent_of(display, window)
+            if not window:
+                break
+    return False
+
+
+def _process_of(display: Any, window: int) -> int:
+    """What ``_NET_WM_PID`` says of a window; 0 where it says nothing."""
+    xlib, reference = _xlib(), ctypes.byref
+    name = xlib.XInternAtom(display, b"_NET_WM_PID", 1)
+    kind, form = ctypes.c_ulong(), ctypes.c_int()
+    count, rest, data = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.POINTER(ctypes.c_ulong)()
+    out = (reference(kind), reference(form), reference(count), reference(rest), reference(data))
+    failed = not name or xlib.XGetWindowProperty(display, window, name, 0, 1, 0, 0, *out)
+    if failed or not data:
+        return 0
+    process = int(data[0]) if count.value == 1 and form.value == 32 else 0
+    xlib.XFree(data)
+    return process
+
+
+def _parent_of(display: Any, window: int) -> int:
+    """The window around one; 0 for the root, and for a window that is gone."""
+    reference = ctypes.byref
+    root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
+    children = ctypes.c_void_p()
+    out = (reference(root), reference(parent), reference(children), reference(count))
+    if not _xlib().XQueryTree(display, window, *out):
+        return 0
+    if children:
+        _xlib().XFree(children)
+    return 0 if parent.value == root.value else parent.value
+
+
+_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+
+
+_no_error = _HANDLER(lambda _display, _error: 0)
+
+
+@contextmanager
+def _errors_ignored() -> Iterator[None]:
+    """A window may be gone by the time it is asked about, and Xlib ends the process for that."""
+    set_handler = _xlib().XSetErrorHandler
+    set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+    before = set_handler(ctypes.cast(_no_error, ctypes.c_void_p))
+    try:
+        yield
+    finally:
+        set_handler(before)
 
 
 @cache

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +51,30 @@ def test_x11_says_which_window_has_the_focus(x11, focused, answer):
     x11.focused = focused
 
     assert ask([first, pyglet_3]) is answer
+
+
+@pytest.mark.parametrize(
+    ("parents", "processes", "answer"),
+    [
+        ({}, {6: os.getpid()}, HERE),
+        ({6: 5, 5: 4}, {4: os.getpid()}, HERE),
+        ({6: 5}, {5: os.getpid() + 1}, ELSEWHERE),
+        ({6: 5, 5: 6}, {}, ELSEWHERE),
+    ],
+)
+def test_x11_counts_a_window_of_another_toolkit_by_its_process(
+    monkeypatch, parents, processes, answer
+):
+    display = ctypes.pointer(ctypes.c_int())
+    platform = SimpleNamespace(
+        XGetInputFocus=lambda _, focused, __: setattr(focused._obj, "value", 6)
+    )
+    monkeypatch.setitem(sys.modules, "pyglet.window.fake", SimpleNamespace(xlib=platform))
+    monkeypatch.setattr(focus, "_errors_ignored", nullcontext)
+    monkeypatch.setattr(focus, "_parent_of", lambda _, window: parents.get(window, 0))
+    monkeypatch.setattr(focus, "_process_of", lambda _, window: processes.get(window, 0))
+
+    assert ask([window("XlibWindow", _x_display=display, _window=7)]) is answer
 
 
 def test_x11_says_that_a_grab_keeps_the_keyboard_from_pyglet(x11):

@@ -131,6 +131,18 @@ def test_a_window_that_was_not_attached_counts_as_the_game(game):
     game.stays_present()
 
 
+def test_a_dialog_of_another_toolkit_counts_as_the_game(game):
+    game.do("import tkinter; dialog = tkinter.Tk(); dialog.title('dialog')")
+    game.do("dialog.wm_client('here'); dialog.update()")  # with which Tk says its process
+
+    game.desktop.focus("dialog")
+
+    game.stays_present()
+    game.desktop.go_elsewhere()
+    assert game.reports(False)
+    game.do("dialog.destroy()")
+
+
 def test_closing_one_of_two_windows_is_no_end(game):
     game.do("second = open_window('second')", "hook.attach(second)")
 
