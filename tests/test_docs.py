@@ -177,6 +177,27 @@ def test_a_first_page_names_the_versions_that_the_project_asks_for(page):
         assert re.search(rf"\b{name} {re.escape(version)}\b", first, re.IGNORECASE)
 
 
+def test_each_file_that_the_library_writes_is_on_the_page_of_the_journal():
+    page = (ROOT / "docs" / "journal.md").read_text(encoding="utf-8")
+    rooms = (ROOT / "exponea_game" / room for room in ("delivery", "journal", "player", "recovery"))
+    sources = "".join(file.read_text("utf-8") for room in rooms for file in room.glob("*.py"))
+
+    written = set(re.findall(r'"(\w+\.(?:jsonl?|lock))"', sources))
+
+    assert written > {"identity.json", "consent.json", "sent.jsonl"}
+    assert [name for name in sorted(written) if name not in page] == []
+
+
+def test_what_the_log_is_said_to_say_is_what_it_says():
+    page = (ROOT / "docs" / "nothing_arrives.md").read_text(encoding="utf-8")
+    sources = "".join(file.read_text("utf-8") for file in (ROOT / "exponea_game").rglob("*.py"))
+
+    quoted = re.findall(r"(?<!\*)\*([a-z][^*]+)\*(?!\*)", page)
+
+    assert quoted
+    assert [words for words in quoted if words not in sources] == []
+
+
 def test_the_limits_on_the_page_are_those_that_hold():
     limits = {VALUE_LIMIT, COMMAND_LIMIT, DEPTH_LIMIT, INTEGER_LIMIT, DEFAULTS_LIMIT, IDS_LIMIT}
 
