@@ -51,6 +51,21 @@ def caller() -> str:
     return f"{name}:{frame.f_lineno}"
 
 
+def called_from(place: str) -> str:
+    """The line that called the line at a place, where both are the game's; with its bracket.
+
+    A game often tracks through a module of its own: its one line there makes all mistakes.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the public way costs milliseconds
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    behind = None if frame is None else frame.f_back
+    file = "" if behind is None else behind.f_code.co_filename.replace("\\", "/")
+    if behind is None or "/site-packages/" in file or "/lib/python" in file or "<" in file:
+        return place
+    return f"{place} (from {file.rpartition('/')[2]}:{behind.f_lineno})"
+
+
 class Mistakes:
     """Counts the mistakes of a game's calls.
 
@@ -85,7 +100,9 @@ class Mistakes:
             raise EventError(sentence)
         place = caller()
         self._remember(printable(sentence[:SENTENCE_LIMIT]), place)
-        once(WARNING, "%s: %s", place, sentence, kind=f"{place}: {numberless(sentence)}")
+        once(
+            WARNING, "%s: %s", called_from(place), sentence, kind=f"{place}: {numberless(sentence)}"
+        )
 
     def _remember(self, sentence: str, place: str) -> None:
         count = self._recent.pop((sentence, place), 0)

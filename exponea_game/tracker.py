@@ -17,7 +17,7 @@ from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError, Mistakes, never_raises
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.events.properties import encode_properties
-from exponea_game.run.arguments import Arguments
+from exponea_game.run.arguments import Arguments, check_seconds, check_window
 from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
 from exponea_game.run.lifecycle import Lifecycle, bring_in
 
@@ -91,9 +91,7 @@ class Tracker:
             inspector: Whether F9 shows over the game what the library is doing, for its
                 developers; by default as the variable ``EXPONEA_INSPECTOR`` says.
         """
-        if not hasattr(window, "dispatch_event"):
-            kind = type(window).__name__
-            raise EventError(f"window is of type {kind}; it must be a pyglet.window.Window")
+        check_window(window)
         self._life.attach(window)
         if inspector is None:
             from exponea_game.settings_checks import NO
@@ -129,6 +127,7 @@ class Tracker:
     @never_raises(None)
     def detach(self, window: Any) -> None:
         """Leave a window as it was before ``attach``."""
+        check_window(window)
         if window in self._inspectors:
             self._inspectors.pop(window).detach()
         self._life.detach(window)
@@ -186,7 +185,7 @@ class Tracker:
                 kind = self._arguments.event_type(event_type)
             text, wrong = encode_properties(properties)
             if wrong or timestamp is not None or engine.commented:
-                careful = self._arguments.with_care(wrong, timestamp, engine.commented)
+                careful = self._arguments.with_care(event_type, wrong, timestamp, engine.commented)
                 engine.recorder.event(kind, properties, text, *careful)
             else:
                 engine.recorder.event(kind, properties, text)
@@ -255,7 +254,7 @@ class Tracker:
         Args:
             properties: They replace the earlier ones, and are copied.
         """
-        text = self._arguments.properties(properties)
+        text = self._arguments.default_properties(properties)
         if len(text.encode()) > DEFAULTS_LIMIT:
             raise EventError(f"default properties are too long; at most {DEFAULTS_LIMIT} bytes")
         engine = self._life.engine or self._life.open()
@@ -395,7 +394,7 @@ class Tracker:
         engine = self._life.engine or self._life.open()
         if engine is None:
             return Flushed(0, 0, self._life.why_silent)
-        return Flushed(*engine.flush(max(0.0, timeout)))
+        return Flushed(*engine.flush(max(0.0, check_seconds("timeout", timeout))))
 
     def what_is_sent(self) -> Disclosure:
         """Everything that was or will be sent about the player, in plain words and as data.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -186,6 +187,11 @@ MISTAKES = [
         lambda t: t.set_default_properties({f"p{n}": "x" * 15_000 for n in range(5)}),
         "default properties are too long",
     ),
+    (lambda t: t.detach(None), "window is of type NoneType; it must be a pyglet.window.Window"),
+    (lambda t: t.flush("x"), "timeout is of type str; it must be a number of seconds"),
+    (lambda t: t.flush(None), "timeout is of type NoneType"),
+    (lambda t: t.track_event("session_start"), "event_type is 'session_start', a name that"),
+    (lambda t: t.set_default_properties({"device_id": 1}), "default properties have 'device_id'"),
     (lambda t: t.track_session_start(), "track_session_start was called, but windows"),
     (lambda t: t.track_session_end(), "track_session_end was called, but windows"),
     (lambda t: t.set_consent("maybe"), "consent is 'maybe'; it must be one of granted"),
@@ -212,6 +218,17 @@ def test_a_mistake_is_told_with_its_place_otherwise(make, caplog, call, sentence
     assert len(told) == 1
     assert told[0].startswith("test_tracker.py:")
     assert tracker.mistakes.count == 2
+
+
+def test_a_mistake_through_the_games_own_module_names_the_event_and_both_lines(tracker, caplog):
+    def track(kind, **properties):
+        tracker.track_event(kind, properties)
+
+    track("level_complete", level=object())
+
+    (message,) = [text for text in caplog.messages if "level_complete" in text]
+    assert re.match(r"test_tracker\.py:\d+ \(from test_tracker\.py:\d+\): event 'level_", message)
+    assert "properties['level'] is of type object" in message
 
 
 def test_what_can_be_kept_of_a_mistaken_event_is_kept(tracker, tmp_path):

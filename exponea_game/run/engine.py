@@ -130,7 +130,6 @@ class Engine:
     def use(self, settings: Settings) -> None:
         """Go on with other settings."""
         self.settings, self.commented = settings, settings.collector is not None
-        self._send()
         self.recorder.use(settings)
         self.courier.use(settings)
         self.failures.use(settings)
@@ -167,6 +166,7 @@ class Engine:
     def permit(self) -> None:
         """The player has agreed: what waits in memory goes to the disk, and may be sent."""
         if self._permitted:
+            self._send()
             return
         self._permitted = True
         self.journal.hold(None)

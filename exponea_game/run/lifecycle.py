@@ -122,8 +122,9 @@ class Lifecycle:
             if engine is None:
                 self.open()
             else:
-                engine.use(new)
-                self._obey(engine, new)
+                self._obey(engine, new)  # before anything may go to where they say
+                if self.engine is engine:
+                    engine.use(new)
             self._configured = True
 
     def _as_far_as_possible(
