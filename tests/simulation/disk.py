@@ -303,6 +303,13 @@ class FakeDisk:
         except FileNotFoundError:
             return False
 
+    def has(self, path: Path) -> bool:
+        self._meet("has", path)
+        try:
+            return path.name in self.storage.folder(path.parent).names
+        except FileNotFoundError:
+            return False
+
     def size(self, path: Path) -> int:
         self._meet("size", path)
         return len(self.storage.file(path).data)

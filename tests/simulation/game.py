@@ -90,6 +90,8 @@ class Game:
     unsure: set[float] = field(default_factory=set)
     """Beginnings of presence of which the library cannot be sure."""
     focused_at: float = float("-inf")
+    exited: float = float("-inf")
+    """When the event loop exited, with nobody back since."""
 
     def launch(self) -> None:
         world = self.world
@@ -115,7 +117,25 @@ class Game:
             self.present.append([self.world.t, self.world.t])
             if self.perhaps is not None and self.world.t - self.perhaps[1] < NOTICED:
                 self.unsure.add(self.world.t)
+        self.exited = float("-inf")
         self._ask()
+
+    def exit(self) -> None:
+        """The event loop exits; a second one, or the end of the program, may follow."""
+        self.mark_present()
+        if self.waking is not None or self.world.t - self.focused_at < NOTICED or not self.focused:
+            return
+        self._catch_up()
+        self.focused, self.exited = False, self.world.t
+        self._presence.away(self.engine.clock.elapsed())
+        self.engine.exit()
+
+    def fail(self) -> None:
+        """The game does not catch an exception of its own."""
+        if self.waking is not None:
+            self.event()  # the error would begin a session and end it, which nobody could see
+        self._catch_up()
+        self.engine.failures.failed(KeyError(), "MainThread", fatal=True)
 
     def _ask(self) -> None:
         engine = self.engine
@@ -234,10 +254,15 @@ class Game:
     def event(self, kind: str = "shot") -> None:
         self._show_up()
         self._catch_up()
+        if self.world.t - self.exited < TIMEOUT and self._session_is_open():
+            self.present[-1][1] = self.world.t  # what is tracked after the loop lies in the session
         self.world.calls += 1
         properties = {"n": self.world.calls, "text": "x" * (self.world.calls * 37 % 300)}
         self.engine.recorder.event(encode(kind), properties, encode(properties))
         self._notice_session()
+
+    def _session_is_open(self) -> bool:
+        return self.engine.recorder.state.start is not None
 
     def identify(self) -> None:
         self._catch_up()

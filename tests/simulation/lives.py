@@ -189,6 +189,8 @@ class Lives:
     def _end(self, game: Game) -> None:
         how = self.chance.random() + (0.2 if self.hard else 0.0)
         if how < 0.5:
+            if how < 0.1:
+                self._safely(game, Game.fail)
             self._safely(game, Game.quit)
             if game in self.games:
                 self.games.remove(game)
@@ -252,8 +254,11 @@ class Lives:
             self._set_clock()
         elif what < 0.92:
             world.server.state = chance.choice(STATES)
-        elif what < 0.96:
+        elif what < 0.95:
             self._trouble()
+        elif what < 0.96:
+            game.exit()
+            self._live_on(chance.choice((0.2, 5.0, 55.0, 61.0)))
         elif not game.settings.automatic_session_tracking:
             game.by_hand(start=chance.random() < 0.6)
 

@@ -68,6 +68,31 @@ def ends(world: World) -> list[tuple[float, str]]:
     return [(round(e["properties"]["duration"]), e["properties"]["reason"]) for e in ended]
 
 
+def test_rule_11_a_second_loop_goes_on_and_a_late_one_does_not(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    game.exit()
+    play(world, 30, game)
+    game.focus(True)
+    play(world, 100, game)
+    game.exit()
+    play(world, 100, game)
+    game.focus(True)
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(230, "quit"), (100, "quit")]
+
+
+def test_rule_13_a_game_that_dies_of_its_own_error_ends_there(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    game.fail()
+    game.quit()
+
+    assert ends(world) == [(100, "error")]
+
+
 @pytest.mark.usefixtures("prague")
 def test_a_run_across_a_daylight_saving_change_is_one_session(world: World) -> None:
     world.offset = AUTUMN - HOUR
