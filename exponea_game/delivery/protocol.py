@@ -30,6 +30,9 @@ LONGEST_RETRY_AFTER = 3600.0
 WITHOUT_RESULTS = "the event stream says success and gives no results: taken for accepted"
 MESSAGE_LIMIT = 500
 """Characters of a server's message that are kept, logged or shown."""
+PARTS_LIMIT = 10_000
+"""Members, elements and escapes of an answer that is decoded: it takes a few milliseconds, in which
+the interpreter lock is held. The service's answer to a full batch has some hundreds."""
 MESSAGE_DEPTH = 8
 """Lists and objects within each other in which a message is looked for."""
 CREDENTIALS_SIGNS = (
@@ -91,6 +94,8 @@ def _about_credentials(data: Any) -> bool:
 
 
 def _parse(reply: bytes) -> Any:
+    if sum(reply.count(mark) for mark in (b",", b"[", b"{", b"\\")) > PARTS_LIMIT:
+        return None
     try:
         return json.loads(reply)
     except (ValueError, RecursionError):

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from exponea_game.delivery import protocol
 from exponea_game.delivery.protocol import MESSAGE_LIMIT, body, error_text, judge
 from exponea_game.destination import Stream
+from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.events.verdict import Outcome
 
 SETTLED, CREDENTIALS, SPLIT, WAIT = (
@@ -98,6 +100,27 @@ def test_ids_that_are_none_of_ours_are_not_believed(told):
     verdict = judge(200, {}, json.dumps({"results": results}).encode(), 2)
 
     assert verdict.refused == {0: "Invalid timestamp"}
+
+
+@pytest.mark.parametrize(
+    "part", [b"1,", b'{"a":1},', b"[", b'"\\\\",', b'"\\u0041",'], ids=["1", "{}", "[", "\\", "u"]
+)
+def test_an_answer_of_very_many_parts_is_not_decoded_at_the_games_cost(part, monkeypatch):
+    decoded = []
+    monkeypatch.setattr(protocol.json, "loads", decoded.append)
+
+    verdict = judge(200, {}, b'{"success":true,"results":[' + part * 100_000 + b"1]}", 2)
+
+    assert verdict.outcome is WAIT
+    assert decoded == []
+
+
+def test_an_answer_to_a_full_batch_is_decoded_however_long_its_messages_are():
+    results = [{"success": False, "errors": ["x, " * 60]} for _ in range(BATCH_LIMIT)]
+
+    verdict = judge(200, {}, json.dumps({"results": results}).encode(), BATCH_LIMIT)
+
+    assert verdict.outcome is SETTLED
 
 
 def test_a_message_is_short_and_on_one_line():
