@@ -46,6 +46,8 @@ def main(options: argparse.Namespace) -> int:
         if not home.disk.has(home.folder):
             damage.append(f"there is no home at {home.folder}: has the game been played here?")
         else:
+            if home.disk.has(home.runs) and not home.runs.is_dir():
+                damage.append(f"{home.runs} is no folder")
             PRINT[options.what](home, options, damage)
     except OSError as error:
         damage.append(f"{home.folder} cannot be read: {error}")

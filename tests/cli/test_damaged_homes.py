@@ -157,7 +157,7 @@ def test_it_is_said_in_plain_sentences(
 
 @pytest.mark.parametrize(
     "name",
-    ["command 0", "wall NaN", 'session start "x"', "refusal 0", "a cursor that is a folder",
+    ["command 0", 'session start "x"', "refusal 0", "a cursor that is a folder",
      "runs that are a file",
      "a segment that is a folder", "refusals that are a folder"],
 )  # fmt: skip
@@ -183,7 +183,9 @@ def test_a_damaged_run_hides_no_other(tmp_path: Path, capsys: pytest.CaptureFixt
     die(play(tmp_path, "jump"))
     put = tmp_path / "runs" / "000009-bbbbbb"
     put.mkdir()
-    (put / "00000001.jsonl").write_bytes(segment(head("NaN"), ',"cmd":[]'))
+    (put / "00000001.jsonl").write_bytes(
+        segment(head(will='{"session":{"name":"s","start":"x"}}'), ',"cmd":[]')
+    )
 
     assert main(["journal", "--home", str(tmp_path)]) == 1
     runs = capsys.readouterr()
