@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from support.desktop import wait_until
+from support.homes import die
 
 from exponea_game import Tracker
 from exponea_game.collector import Collector
@@ -227,7 +228,7 @@ def test_what_is_set_aside_survives_a_crash(play, signed, tmp_path):
     crashed._stop.set()
     for thread in crashed._threads.threads:
         thread.join(10)
-    crashed.outbox.close_in_child()
+    die(crashed)
     second = play(SignedIn("ann", "bob"))
 
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")

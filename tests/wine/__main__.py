@@ -30,7 +30,11 @@ from wine.windows_python import FOLDER, ROOT, say, windows_path
 
 TESTS = ROOT / "tests"
 RESULTS = FOLDER / "results"
-ON_LINUX = ("wine", "windows/test_real_windows.py", "integration/test_windows.py")
+ON_LINUX = (
+    "wine",
+    "windows/test_real_windows.py",
+    "integration/test_windows.py",
+)
 """Tests that run here and move the windows of games that run there."""
 OF_LINUX = {
     "test_page.py": "a browser shows the page, which knows no system",
