@@ -147,12 +147,15 @@ class Courier:
     def step(self, *, flush: bool = False) -> float | None:
         """Settle what is answered, or make a request if one is due, or wait for an answer.
 
+        Before that the outbox is tended, whether or not anything may be sent.
+
         Args:
             flush: Deliver whatever the flush mode is, and gather nothing; the backoff holds.
 
         Returns:
             Seconds until the next step, or None if nothing waits.
         """
+        self._outbox.tend(self._clock.elapsed())
         # Counted first: an answer that comes from here on is settled by the next step.
         in_flight = self._flights.in_flight
         if self._flights.first is not None and self._flights.first.verdict is not None:

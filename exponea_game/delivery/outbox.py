@@ -1,7 +1,14 @@
 """What waits to be delivered: dead runs first, oldest first, then the run that is going on.
 
 Nothing leaves the outbox before the server has answered for it; the answer is noted (see receipts).
-A dead run that is empty is removed.
+A dead run is concluded first (see recovery.conclusions), and removed once it is empty.
+
+    courier                          keeper              game                  after the threads
+    tend, next, settle: it alone     idle, fresh, lost   waiting,              close
+    locks, writes and removes        forget_lost         waiting_commands:
+    dead runs                        (the own run's)     read files, no more
+
+The cursor of the own run has a lock of its own; of all else here only the courier makes changes.
 """
 
 from __future__ import annotations
@@ -26,6 +33,11 @@ from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
 from exponea_game.system.log import emit, once
+
+TIDY = 10.0
+"""Seconds between two tidyings of the journal."""
+TRY_AGAIN = 1.0
+"""Seconds after which a disk is asked again that did not let dead runs be concluded."""
 
 
 class Outbox:
@@ -61,6 +73,7 @@ class Outbox:
         self._dead: list[Run] = []
         self.conclusions = Conclusions()
         self._closed = False
+        self._concluded = self._tidied = float("-inf")
 
     @property
     def disk(self) -> Disk:
@@ -72,9 +85,28 @@ class Outbox:
         self.conclusions.add(adopted.conclusions)
         self._dead += adopted.runs
 
+    def tend(self, now: float) -> None:
+        """Conclude dead runs, and now and then remove what nobody needs.
+
+        Args:
+            now: Seconds on the run's clock.
+        """
+        if self._closed:
+            return
+        due = now - self._concluded >= TRY_AGAIN
+        # A session that goes on in this run is on its disk before another run gives it up.
+        if due and self.conclusions and self._journal.complete:
+            self._concluded = now
+            with suppress(OSError):  # the journal notes its fault, and says so
+                self._journal.sync()
+                self.conclusions.write()
+        if now - self._tidied >= TIDY:
+            self._tidied = now
+            self.keep_house()
+
     @property
     def blocked(self) -> bool:
-        """Whether nothing may go yet, until what dead runs owe is written."""
+        """Whether nothing may go yet, until dead runs are concluded."""
         return (
             bool(self.conclusions) and not self.conclusions.unable and self._journal.fault is None
         )
@@ -82,8 +114,8 @@ class Outbox:
     def next(self, limit: int, after: Batch | None = None) -> Batch | None:
         """The oldest commands that wait; None if none may go yet.
 
-        What dead runs left goes first, once their debts are paid: a disk that takes no payment
-        does not keep the own run back.
+        What dead runs left goes first, once they are concluded. A disk that does not let us
+        conclude them does not keep the own run back.
 
         Args:
             limit: Commands, at the most.
@@ -219,7 +251,7 @@ class Outbox:
                 self._finish(run)
 
     def _needed(self, run: Run) -> int:
-        """The first segment without which nobody could tell what the run owes."""
+        """The first segment without which nobody could conclude the run."""
         if run is self._own:
             return self._journal.synced
         return 0 if self.conclusions.has_one_for(run) else sys.maxsize
@@ -229,15 +261,13 @@ class Outbox:
         return [*(run for run in self._dead if run.lock is not None), self._own]
 
     def lost(self) -> Counter[str]:
-        """What was lost and not reported yet, by event type."""
-        return sum((run.cursor.lost for run in self._held()), Counter[str]())
+        """What the own run, and those delivered in it, lost and did not report, by event type."""
+        return self._own.cursor.unreported()
 
-    def forget_lost(self) -> None:
-        """What was lost is reported."""
-        for run in self._held():
-            if run.cursor.lost:
-                with suppress(OSError):  # reported again after the next launch, at worst
-                    run.cursor.forget_lost()
+    def forget_lost(self, reported: Counter[str]) -> None:
+        """So much of what was lost is reported."""
+        with suppress(OSError):  # reported again after the next launch, at worst
+            self._own.cursor.forget_lost(reported)
 
     def waiting(self) -> int:
         """How many commands wait. Reads the dead runs' last segments: not for every second."""
@@ -266,9 +296,9 @@ class Outbox:
             return
         try:
             empty = not run.reader.read(run.cursor.position, BATCH_LIMIT).commands
-            if empty and run.cursor.lost:  # told as ours, kept before it goes, and told once
-                self._own.cursor.lose(run.cursor.lost)
-                run.cursor.forget_lost()
+            if empty and (lost := run.cursor.unreported()):  # reported as ours, and once
+                self._own.cursor.lose(lost)
+                run.cursor.forget_lost(lost)
             self._home.release(run, remove=empty)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", run.name, error)

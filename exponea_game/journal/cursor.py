@@ -38,7 +38,7 @@ LARGEST = 10**15
 class Cursor:
     """How far the server has everything of one run.
 
-    The courier moves it, the keeper counts and syncs it, the game's thread reads it. A lock
+    The courier moves and syncs it, the keeper reports the losses, the game's thread reads. A lock
     is held around each change and its write; ``position`` is replaced as one.
 
     Args:
@@ -112,14 +112,19 @@ class Cursor:
             self._save()
         self._file.sync()
 
-    def forget_lost(self) -> None:
-        """What was lost is reported.
+    def unreported(self) -> Counter[str]:
+        """A copy of ``lost`` at this moment."""
+        with self._lock:
+            return Counter(self.lost)
+
+    def forget_lost(self, reported: Counter[str]) -> None:
+        """So much of what was lost is reported; what another thread has counted since is not.
 
         Raises:
             OSError: The cursor cannot be written.
         """
         with self._lock:
-            self.lost.clear()
+            self.lost -= reported
             self._save()
 
     def close_run(self) -> None:

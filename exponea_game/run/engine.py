@@ -46,8 +46,6 @@ SETTLING_LOOK = 0.25
 """The same while a change of focus has yet to prove itself."""
 CATCH_UP = 0.005
 """Seconds between two writings of what waits in memory for a slow disk."""
-TIDY = 10
-"""Looks between two tidyings of the journal."""
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
 CONFIGURED_WITHIN = 1.0
@@ -117,7 +115,7 @@ class Engine:
             self.recorder.carry_on(adopted.session)
         if not identity.installed:
             self._install()
-        self._looks, self._awaiting = 0, float("inf")
+        self._awaiting = float("inf")
         self._ask: Callable[[], str] | None = None
         self.mistakes: Mistakes | None = None
         self._closed = self._wipe = False
@@ -276,13 +274,8 @@ class Engine:
             once(WARNING, "the identity is not certain to be kept: %s", error)
         if self.home.occupy(self.run):
             self.journal.maintain()
-        if self.journal.fault is None:
-            self.outbox.conclusions.write()
-        else:
+        if self.journal.fault is not None:
             once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
-        self._looks += 1
-        if self._looks % TIDY == 1:
-            self.outbox.keep_house()
 
     def _report_lost(self) -> None:
         """Tell of losses as one event, when the server takes events again."""
@@ -290,11 +283,12 @@ class Engine:
             return
         lost = self.outbox.lost()
         if lost:
-            damaged = lost.pop("", 0)
-            loss = {"events": lost.total(), "by_type": dict(lost), "damaged": damaged}
+            by_type = {name: count for name, count in lost.items() if name}
+            damaged = lost.total() - sum(by_type.values())
+            loss = {"events": sum(by_type.values()), "by_type": by_type, "damaged": damaged}
             emit(WARNING, "events were lost: %s", loss)
             self.recorder.event('"journal_overflow"', loss, encode(loss))
-            self.outbox.forget_lost()
+            self.outbox.forget_lost(lost)
 
     def start(self) -> None:
         """Start the threads, and look out for the program's end."""

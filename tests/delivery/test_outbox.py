@@ -206,7 +206,7 @@ def test_beyond_the_limit_the_oldest_segments_go_and_are_counted(tmp_path):
 def test_a_loss_that_was_reported_is_forgotten(station):
     station.run.cursor.lost["a"] = 2
 
-    station.outbox.forget_lost()
+    station.outbox.forget_lost(station.outbox.lost())
 
     assert station.outbox.lost() == {}
 

@@ -138,7 +138,7 @@ def test_a_disk_that_is_full_at_launch_keeps_back_only_who_owes_a_session_end(sm
     assert game.numbers == [*range(100), *range(200, 210)]
     small.make_room()
     for _ in range(3):
-        game.look()
+        game.wait(1.0)
         game.deliver()
     assert sorted(game.numbers) == list(range(210))
     assert game.types.count("session_start") == game.types.count("session_end") == 2

@@ -58,7 +58,7 @@ def test_a_loss_that_was_reported_is_forgotten(tmp_path):
     run = opened(tmp_path)
     run.cursor.lost["a"] = 3
 
-    run.cursor.forget_lost()
+    run.cursor.forget_lost(run.cursor.unreported())
 
     again = loaded(tmp_path)
     assert again.cursor.lost == {}

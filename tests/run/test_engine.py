@@ -260,6 +260,23 @@ def test_a_home_that_can_be_written_later_is_used_from_then_on(make):
     assert journaled_types(engine.home.folder) == ["installation", "jump"]
 
 
+def test_the_courier_alone_touches_dead_runs(make):
+    first = crashed_after_twelve_seconds(make)
+    crash_home = first.run.folder
+    second = make(clock=FakeClock(began=first.clock.began + 500.0))
+    before = {path.name: path.read_bytes() for path in crash_home.iterdir()}
+
+    for _ in range(30):
+        second.clock.now += 1.0
+        second.look()
+    untouched = {path.name: path.read_bytes() for path in crash_home.iterdir()}
+    deliver(second)
+
+    assert untouched == before
+    assert sent(second)[-1] == "session_end"
+    assert not crash_home.exists()
+
+
 def test_an_error_of_the_librarys_own_ends_no_thread(make, monkeypatch, caplog):
     engine = make()
     monkeypatch.setattr(engine_module, "LOOK", 0.01)

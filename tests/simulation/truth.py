@@ -202,10 +202,12 @@ def _check_cover(game: Game, sessions: list[tuple[float, float]]) -> None:
     """Presence that was long enough to be noticed is in a session."""
     if not game.settings.automatic_session_tracking or game.unclear:
         return
+    # A session may be dated back to before the moment at which it was written.
+    unwritten = min((o.began for o in game.opened if o.t >= game.kept), default=float("inf"))
     for a, until in game.present:
         if a in game.unsure:
             continue
-        b = min(until, game.kept)
+        b = min(until, game.kept, max(a, unwritten))
         bare = b - a
         for start, end in sessions:
             bare -= max(0.0, min(b, end) - max(a, start))
