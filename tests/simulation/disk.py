@@ -296,14 +296,6 @@ class FakeDisk:
     def read_all(self, path: Path) -> bytes:
         return self.read(path, 0, self.size(path))
 
-    def has(self, path: Path) -> bool:
-        self._meet("has", path)
-        try:
-            self.storage.find(path)
-        except FileNotFoundError:
-            return False
-        return True
-
     def has_folder(self, folder: Path) -> bool:
         self._meet("has_folder", folder)
         try:
