@@ -236,6 +236,18 @@ def test_losses_are_told_as_one_event_when_the_server_takes_events_again(make):
     assert (told["events"], told["by_type"], told["damaged"]) == (3, {"jump": 3}, 2)
 
 
+def test_rule_5_without_a_disk_nothing_is_held_for_a_relaunch(make):
+    disk = BrokenDisk()
+    disk.broken = {"make_folder", "open", "create", "lock"}
+    engine = make(disk=disk, end_session_on_exit=False, clock=FakeClock())
+    engine.recorder.present()
+    engine.clock.now = 5.0
+
+    engine.quit()
+
+    assert engine.recorder.state.start is None
+
+
 def test_a_home_that_cannot_be_written_costs_nothing_but_the_safety(make):
     disk = BrokenDisk()
     disk.broken = {"make_folder", "open", "create", "lock"}
