@@ -46,6 +46,7 @@ class Transport(Protocol):
 
     def __call__(self, address: str, headers: Mapping[str, str], data: bytes, /) -> Reply:
         """Post a body."""
+        ...
 
     def close(self) -> None:
         """Give up the connections."""

@@ -64,7 +64,6 @@ def environment() -> dict[str, str]:
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
-        "PYTHONPYCACHEPREFIX": windows_path(FOLDER / "pycache"),
         "PYTHONPATH": "",
     }
 
