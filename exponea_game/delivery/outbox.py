@@ -241,14 +241,23 @@ class Outbox:
             own = run is self._own
             if not own and not self._home.hold(run):
                 continue
-            for segment in run.segments.numbers():
-                if excess > 0 and segment < self._needed(run):
-                    excess -= run.segments.size(segment)
-                    emit(
-                        WARNING, "the journal is full: dropped %s", dict(run.removal.drop(segment))
-                    )
+            excess = self._drop_oldest(run, excess)
             if not own and excess > 0:
                 self._finish(run)
+
+    def _drop_oldest(self, run: Run, excess: int) -> int:
+        """Drop segments of a run until so many bytes are gone; returns what is left of them."""
+        for segment in run.segments.numbers():
+            if excess > 0 and segment < self._needed(run):
+                excess -= run.segments.size(segment)
+                dropped = dict(run.removal.drop(segment))
+                emit(WARNING, "the journal is full: dropped %s", dropped)
+        return excess
+
+    def keep_own_run_within_limit(self) -> None:
+        """Where the own run alone is beyond the limit, drop its oldest: the courier may be busy."""
+        with suppress(OSError):  # the courier tries again, and says so
+            self._drop_oldest(self._own, self._own.segments.total() - self._limit)
 
     def _needed(self, run: Run) -> int:
         """The first segment without which nobody could conclude the run."""

@@ -58,14 +58,19 @@ class Removal:
     def drop(self, number: int) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
 
+        What is missing in it is counted as well, under no type: nobody comes by it any more.
+
         Raises:
             OSError: The disk does not let us.
         """
         sent = self._cursor.seq
         found = lines(self._segments.whole(number))
-        commands = [line for line in found if line.command and line.seq > sent]
-        dropped = Counter(map(event_type, commands))
-        last = max((line.seq for line in commands), default=sent)
+        commands = {line.seq: line for line in found if line.command and line.seq > sent}
+        dropped = Counter(map(event_type, commands.values()))
+        last = max(commands, default=sent)
+        known = sent if self._cursor.position else min(commands, default=1) - 1
+        if missing := max(0, last - known - len(commands)):
+            dropped[""] += missing
         self._cursor.lose(dropped, Position(number + 1, 0, last))
         self._disk.remove(self._segments.path(number))
         return dropped

@@ -317,9 +317,16 @@ class Engine:
         ):
             if self.journal.urgent.wait(left):
                 self._save_now()
-                survive(self.journal.catch_up)
+                survive(self._catch_up)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
+
+    def _catch_up(self) -> None:
+        """Write out what waits, and make room where a new segment was begun."""
+        number = self.journal.number
+        self.journal.catch_up()
+        if self.journal.number != number:
+            self.outbox.keep_own_run_within_limit()
 
     def _pause(self) -> float:
         """Seconds between two looks."""

@@ -203,6 +203,18 @@ def test_beyond_the_limit_the_oldest_segments_go_and_are_counted(tmp_path):
     assert station.run.segments.total() <= 4 << 20
 
 
+def test_the_own_run_keeps_within_the_limit_while_the_courier_is_busy(tmp_path):
+    station = Station(tmp_path, limit=2 << 20)
+    for number in range(4 << 10):
+        station.journal.append(1.0, command("x" * 2000, number))
+        if station.journal.urgent.is_set():
+            station.journal.maintain()
+            station.outbox.keep_own_run_within_limit()
+
+            assert station.run.segments.total() <= (2 << 20) + SEGMENT_LIMIT
+    assert station.run.cursor.lost.total() > 0
+
+
 def test_a_loss_that_was_reported_is_forgotten(station):
     station.run.cursor.lost["a"] = 2
 

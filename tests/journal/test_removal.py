@@ -4,6 +4,7 @@ import pytest
 from support.fakes import BrokenDisk, command
 from support.journals import line, loaded, opened, read_all, segment, settle
 
+from exponea_game.journal.batch import Position
 from exponea_game.journal.line import render
 
 
@@ -78,3 +79,13 @@ def test_the_last_segment_is_not_removed_before_the_others_are_gone_for_certain(
     disk.broken = frozenset()
     run.removal.remove()
     assert not folder.exists()
+
+
+def test_what_is_missing_in_a_dropped_segment_is_counted_under_no_type(tmp_path):
+    segment(tmp_path, 1, line(1), line(4), line(4), line(6))
+    run = opened(tmp_path)
+    run.cursor.position = Position(1, 0, 0)
+
+    run.removal.drop(1)
+
+    assert run.cursor.lost == {"a": 3, "": 3}
