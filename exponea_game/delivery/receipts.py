@@ -13,7 +13,7 @@ from contextlib import suppress
 from logging import WARNING
 from typing import TYPE_CHECKING
 
-from exponea_game.journal.line import Line
+from exponea_game.journal.line import Line, is_command
 from exponea_game.journal.removal import event_type
 from exponea_game.system.json_text import encode
 from exponea_game.system.log import emit
@@ -41,6 +41,7 @@ class Receipts:
     def __init__(self, folder: Path, disk: Disk) -> None:
         self._folder, self._disk = folder, disk
         self._reported: set[str] = set()
+        self._whole: set[str] = set()
 
     def accept(self, commands: Sequence[bytes]) -> None:
         """Note commands that the server has accepted."""
@@ -80,14 +81,19 @@ class Receipts:
         path = self._folder / SENT
         files = [path.with_suffix(".old"), path]
         texts = [self._disk.read_all(file) for file in files if self._disk.has(file)]
-        return [line for line in b"".join(texts).split(b"\n") if line.endswith(b"}")]
+        return [line for line in b"\n".join(texts).split(b"\n") if is_command(line)]
 
     def _append(self, name: str, lines: bytes) -> None:
         path = self._folder / name
         descriptor = self._disk.open(path, append=True)
         try:
+            # An earlier write, perhaps of another process, may have left half a line.
+            if name not in self._whole and self._disk.links(descriptor)[1]:
+                lines = b"\n" + lines
+            self._whole.discard(name)
             if self._disk.write(descriptor, lines) != len(lines):
                 raise OSError("only a part was written")
+            self._whole.add(name)
             size = self._disk.links(descriptor)[1]
         finally:
             self._disk.close(descriptor)

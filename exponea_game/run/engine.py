@@ -317,11 +317,11 @@ class Engine:
         ):
             if self.journal.urgent.wait(left):
                 self._save_now()
-                survive(self._catch_up)
+                survive(self._make_room)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
 
-    def _catch_up(self) -> None:
+    def _make_room(self) -> None:
         """Write out what waits, and make room where a new segment was begun."""
         number = self.journal.number
         self.journal.catch_up()
