@@ -270,3 +270,44 @@ def test_the_public_names_are_these_and_no_others():
 @pytest.mark.parametrize("name", exponea_game.__all__)
 def test_every_public_name_says_what_it_is_for(name):
     assert len(getattr(exponea_game, name).__doc__) > 20
+
+
+TESTED_ELSEWHERE = {
+    "__init__": "its names are tested here",
+    "__main__": "started by the tests of the command line",
+    "_version": "a number; test_versions.py compares it",
+    "api": "the tracker's methods, bound",
+    "errors": "tests/test_tracker.py and tests/system/test_log.py",
+    "settings_checks": "tests/test_settings.py",
+    "settings_file": "tests/test_settings.py",
+    "events.everyday": "tests/events/test_properties.py",
+    "events.limits": "numbers",
+    "events.names": "names; tests of the pages compare them",
+    "events.verdict": "a value; tests/delivery/test_protocol.py",
+    "journal.memory": "tests/journal/test_writer.py",
+    "journal.segment": "tests/journal/test_writer.py",
+    "journal.segments": "tests/journal/test_reader.py",
+    "journal.stall": "tests/journal/test_writer.py",
+    "recovery.conclusions": "tests/recovery/test_adoption.py",
+    "run.arguments": "tests/test_types.py and tests/test_tracker.py",
+    "run.disclosure": "tests/test_tracker.py",
+    "run.timestamps": "tests/run/test_recorder.py",
+    "run.world": "what tests/testing and tests/simulation make up",
+    "sessions.session": "tests/sessions/test_rules.py",
+    "system.json_text": "tests/events/test_properties.py",
+}
+"""Modules of the core without a test file of their name, and where they are tested."""
+BESIDE = {"cli", "collector", "inspector", "testing"}
+"""Rooms whose tests are named after what they do."""
+
+
+def test_each_module_of_the_core_has_a_test_file_or_says_why_not():
+    core = {name for name in modules(PACKAGE) if room_of(name) not in BESIDE}
+    core = {name for name in core if not name.endswith(".__init__")}
+    without = set()
+    for name in core:
+        *room, module = name.split(".")
+        if not ROOT.joinpath("tests", *room, f"test_{module.strip('_')}.py").exists():
+            without.add(name)
+
+    assert without == set(TESTED_ELSEWHERE)

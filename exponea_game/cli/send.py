@@ -1,7 +1,7 @@
 """Delivers what waits on this machine, beside a game that may be running.
 
-It is one more run of the home, without a player: it adopts the runs whose process died, pays what
-they owe, and delivers them. A game that is being played delivers its own. A run that ended only
+It is one more run of the home, without a player: it adopts the runs whose process died,
+concludes and delivers them. A game that is being played delivers its own. A run that ended only
 just now may be carried on by the next launch, and is left to it.
 """
 

@@ -323,7 +323,7 @@ class Outbox:
         """Give up all runs; the own one is removed if nothing of it waits.
 
         Args:
-            unfinished: Whether the own run owes more than its journal holds.
+            unfinished: Whether the own run has an open session, or lines beside its journal.
         """
         self._closed = True
         self.aside.close()

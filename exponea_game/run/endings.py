@@ -45,7 +45,7 @@ class Ending(Protocol):
         """The program has been told to exit with that status; the end itself is yet to come."""
 
     def terminated(self) -> None:
-        """The program is about to be ended; returns once what is owed is written."""
+        """The program is about to be ended; returns once its end is written."""
 
 
 _endings: weakref.WeakSet[Ending] = weakref.WeakSet()

@@ -6,7 +6,7 @@ waits it sleeps until the keeper finds something. They are two, for a server tha
 keep a session from ending or a line from reaching the disk. While a game reports to a local
 collector, a third thread tells that how the run is.
 
-Closing writes what is owed on the caller's thread and then waits for the threads, together no
+Closing writes the session's end on the caller's thread and then waits for the threads, together no
 longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next launch.
 """
 
@@ -378,7 +378,7 @@ class Engine:
         return self.settings.why_not_sent
 
     def close(self, *, wipe: bool = False) -> None:
-        """End the run: write what is owed, then give the threads their time.
+        """End the run: write the session's end, then give the threads their time.
 
         Args:
             wipe: Deliver nothing more and delete everything of this home.
@@ -386,7 +386,7 @@ class Engine:
         close_all([self], wipe=wipe)
 
     def end(self, *, wipe: bool) -> bool:
-        """Write what is owed, and have the threads end; whether they are to be waited for."""
+        """Write the session's end, and have the threads end; whether they are to be waited for."""
         if self._closed:
             return False
         self._closed, self._wipe = True, wipe

@@ -1,7 +1,7 @@
 """What happens in one run becomes lines of its journal: events, sessions and who plays.
 
 Each method takes the run's lock, does its work in memory, and appends. A session's start shares a
-line with the will that owes its end, an end with the will that it annuls, and a change of the
+line with the will that names it, an end with the will that it annuls, and a change of the
 player with the will under the new ids: whatever dies between two lines, the journal is true.
 
 A time is never given twice in a run, so that two events are never taken for copies of one.

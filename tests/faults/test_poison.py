@@ -25,7 +25,7 @@ EVENT = command("neighbour")
 DEEP = "[" * 100_000 + "]" * 100_000
 
 
-def owed(session=f"{SESSION},{REST}", context=CONTEXT):
+def a_will(session=f"{SESSION},{REST}", context=CONTEXT):
     return HEAD + render(
         1, 1.0, f',"will":{{"session":{{{session}}},"context":{context}}},"cmd":{EVENT}'
     )
@@ -61,19 +61,21 @@ LINES = {
     "moments beyond all": HEAD + render(1, float("9" * 300), f',"cmd":{EVENT}'),
     "a seq beyond all": HEAD + render(10**14, 1.0, f',"cmd":{EVENT}'),
     "a will that is a number": HEAD + render(1, 1.0, f',"will":7,"cmd":{EVENT}'),
-    "a name that is a list": owed(
+    "a name that is a list": a_will(
         f"{SESSION.replace(chr(34) + '000001-aaaaaa/1' + chr(34), '[]')},{REST}"
     ),
-    "a name of half a letter": owed(
+    "a name of half a letter": a_will(
         f"{SESSION.replace('000001-aaaaaa/1', chr(92) + 'ud800')},{REST}"
     ),
-    "a start that is none": owed(f"{SESSION.replace('1700000000.0', 'NaN')},{REST}"),
-    "a start without an end": owed(f"{SESSION.replace('1700000000.0', '1e999')},{REST}"),
-    "a start beyond all": owed(f"{SESSION.replace('1700000000.0', '9' * 400)},{REST}"),
-    "a reason that is a list": owed(f'{SESSION},"reason":[],"manual":false'),
-    "customer ids that are null": owed(context='{"customer_ids":null,"properties":{}}'),
-    "customer ids that are lists": owed(context='{"customer_ids":{"cookie":[1]},"properties":{}}'),
-    "properties of half a letter": owed(
+    "a start that is none": a_will(f"{SESSION.replace('1700000000.0', 'NaN')},{REST}"),
+    "a start without an end": a_will(f"{SESSION.replace('1700000000.0', '1e999')},{REST}"),
+    "a start beyond all": a_will(f"{SESSION.replace('1700000000.0', '9' * 400)},{REST}"),
+    "a reason that is a list": a_will(f'{SESSION},"reason":[],"manual":false'),
+    "customer ids that are null": a_will(context='{"customer_ids":null,"properties":{}}'),
+    "customer ids that are lists": a_will(
+        context='{"customer_ids":{"cookie":[1]},"properties":{}}'
+    ),
+    "properties of half a letter": a_will(
         context='{"customer_ids":{"cookie":"c"},"properties":{"a":"\\ud800"}}'
     ),
     "a session over of half a letter": HEAD

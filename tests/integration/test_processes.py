@@ -32,7 +32,7 @@ for line in sys.stdin:
 NEXT_LAUNCH = """
 import exponea_game
 exponea_game.configure(session_timeout=1.0)
-while not exponea_game.flush(1.0):  # it gives up early while what earlier runs owe is unpaid
+while not exponea_game.flush(1.0):  # it gives up early while earlier runs are not concluded
     pass
 print('"done"', flush=True)
 """

@@ -47,7 +47,7 @@ def adopt(home, now, boot="boot", **who):
 
 
 def ends(adopted):
-    """What is paid for each debt: the duration and the reason, or None."""
+    """What each conclusion tells: the duration and the reason, or None."""
     found = []
     for conclusion in adopted.conclusions:
         data = json.loads(conclusion.command)["data"] if conclusion.command else None

@@ -161,7 +161,7 @@ def take(folder, lines, taken):
 
 
 def delivered(folder):
-    """The sessions that are delivered once what was owed is paid: start and end, or None."""
+    """The sessions that are delivered once the run is concluded: start and end, or None."""
     run = Run(folder, Disk(), live=False)
     found = examine(run)
     sync_again(run, found)

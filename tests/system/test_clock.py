@@ -138,7 +138,7 @@ def test_the_real_clock_goes_forward():
 def test_a_breath_is_a_real_pause_and_the_courier_of_a_run_takes_it(monkeypatch, tmp_path):
     pauses = []
     monkeypatch.setattr(clock, "pause", pauses.append)
-    run = Engine(Settings(home=tmp_path, app_name="breath"))
+    run = Engine(Settings(home=tmp_path, app_name="pause"))
 
     run.courier._yield_lock()
 
