@@ -45,6 +45,7 @@ OF_X11 = {
     "windows/test_real_windows.py": {
         "test_a_short_grab_such_as_alt_tab_is_no_absence": "Windows lets no program grab the keys",
         "test_a_long_grab_such_as_a_locked_screen_is_away_since_it_began": "the same",
+        "test_a_dialog_of_another_toolkit_counts_as_the_game": "its Windows Python has no Tcl",
     },
 }
 """Tests that run here and are about the X server itself, and why Windows has no such thing."""
