@@ -29,7 +29,7 @@ FEW = 250
 SCALARS = frozenset({str, int, float, bool, type(None)})
 """What takes no longer than its size, which is seen at once."""
 CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-INTEGER = 1 << INTEGER_LIMIT
+HIGHEST, LOWEST = 1 << INTEGER_LIMIT, -(1 << INTEGER_LIMIT)
 
 SENTENCES = 20
 """Mistakes of one event that are worth reading."""
@@ -55,7 +55,7 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
                 value = properties[name]
                 kind = type(value)
                 if kind is str or kind is int:
-                    if value[VALUE_LIMIT:] if kind is str else not -INTEGER < value < INTEGER:
+                    if value[VALUE_LIMIT:] if kind is str else not LOWEST < value < HIGHEST:
                         return _encode_cleaned(properties)
                 elif kind not in SCALARS and not _is_small(value):
                     return _encode_cleaned(properties)
@@ -89,7 +89,7 @@ def _is_small(value: Any) -> bool:
 def _is_long(value: Any, kind: type) -> bool:
     if kind is str:
         return len(value) > VALUE_LIMIT
-    return kind is int and not -INTEGER < value < INTEGER
+    return kind is int and not LOWEST < value < HIGHEST
 
 
 def _has_too_many(value: Any) -> bool:
@@ -172,7 +172,7 @@ class _Cleaning:
         if isinstance(value, str):
             return self._text(value, where)
         if isinstance(value, int):
-            return self._number(int(value), where, fits=-INTEGER < value < INTEGER)
+            return self._number(int(value), where, fits=LOWEST < value < HIGHEST)
         if isinstance(value, float):
             return self._number(float(value), where, fits=math.isfinite(value))
         if isinstance(value, Number):
