@@ -52,8 +52,8 @@ _endings: weakref.WeakSet[Ending] = weakref.WeakSet()
 _earlier: dict[str, Callable[..., object]] = {}
 _ending = False
 _process = 0
-"""The process that is watched. In a forked child signals do what they would do without us: were
-they given back there, one that came during the fork would be lost."""
+"""The process that is watched. In a forked child signals do what they would do without us."""
+_held = threading.local()
 
 
 def watch_endings(ending: Ending, *, signals: bool) -> None:
@@ -165,3 +165,18 @@ def _do_what_it_would_have_done(number: int) -> None:
     with suppress(ValueError, OSError):
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
+
+
+def _hold_signals() -> None:
+    """Before a fork: what comes for the child before Python is ready there would be forgotten."""
+    _held.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _numbers())
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _held.mask)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_hold_signals, after_in_parent=_release_signals, after_in_child=_release_signals
+    )
