@@ -131,6 +131,7 @@ def test_a_year_without_a_network_keeps_the_limit_and_tells_what_it_dropped(tmp_
             game.server.state = "down"
             tracked += play(game, chance)
             game.look()
+            game.courier.step()
             game.die() if chance.random() < 0.1 else game.close()
             launches += 1
             most = max(most, sum(path.stat().st_size for path in tmp_path.rglob("0*.jsonl")))
