@@ -111,7 +111,7 @@ FUNCTIONS = {
 }
 """The public functions and their parameters."""
 SETTINGS = [field.name for field in fields(Settings)]
-ENDING = ("stop", "close", "set_consent", "forget_me")
+ENDING = ("stop", "set_consent", "forget_me")
 """What may end the tracking, and destroy what waits."""
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
 
@@ -238,9 +238,8 @@ def test_the_functions_of_the_package_are_those_of_a_tracker():
     public = {name: getattr(exponea_game, name) for name in exponea_game.__all__}
     functions = {name: value for name, value in public.items() if inspect.ismethod(value)}
 
-    assert {*functions} == FUNCTIONS.keys() - {"close"}
+    assert {*functions} == FUNCTIONS.keys()
     assert all(value.__func__ is getattr(Tracker, name) for name, value in functions.items())
-    assert Tracker.close is Tracker.stop
 
 
 @pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
