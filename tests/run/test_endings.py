@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+from weakref import WeakSet
 
 import pytest
 
@@ -31,6 +33,11 @@ class Ending:
 @pytest.fixture
 def before(monkeypatch):
     """What the hooks were before, and what they are told."""
+    for name, fresh in (("_endings", WeakSet()), ("_earlier", {}), ("_ending", False)):
+        monkeypatch.setattr(endings, name, fresh)
+    monkeypatch.setattr(endings, "_process", os.getpid())
+    for number in endings._numbers():
+        signal.signal(number, signal.SIG_DFL)
     told = []
     monkeypatch.setattr(sys, "excepthook", lambda *caught: told.append(caught))
     monkeypatch.setattr(threading, "excepthook", told.append)

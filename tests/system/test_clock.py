@@ -76,33 +76,32 @@ def test_some_systems_do_not_tell_one_boot_from_another():
     assert boot_identity("freebsd14") == ""
 
 
-@pytest.mark.skipif(sys.platform != "win32", reason="the registry is Windows'")
-def test_windows_tells_one_boot_from_another():
-    number, _, moment = boot_identity("win32").partition("-")
+if sys.platform == "win32":  # whose registry it is
 
-    assert (number.isdigit(), int(moment, 16) > 0) == (True, True)
-    assert boot_identity("win32") == boot_identity("win32")
+    def test_windows_tells_one_boot_from_another():
+        number, _, moment = boot_identity("win32").partition("-")
 
+        assert (number.isdigit(), int(moment, 16) > 0) == (True, True)
+        assert boot_identity("win32") == boot_identity("win32")
 
-@pytest.mark.skipif(sys.platform != "win32", reason="the registry is Windows'")
-def test_setting_the_clock_of_windows_makes_no_other_boot(monkeypatch):
-    times = [1000, 2000, 0, 0, 0, 0]
+    def test_setting_the_clock_of_windows_makes_no_other_boot(monkeypatch):
+        times = [1000, 2000, 0, 0, 0, 0]
 
-    def ask(_which, buffer, _size, _needed):
-        buffer[:] = times
-        return 0
+        def ask(_which, buffer, _size, _needed):
+            buffer[:] = times
+            return 0
 
-    library = SimpleNamespace(NtQuerySystemInformation=ask)
-    monkeypatch.setattr(ctypes, "WinDLL", lambda _name: library)
-    before = boot_identity("win32")
+        library = SimpleNamespace(NtQuerySystemInformation=ask)
+        monkeypatch.setattr(ctypes, "WinDLL", lambda _name: library)
+        before = boot_identity("win32")
 
-    times[0] += 600
-    times[4] += 600
-    after_it_was_set = boot_identity("win32")
-    times[0] += 1
-    after_another_boot = boot_identity("win32")
+        times[0] += 600
+        times[4] += 600
+        after_it_was_set = boot_identity("win32")
+        times[0] += 1
+        after_another_boot = boot_identity("win32")
 
-    assert before == after_it_was_set != after_another_boot
+        assert before == after_it_was_set != after_another_boot
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the file is Linux's")
