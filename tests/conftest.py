@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -12,6 +13,9 @@ from support.desktop import Desktop, missing_tools
 
 from exponea_game.journal import stall
 from exponea_game.system import log
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # machines are busy
 hypothesis.settings.load_profile("untimed")
@@ -58,3 +62,14 @@ def desktop() -> Iterator[Desktop]:
         pytest.skip(f"a desktop needs {', '.join(missing)}")
     with Desktop() as desktop:
         yield desktop
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser without a screen (see browser.py)."""
+    from support.browser import chromium, running_browser
+
+    if chromium() is None:
+        pytest.skip("there is no chromium")
+    with running_browser() as browser:
+        yield browser

@@ -188,14 +188,14 @@ def test_no_record_of_a_run_with_a_failing_server_has_a_token(serve, make, hasty
         Reply(400, {}, b'{"success":false,"error":"Invalid project id pr0ject"}'),
         Reply(500, {}, b"s3cret-key"),
     ]
-    server = FakeServer(*answers, {"numbered"})
+    server = FakeServer(*answers, {"installation", "numbered"})
     secrets = {"project_token": "pr0ject", "authorization": "Token s3cret-key"}
     tracker = make(serve(server), **secrets)
     track(tracker, last=3)
 
     wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
 
-    assert "does not accept" in caplog.text
+    assert "refuses" in caplog.text
     records = "".join(record.getMessage() + str(vars(record)) for record in caplog.records)
     for token in ("s3cret-key", "pr0ject"):
         assert token not in records
