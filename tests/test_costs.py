@@ -192,14 +192,16 @@ def test_the_text_of_an_event_is_copied_few_times(tracker, traced):
 
 
 def test_events_leave_nothing_in_memory(tracker):
+    def left():
+        gc.collect()
+        before = sys.getallocatedblocks()
+        track(tracker, 10 * EVENTS)
+        gc.collect()
+        return sys.getallocatedblocks() - before
+
     track(tracker)
-    gc.collect()
-    before = sys.getallocatedblocks()
 
-    track(tracker, 10 * EVENTS)
-
-    gc.collect()
-    assert sys.getallocatedblocks() - before <= 30
+    assert min(left() for _ in range(3)) <= 30  # what stays, stays each time
 
 
 # The threads of the library.
