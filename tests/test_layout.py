@@ -284,7 +284,6 @@ TESTED_ELSEWHERE = {
     "events.limits": "numbers",
     "events.names": "names; tests of the pages compare them",
     "events.verdict": "a value; tests/delivery/test_protocol.py",
-    "journal.memory": "tests/journal/test_writer.py",
     "journal.segment": "tests/journal/test_writer.py",
     "journal.segments": "tests/journal/test_reader.py",
     "journal.stall": "tests/journal/test_writer.py",

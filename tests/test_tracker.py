@@ -7,8 +7,10 @@ import re
 import subprocess
 import sys
 import threading
+from itertools import permutations
 
 import pytest
+from support.desktop import wait_until
 from support.fakes import FakeServer, event_type, journaled, journaled_types
 
 import exponea_game
@@ -440,7 +442,8 @@ def test_a_denial_is_kept_and_costs_a_call_nothing_more(make, tmp_path, monkeypa
 
 
 def files(tmp_path):
-    return [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    """The names of all files; a folder may go while it is looked into."""
+    return [name for *_, names in os.walk(tmp_path) for name in names]
 
 
 def test_while_the_player_has_not_decided_nothing_is_written_or_sent(make, tmp_path, server):
@@ -483,38 +486,94 @@ def test_once_the_player_refuses_what_waited_is_destroyed(make, tmp_path, server
     assert set(files(tmp_path)) == {"consent.json", "home.lock"}
 
 
-@pytest.mark.parametrize("by", ["configure", "set_consent"])
-def test_a_decision_that_comes_late_to_wait_is_obeyed(make, tmp_path, server, by):
-    tracker = make(**PROJECT)
-    tracker.attach(FakeWindow())
-    tracker.track_event("early")
-    written = journaled(tmp_path)
-    if by == "configure":
-        tracker.configure(consent="pending")
-    else:
-        tracker.set_consent("pending")
+ORDERS = [*permutations(("attach", "event", "configure"))]
+ORDERS += permutations(("attach", "event", "set_consent"))
+
+
+def play(tracker, order, consent):
+    """Make these calls, and one more event; the window is to be kept."""
+    window = FakeWindow()
+    calls = {
+        "attach": lambda: tracker.attach(window),
+        "event": lambda: tracker.track_event("early"),
+        "configure": lambda: tracker.configure(consent=consent),
+        "set_consent": lambda: tracker.set_consent(consent),
+    }
+    for name in order:
+        calls[name]()
     tracker.track_event("late")
+    return window
 
-    flushed = tracker.flush(0.1)
 
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+def test_who_is_to_be_asked_is_waited_for_in_any_order(make, tmp_path, server, order):
+    kept = ["consent.json"] if "set_consent" in order else []
+    tracker = make(**PROJECT)
+
+    window = play(tracker, order, "pending")
+
+    wait_until(lambda: files(tmp_path) == kept, "nothing is left on the disk")
+    assert tracker.flush(0.1).sent == 0
     assert server.requests == []
-    assert journaled(tmp_path) == written
-    assert "has not decided" in flushed.trouble
     tracker.set_consent("granted")
     assert tracker.flush(10.0)
-    assert [event_type(c) for request in server.requests for c in request][-1] == "late"
+    sent = [event_type(command) for request in server.requests for command in request]
+    assert sorted(sent) == ["early", "installation", "late", "session_start"]
+    assert len(journaled(tmp_path)) == 4
+    tracker.detach(window)
 
 
-def test_a_refusal_that_comes_late_is_obeyed(make, tmp_path, server):
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+def test_who_has_refused_is_obeyed_in_any_order(make, tmp_path, server, order):
     tracker = make(**PROJECT)
-    tracker.attach(FakeWindow())
-    tracker.track_event("early")
 
-    tracker.configure(consent="denied")
-    tracker.track_event("unheard")
+    window = play(tracker, order, "denied")
 
-    assert files(tmp_path) == ["home.lock"]
+    assert set(files(tmp_path)) <= {"consent.json", "home.lock"}
+    assert not tracker.flush(0.1).sent
     assert server.requests == []
+    tracker.detach(window)
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+def test_a_game_that_quits_before_the_player_has_decided_leaves_nothing(make, tmp_path, order):
+    tracker = make(**PROJECT)
+
+    window = play(tracker, order, "pending")
+    tracker.stop()
+
+    assert journaled(tmp_path) == []
+    assert set(files(tmp_path)) <= {"consent.json"}
+    tracker.detach(window)
+
+
+def test_what_a_player_had_allowed_is_held_on_the_disk_when_asked_anew(make, tmp_path, server):
+    tracker = make(**PROJECT)
+    tracker.set_consent("granted")
+    tracker.track_event("early")
+    written = journaled(tmp_path)
+
+    tracker.set_consent("pending")
+    tracker.track_event("late")
+    flushed = tracker.flush(0.1)
+    tracker.configure(consent="pending")
+
+    assert journaled(tmp_path) == written
+    assert server.requests == []
+    assert "has not decided" in flushed.trouble
+
+
+def test_of_what_is_sent_in_part_the_rest_is_held_on_the_disk(make, tmp_path):
+    tracker = make(**PROJECT)
+    window = FakeWindow()
+    tracker.attach(window)
+    assert tracker.flush(10.0).sent
+
+    tracker.configure(consent="pending")
+    tracker.stop()
+
+    assert journaled_types(tmp_path) == ["installation", "session_start"]
+    tracker.detach(window)
 
 
 def test_between_attach_and_configure_nothing_is_sent(tmp_path, server, monkeypatch):

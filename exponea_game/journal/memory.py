@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from exponea_game.system.json_text import JSON
+from exponea_game.journal.line import parse
+from exponea_game.system.json_text import JSON, encode
 
 MEMORY_LIMIT = 8 << 20
 """Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
@@ -71,6 +72,22 @@ class Memory:
         for waiting in chunk:
             if self._lines and self._lines[0] is waiting:
                 self._drop()
+
+
+def recall(data: bytes) -> Iterator[Waiting]:
+    """The lines of a run's segments, as they waited before they were written.
+
+    Args:
+        data: The bytes of all its segments, oldest first: each repeats lines of the one before.
+    """
+    for raw in dict.fromkeys(data.splitlines()):
+        line = parse(raw)
+        if line is None or "clock" in line.others:
+            continue
+        will = encode(line.others["will"]) if "will" in line.others else None
+        command = None if line.command is None else line.command.decode()
+        if will is not None or command is not None:
+            yield Waiting(raw + b"\n", line.seq, line.elapsed, will, command)
 
 
 def commands(lines: Iterable[Waiting], after: int, *, bound: bool) -> Iterator[tuple[int, bytes]]:

@@ -38,7 +38,7 @@ from typing import Any
 
 from exponea_game.journal import stall
 from exponea_game.journal.line import render, render_head
-from exponea_game.journal.memory import Memory, Waiting, commands
+from exponea_game.journal.memory import Memory, Waiting, commands, recall
 from exponea_game.journal.segment import Segment, Tail
 from exponea_game.journal.stall import Stall
 from exponea_game.system.clock import stopwatch
@@ -215,6 +215,20 @@ class Journal:
             self._held = self.fault = reason
             self._stall.fail()
             self.urgent.clear()
+
+    def take_back(self, data: bytes) -> None:
+        """Write nothing to the disk that was, and have all that it has wait in memory again.
+
+        Args:
+            data: The bytes of all segments, oldest first; the caller removes them.
+        """
+        with self._work, self.lock:
+            self._segment.close()
+            nothing = Tail(0, 0.0, "null")
+            self._segment = Segment(self._disk, None, None, 0, nothing, nothing)
+            later, self._memory = self._memory, Memory()
+            for waiting in (*recall(data), *later):
+                self._memory.add(waiting)
 
     def carry(self, session: str) -> None:
         """Say on each further segment which session of an earlier run goes on in this one."""

@@ -82,7 +82,7 @@ class IdentityFile:
         self._home, self._disk = home, disk
         self._lock = threading.Lock()
         self._kept: Identity | None = None
-        self._loaded = self._named = False
+        self._loaded = self._named = self._found = False
         self._copies = 0
 
     def load(self, now: float) -> Identity:
@@ -98,7 +98,7 @@ class IdentityFile:
         self._kept = None if value is None else _understood(value)
         if value is not None and self._kept is None:
             self._file.set_aside("it names no player")
-        self._loaded = True
+        self._loaded, self._found = True, self._kept is not None
         return self._kept or Identity.new(now)
 
     def save(self, identity: Identity) -> None:
@@ -136,6 +136,18 @@ class IdentityFile:
             self._file.write(asdict(kept))
             self._copies = 2
         self._file.sync()
+
+    def take_back(self) -> None:
+        """Remove an identity that was not there when the file was loaded.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        with self._lock:
+            if self._found or self._kept is None:
+                return
+            self._file.remove()
+            self._kept, self._copies, self._named = None, 0, False
 
     def close(self) -> None:
         """Give the file up."""

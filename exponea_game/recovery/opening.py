@@ -1,7 +1,8 @@
 """A run begins: in its home, where it takes over what dead runs left, or in memory.
 
 In memory it begins while the player has not agreed, and where the disk does not let it: the game
-goes on, and what it tells waits for a better time.
+goes on, and what it tells waits for a better time. A game that says only later that the player is
+to be asked has its run withdrawn into memory.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import appdirs
 
+from exponea_game.journal.memory import MEMORY_LIMIT
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.adoption import Adopted, adopt, leave_conclusions
@@ -90,6 +92,32 @@ def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: O
         identity = Identity.new(clock.began)
     run, journal = home.begin_in_memory(clock, fault)
     return Opening(run, journal, Adopted(), identity)
+
+
+def withdraw(home: Home, run: Run, journal: Journal, identities: IdentityFile) -> bool:
+    """Let a run that has begun in its home go on in memory, as if it had never written.
+
+    Args:
+        home: The home.
+        run: The run, whose journal is held.
+        journal: Its journal.
+        identities: Who plays there.
+
+    Returns:
+        Whether it did: not where more than fits into memory is written, or the server has a part,
+        for then the rest is held on the disk, and no session stays without its end.
+
+    Raises:
+        OSError: The disk does not let us.
+    """
+    if run.lock is None:
+        return True
+    if run.cursor.seq or run.segments.total() > MEMORY_LIMIT:
+        return False
+    journal.take_back(b"".join(map(run.segments.whole, run.segments.numbers())))
+    identities.take_back()
+    home.vacate(run)
+    return True
 
 
 def _adopt(home: Home, clock: Clock, timeout: float, run: Run, cookie: str) -> Adopted:

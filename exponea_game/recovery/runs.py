@@ -235,6 +235,26 @@ class Home:
         if remove:  # after unlocking, for Windows; without the folder nobody looks for it
             self.disk.remove(self.runs / f"{run.name}.lock")
 
+    def vacate(self, run: Run) -> None:
+        """Remove the own run, and what stands around it if nobody else is in this home.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        self.release(run, remove=True)
+        lock = self.folder / "home.lock"
+        with self.alone() as alone:
+            empty = alone and not self.disk.names(self.runs)
+            with suppress(OSError):  # Windows removes no file that is open
+                if empty:
+                    self.disk.remove(lock)
+                    empty = False
+        with suppress(OSError):  # what else is in there stays
+            if empty:
+                self.disk.remove(lock)
+            self.disk.remove_folder(self.runs)
+            self.disk.remove_folder(self.folder)
+
     def wipe(self) -> None:
         """Delete everything in this home but runs that another process lives in.
 

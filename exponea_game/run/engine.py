@@ -28,7 +28,7 @@ from exponea_game.errors import Mistakes
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.player.consent import UNREADABLE
 from exponea_game.player.identity import Identity, IdentityFile
-from exponea_game.recovery.opening import begin, begin_in_memory, home_folder
+from exponea_game.recovery.opening import begin, begin_in_memory, home_folder, withdraw
 from exponea_game.recovery.runs import Home
 from exponea_game.run.endings import ignore_endings, watch_endings
 from exponea_game.run.failures import Failures
@@ -49,7 +49,7 @@ CATCH_UP = 0.005
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
 CONFIGURED_WITHIN = 1.0
-"""Seconds after a window was attached in which a game that configures later has done so."""
+"""Seconds after a run began in which a game that configures later has done so."""
 WIPE_BUDGET = 0.005
 """The same where nothing is to be delivered any more: that may be in the middle of a game."""
 
@@ -116,6 +116,7 @@ class Engine:
         if not identity.installed:
             self._install()
         self._awaiting = float("inf")
+        self._carried, self._withdrawing = adopted.session is not None, False
         self._ask: Callable[[], str] | None = None
         self.mistakes: Mistakes | None = None
         self._closed = self._wipe = False
@@ -174,10 +175,27 @@ class Engine:
         self._save(self.recorder.identity)
         self._loop.wake()
 
-    def withhold(self) -> None:
-        """The player is yet to decide: what is not sent is held, and nothing more is written."""
+    def withhold(self, *, unasked: bool = False) -> None:
+        """The player is yet to decide: what is not sent is held, and nothing more is written.
+
+        Args:
+            unasked: Whether the player has allowed nothing of what is written. Then it goes from
+                the disk back into memory, if none of it is sent.
+        """
+        if not self._permitted:
+            return
         self._permitted, self.courier.held = False, True
         self.journal.hold(PermissionError("the player has not decided"))
+        self._withdrawing = unasked and not self._carried  # else a session lies in two runs
+        self.journal.urgent.set()
+
+    def _withdraw(self) -> None:
+        """Take back what was written unasked, once nothing is in flight."""
+        if self._withdrawing and not self._permitted and not self.courier.in_flight:
+            self._withdrawing = False
+            with self._saving:
+                self._unsaved = None
+                withdraw(self.home, self.run, self.journal, self._identity_file)
 
     def await_decision(self, ask: Callable[[], str]) -> None:
         """What the player allows cannot be read: the run waits in memory, and asks again.
@@ -199,7 +217,7 @@ class Engine:
         self._awaiting, self.courier.held = float("inf"), self._wipe or not self._permitted
 
     def await_settings(self) -> None:
-        """A window is attached before ``configure``, which may withhold consent: wait."""
+        """The run began before ``configure``, which may withhold consent: wait."""
         self.courier.held = True
         self._awaiting = self.clock.elapsed() + CONFIGURED_WITHIN
 
@@ -265,6 +283,7 @@ class Engine:
         self.recorder.tick(self.windows.last_input)
         self._report_lost()
         if not self._permitted:
+            survive(self._withdraw)
             self._ask_again()
             return
         self._save_now()
@@ -274,7 +293,7 @@ class Engine:
             once(WARNING, "the identity is not certain to be kept: %s", error)
         if self.home.occupy(self.run):
             self.journal.maintain()
-        if self.journal.fault is not None:
+        if self.journal.fault is not None and self._permitted:
             once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
 
     def _report_lost(self) -> None:
@@ -317,6 +336,7 @@ class Engine:
         ):
             if self.journal.urgent.wait(left):
                 self._save_now()
+                survive(self._withdraw)
                 survive(self._make_room)
                 self._stop.wait(CATCH_UP)
         return self._stop.is_set()
@@ -360,6 +380,8 @@ class Engine:
 
     def flush(self, timeout: float) -> tuple[int, int, str]:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and why."""
+        if self._awaiting < float("inf"):  # who asks for it has said all there is to say
+            self._send()
         sent = self.courier.sent
         self._loop.flush(timeout)
         return self.courier.sent - sent, self.outbox.waiting(), self.why_waiting
@@ -405,6 +427,7 @@ class Engine:
         self._threads.join(self.clock.elapsed, deadline, at_once=self._wipe)
 
     def _give_up(self) -> None:
+        survive(self._withdraw)
         self._save_now()
         if self.run.lock is not None:
             self.journal.close()

@@ -122,7 +122,7 @@ class Lifecycle:
             if engine is None:
                 self.open()
             else:
-                self._obey(engine, new)  # before anything may go to where they say
+                self._obey(engine, new, unasked=True)  # before anything may go to where they say
                 if self.engine is engine:
                     engine.use(new)
             self._configured = True
@@ -154,12 +154,8 @@ class Lifecycle:
 
     # Beginning.
 
-    def open(self, *, attaching: bool = False) -> Engine | None:
-        """The run that is going on, begun if there is none; None where nothing is tracked.
-
-        Args:
-            attaching: Whether a window begins it, before ``configure`` perhaps.
-        """
+    def open(self) -> Engine | None:
+        """The run that is going on, begun if there is none; None where nothing is tracked."""
         with self._opening:
             if self.engine is not None or self.stopped or self._denied:
                 return self.engine
@@ -168,7 +164,7 @@ class Lifecycle:
             if consent == "denied":
                 self._refuse(home)
                 return None
-            self._awaiting = attaching and not self._configured and not self.given
+            self._awaiting = not self._configured and not self.given
             engine = self._begin(settings, consent == "granted")
             if self.engine is not None:  # a signal's handler was here meanwhile
                 engine.close()
@@ -219,7 +215,7 @@ class Lifecycle:
     def attach(self, window: Any) -> None:
         """Track sessions by a window's presence, in this run and those to come."""
         self.windows.add(window)
-        engine = self.engine or self.open(attaching=True)
+        engine = self.engine or self.open()
         if engine is not None:
             engine.windows.attach(window)
 
@@ -269,12 +265,14 @@ class Lifecycle:
         with self._opening:
             home, _ = self._home()
             self._denied = consent == "denied"
-            self._keep(home, Decision(consent, load(home, self._disk).forget))
+            former = load(home, self._disk)
+            self._keep(home, Decision(consent, former.forget))
             if consent == "denied" and self.engine is not None:
                 engine, self.engine = self.engine, None
                 engine.close(wipe=True)
             elif self.engine is not None:
-                self._obey(self.engine, self.engine.settings)
+                unasked = former.consent is None
+                self._obey(self.engine, self.engine.settings, unasked=unasked)
             elif consent == "granted":
                 self.open()
 
@@ -301,14 +299,20 @@ class Lifecycle:
 
         return decided(home, self._disk, settings.consent)
 
-    def _obey(self, engine: Engine, settings: Settings) -> None:
-        """Do with a run that is going on what the player allows."""
+    def _obey(self, engine: Engine, settings: Settings, *, unasked: bool) -> None:
+        """Do with a run that is going on what the player allows.
+
+        Args:
+            engine: The run.
+            settings: What holds from here on.
+            unasked: Whether the player had decided nothing before.
+        """
         home, _ = self._home()
         consent = self._consent(home, settings)
         if consent == "granted":
             engine.permit()
         elif consent in ("pending", "unreadable"):
-            engine.withhold()
+            engine.withhold(unasked=unasked and consent == "pending")
         else:
             self.engine = None
             engine.close(wipe=True)

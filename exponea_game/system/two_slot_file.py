@@ -119,6 +119,17 @@ class TwoSlotFile:
             self._dirty = self._doomed = True
             raise
 
+    def remove(self) -> None:
+        """Remove the file; a later write makes it anew.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        with self._lock:
+            self.close()
+            self._dirty = False
+            self._disk.remove(self._path)
+
     def close(self) -> None:
         """Give the file up."""
         if self._descriptor is not None:

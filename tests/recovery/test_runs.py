@@ -141,3 +141,22 @@ def test_wiping_leaves_the_living_alone(home):
 
     assert home.names() == [living.name]
     assert {path.name for path in home.folder.iterdir()} == {"runs", "mine.txt"}
+
+
+@pytest.mark.parametrize("beside", ["nobody", "another game", "a file of somebody's"])
+def test_a_run_that_leaves_takes_along_what_nobody_else_needs(home, beside):
+    run, journal = live(home)
+    other = live(home)[0] if beside == "another game" else None
+    if beside == "a file of somebody's":
+        (home.folder / "notes.txt").touch()
+    journal.close()
+
+    home.vacate(run)
+
+    left = sorted(str(path.relative_to(home.folder)) for path in home.folder.rglob("*"))
+    if other is None:
+        assert left == (["notes.txt"] if beside == "a file of somebody's" else [])
+        assert home.folder.exists() == (beside != "nobody")
+    else:
+        assert home.names() == [other.name]
+        assert "home.lock" in left
