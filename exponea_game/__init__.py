@@ -14,6 +14,7 @@ with undisturbed:
     from typing import TYPE_CHECKING, Any
 
     if TYPE_CHECKING:
+        from exponea_game.run.disclosure import Disclosure
         from exponea_game.settings import Settings
 
     from exponea_game._version import __version__ as __version__
@@ -41,19 +42,19 @@ with undisturbed:
         what_is_sent,
     )
     from exponea_game.errors import EventError, SettingsError
-    from exponea_game.run.disclosure import Disclosure
     from exponea_game.tracker import Flushed, Tracker
 
 if not TYPE_CHECKING:  # to a type checker, a misspelt name would be fine
 
     def __getattr__(name: str) -> Any:
-        """``Settings``, imported when it is needed: few games look at it."""
-        if name == "Settings":
-            with undisturbed:
-                from exponea_game.settings import Settings
+        """What few games look at, imported when they do."""
+        if name not in ("Disclosure", "Settings"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        with undisturbed:
+            from exponea_game.run.disclosure import Disclosure
+            from exponea_game.settings import Settings
 
-            return Settings
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return {"Disclosure": Disclosure, "Settings": Settings}[name]
 
 
 __all__ = [

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from exponea_game._undisturbed import undisturbed
-from exponea_game.errors import EventError, Mistakes, never_raises
+from exponea_game.errors import EventError
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.events.properties import encode_properties
+from exponea_game.mistakes import Mistakes, never_raises
 from exponea_game.run.arguments import Arguments, check_seconds, check_window
-from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
 from exponea_game.run.lifecycle import Lifecycle, bring_in
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from exponea_game.inspector.inspector import Inspector
     from exponea_game.inspector.subject import Subject
+    from exponea_game.run.disclosure import Disclosure
     from exponea_game.run.engine import Engine
     from exponea_game.settings import Given
 
@@ -403,4 +404,7 @@ class Tracker:
             OSError: The files that tell it cannot be read.
         """
         engine = self._life.engine or self._life.open()
+        bring_in()
+        from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
+
         return disclose(engine) if engine is not None else Disclosure(NOTHING, [], [])

@@ -13,7 +13,6 @@ before it is settled.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from logging import ERROR, INFO, WARNING
 
 from exponea_game.delivery.backoff import Backoff
 from exponea_game.delivery.flights import Flights
@@ -29,7 +28,7 @@ from exponea_game.events.verdict import Outcome, Verdict
 from exponea_game.journal.batch import Batch
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
-from exponea_game.system.log import emit, once
+from exponea_game.system.log import ERROR, INFO, WARNING, emit, once
 
 REPORTS = {
     Outcome.CREDENTIALS: (

@@ -17,7 +17,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from logging import WARNING
 
 from exponea_game.delivery.receipts import Receipts
 from exponea_game.delivery.set_aside import SetAside
@@ -32,7 +31,7 @@ from exponea_game.recovery.dead_run import examine
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
-from exponea_game.system.log import emit, once
+from exponea_game.system.log import WARNING, emit, once
 
 TIDY = 10.0
 """Seconds between two tidyings of the journal."""

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from logging import WARNING
 from typing import TYPE_CHECKING
 
 from exponea_game.journal.line import Line, is_command
 from exponea_game.journal.removal import event_type
 from exponea_game.system.json_text import encode
-from exponea_game.system.log import emit
+from exponea_game.system.log import WARNING, emit
 
 if TYPE_CHECKING:
     from pathlib import Path

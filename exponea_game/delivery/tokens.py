@@ -19,10 +19,9 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from logging import WARNING
 from typing import NamedTuple
 
-from exponea_game.system.log import once
+from exponea_game.system.log import WARNING, once
 
 TokenProvider = Callable[[dict[str, str]], "str | None"]
 """Gets a player's ids, and returns a JWT that stands for them, or None."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from ctypes import c_char_p, c_int, c_ubyte, cast
-from logging import WARNING
 from typing import Any
 
-from exponea_game.system.log import once
+from exponea_game.system.log import WARNING, once
 
 OFF = (
     "GL_DEPTH_TEST",

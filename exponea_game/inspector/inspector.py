@@ -17,7 +17,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from logging import WARNING
 from typing import Any
 from weakref import ref
 
@@ -29,7 +28,7 @@ from exponea_game.inspector.subject import Subject
 from exponea_game.inspector.tools import Tools, current
 from exponea_game.inspector.watch import Watch
 from exponea_game.system.clock import stopwatch
-from exponea_game.system.log import error_inside, once
+from exponea_game.system.log import WARNING, error_inside, once
 from exponea_game.windows.hook import interpose
 
 KEY = 0xFFC6

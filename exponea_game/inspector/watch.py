@@ -6,11 +6,10 @@ It reads files, so that the game's frames wait for none.
 from __future__ import annotations
 
 import threading
-from logging import DEBUG
 
 from exponea_game.inspector.subject import Subject
 from exponea_game.run.insight import Insight
-from exponea_game.system.log import once
+from exponea_game.system.log import DEBUG, once
 
 GATHER = 0.25
 """Seconds between two looks."""

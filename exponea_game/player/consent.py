@@ -18,11 +18,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from logging import WARNING
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exponea_game.system.json_text import encode
-from exponea_game.system.log import once
+from exponea_game.system.log import WARNING, once
 from exponea_game.system.two_slot_file import TwoSlotFile
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from logging import WARNING
 
 from exponea_game.recovery.dead_run import DeadRun, conclude, sync_again
 from exponea_game.recovery.runs import Run
 from exponea_game.system.json_text import JSON
-from exponea_game.system.log import once
+from exponea_game.system.log import WARNING, once
 
 
 @dataclass

@@ -7,7 +7,6 @@ to be asked has its run withdrawn into memory.
 
 from __future__ import annotations
 
-from logging import WARNING
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ from exponea_game.recovery.runs import Home, Run
 from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.system.clock import Clock
 from exponea_game.system.folder_names import folder_name, reachable
-from exponea_game.system.log import once
+from exponea_game.system.log import WARNING, once
 
 
 class Opening(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exponea_game.errors import EventError, Mistakes, caller
+from exponea_game.errors import EventError
 from exponea_game.events.commands import check_event_type, check_timestamp
 from exponea_game.events.names import ADDED, EVENTS
 from exponea_game.events.properties import encode_properties
+from exponea_game.mistakes import Mistakes, caller
 from exponea_game.system.json_text import JSON, encode, printable
 
 TAKEN = "a name that the library uses itself; choose another one"

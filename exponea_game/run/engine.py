@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from logging import WARNING
 from typing import Any
 
 from exponea_game.delivery.courier import Courier
@@ -24,8 +23,8 @@ from exponea_game.delivery.loop import Loop
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.reporter import Reporter
 from exponea_game.delivery.tokens import TokenProvider
-from exponea_game.errors import Mistakes
 from exponea_game.events.commands import check_customer_ids
+from exponea_game.mistakes import Mistakes
 from exponea_game.player.consent import UNREADABLE
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder, withdraw
@@ -37,7 +36,7 @@ from exponea_game.run.world import World
 from exponea_game.settings import Settings
 from exponea_game.system.clock import stopwatch, yield_lock
 from exponea_game.system.json_text import JSON, encode
-from exponea_game.system.log import emit, once
+from exponea_game.system.log import WARNING, emit, once
 from exponea_game.system.threads import Threads, survive
 
 LOOK = 1.0

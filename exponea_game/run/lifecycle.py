@@ -15,12 +15,12 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Mapping
-from logging import INFO, WARNING
 from typing import TYPE_CHECKING, Any
 
 from exponea_game._undisturbed import undisturbed
-from exponea_game.errors import EventError, Mistakes, SettingsError
-from exponea_game.system.log import QuietLock, once
+from exponea_game.errors import EventError, SettingsError
+from exponea_game.mistakes import Mistakes
+from exponea_game.system.log import INFO, WARNING, QuietLock, logger, once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,7 +373,9 @@ def bring_in() -> None:
     with undisturbed:
         import requests  # noqa: F401
 
+        import exponea_game.run.disclosure
         import exponea_game.run.engine  # noqa: F401
+    logger()
 
 
 _alive: weakref.WeakSet[Lifecycle] = weakref.WeakSet()

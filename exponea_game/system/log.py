@@ -8,19 +8,34 @@ waits for the lock.
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from contextlib import suppress
+from functools import cache
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from exponea_game._undisturbed import undisturbed
+
+if TYPE_CHECKING:
+    import logging
+
+DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
+"""As in ``logging``, which is imported with a run or by the first record: many games need none."""
 KINDS_LIMIT = 100
 """Kinds of one message that are told apart; beyond, they are passed over."""
-NUMBER = re.compile(r"\d[\w.]*(?:[+-]\d+)?")
+NUMBER = r"\d[\w.]*(?:[+-]\d+)?"
 
-logger = logging.getLogger("exponea_game")
 _logged: dict[str, set[str]] = {}
+
+
+@cache
+def logger() -> logging.Logger:
+    """The library's logger; asked for on the game's thread before a thread of ours may."""
+    with undisturbed:
+        import logging
+
+    return logging.getLogger("exponea_game")
 
 
 class _State(threading.local):
@@ -63,7 +78,7 @@ def once(
 
 def numberless(text: str) -> str:
     """A text without what differs between two faults of one kind: a time, a size, a count."""
-    return NUMBER.sub("0", text)
+    return re.sub(NUMBER, "0", text)
 
 
 def emit(level: int, message: str, *arguments: object, error: Exception | None = None) -> None:
@@ -81,7 +96,7 @@ def _emit_waiting() -> None:
         while _state.waiting:
             level, message, arguments, error = _state.waiting.pop(0)
             with suppress(Exception):  # of a game's handler: its fault is its own
-                logger.log(level, message, *arguments, exc_info=error)
+                logger().log(level, message, *arguments, exc_info=error)
     finally:
         _state.emitting = False
 
@@ -107,4 +122,4 @@ class QuietLock:
 
 def error_inside(error: Exception) -> None:
     """Log an error of our own."""
-    once(logging.ERROR, "an error inside the library; the game goes on", error=error)
+    once(ERROR, "an error inside the library; the game goes on", error=error)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from logging import WARNING
 from typing import TYPE_CHECKING
 
-from exponea_game.system.log import error_inside, once
+from exponea_game.system.log import WARNING, error_inside, once
 
 if TYPE_CHECKING:
     from exponea_game.system.clock import Seconds

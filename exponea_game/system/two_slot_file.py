@@ -13,12 +13,11 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from logging import WARNING
 from typing import TYPE_CHECKING, Any
 
 from exponea_game.system.disk import ForeignFileError
 from exponea_game.system.json_text import encode
-from exponea_game.system.log import once
+from exponea_game.system.log import WARNING, once
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 
 from exponea_game.collector import Collector
-from exponea_game.errors import RECENT
+from exponea_game.mistakes import RECENT
 from exponea_game.testing import FakeWindow
 from exponea_game.tracker import Tracker
 

@@ -10,7 +10,7 @@ import pytest
 from support.fakes import FakeServer, journaled_types
 from support.homes import PROJECT, launch
 
-from exponea_game.errors import Mistakes
+from exponea_game.mistakes import Mistakes
 from exponea_game.run.engine import Engine
 from exponea_game.run.lifecycle import Lifecycle
 from exponea_game.run.world import World

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from exponea_game.errors import EventError, Mistakes
+from exponea_game.errors import EventError
+from exponea_game.mistakes import Mistakes
 from exponea_game.system import log
 
 
@@ -103,8 +104,8 @@ def handled_by(handle):
     """Every record of the library goes to a function, as to a game's own handler."""
     handler = logging.Handler()
     handler.emit = handle
-    log.logger.addHandler(handler)
+    log.logger().addHandler(handler)
     try:
         yield
     finally:
-        log.logger.removeHandler(handler)
+        log.logger().removeHandler(handler)
