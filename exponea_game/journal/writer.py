@@ -41,6 +41,7 @@ from exponea_game.journal.line import render, render_head
 from exponea_game.journal.memory import Memory, Waiting, commands, recall
 from exponea_game.journal.segment import Segment, Tail
 from exponea_game.journal.stall import Stall
+from exponea_game.journal.tally import Tally
 from exponea_game.system.clock import stopwatch
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
@@ -94,6 +95,7 @@ class Journal:
         tail = Tail(seq, elapsed, will)
         self._segment = Segment(disk, None, None, 0, tail, tail)
         self._memory, self._stall = Memory(), Stall()
+        self._tally = Tally(folder, disk)
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
         self._unreadable, self._rooted = 0, False
         self.fault: OSError | None = None
@@ -141,7 +143,7 @@ class Journal:
             if written != len(line):
                 raise OSError(f"only {written} of {len(line)} bytes were written")
         except OSError as error:
-            self._memory.add(Waiting(line, seq, elapsed, will, command))
+            self._keep_waiting(Waiting(line, seq, elapsed, will, command))
             self._fail(error)
             return
         ended = stopwatch()
@@ -158,17 +160,23 @@ class Journal:
     def _append_late(self, waiting: Waiting) -> None:
         """Append a line where others wait in memory, or the disk is not to be asked."""
         if not self._stall.calm:
-            self._memory.add(waiting)
+            self._keep_waiting(waiting)
             if self.fault is None and not self.urgent.is_set():
                 self.urgent.set()
             return
         try:
             self._write([*self._memory, waiting], locked=True)
         except OSError as error:
-            self._memory.add(waiting)
+            self._keep_waiting(waiting)
             self._fail(error)
         if not self._stall.calm:
             self.urgent.set()
+
+    def _keep_waiting(self, waiting: Waiting) -> None:
+        """Keep a line in memory; where the disk knows the run, the next launch can count it."""
+        self._memory.add(waiting)
+        if self._segment.path is not None:
+            self._tally.note(waiting.seq)
 
     def _write(self, chunk: list[Waiting], *, locked: bool = False) -> bool:
         """Write lines to the segment, and forget those that waited; says whether it was quick.
@@ -321,6 +329,10 @@ class Journal:
             with self.lock:
                 self._stall.calm, self._closed = False, True
                 self._segment.close()
+                if self._memory:
+                    self._tally.close()
+                else:
+                    self._tally.remove()
 
     @property
     def calm(self) -> bool:

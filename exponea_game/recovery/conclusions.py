@@ -6,6 +6,7 @@ gone on elsewhere. Before any of that is written, each run's last lines are sync
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,6 +34,18 @@ class Conclusion:
         if not self.synced:
             sync_again(self.run, self.dead_run)
         self.synced = True
+
+    def count_lost(self) -> None:
+        """Count what waited in the memory of a process that was killed.
+
+        Raises:
+            OSError: The count cannot be kept yet.
+        """
+        waited = self.run.tally.read()
+        self.run.tally.remove()  # first: what cannot be kept yet is in memory, and counted once
+        lost = waited - max(self.dead_run.seq, self.run.cursor.seq)
+        if lost > 0:
+            self.run.cursor.lose(Counter({"": lost}))
 
     def conclude(self) -> None:
         """Write it into the dead run's journal.
@@ -75,6 +88,7 @@ class Conclusions:
             for conclusion in self._waiting:
                 conclusion.sync_again()
             while self._waiting:
+                self._waiting[0].count_lost()
                 self._waiting[0].conclude()
                 del self._waiting[0]
             self.unable = False

@@ -24,6 +24,7 @@ from exponea_game.journal.cursor import Cursor
 from exponea_game.journal.reader import Reader
 from exponea_game.journal.removal import Removal
 from exponea_game.journal.segments import Segments
+from exponea_game.journal.tally import Tally
 from exponea_game.journal.writer import Journal
 from exponea_game.system.clock import Clock, pause
 from exponea_game.system.disk import Disk, ForeignFileError
@@ -54,6 +55,7 @@ class Run:
         cursor: How far the server has them.
         reader: Reads them.
         removal: Removes them.
+        tally: Knows what waited in memory.
     """
 
     def __init__(self, folder: Path, disk: Disk, *, live: bool) -> None:
@@ -63,6 +65,7 @@ class Run:
         self.cursor = Cursor(folder, disk, Position(1, 0, 0) if live else None)
         self.reader = Reader(self.segments, live=live)
         self.removal = Removal(self.segments, self.cursor)
+        self.tally = Tally(folder, disk)
 
 
 class Home:
@@ -229,6 +232,7 @@ class Home:
         try:
             if remove:
                 run.removal.remove()
+                run.tally.remove()
         finally:
             run.cursor.close()
             self.let_go(run)

@@ -79,7 +79,14 @@ class ForeignFileError(OSError):
 
 
 class Disk:
-    """The real disk."""
+    """The real disk.
+
+    Attributes:
+        shared_memory: A folder of files in memory, which outlive a process and wait for no disk;
+            None where the system has none.
+    """
+
+    shared_memory: str | None = "/dev/shm" if sys.platform == "linux" else None  # noqa: S108 - no secret
 
     def make_folder(self, folder: Path) -> None:
         """Make the folder and those above it, readable by the user alone."""

@@ -29,6 +29,8 @@ class RamDisk(Disk):
         files: The files by their names.
     """
 
+    shared_memory = None
+
     def __init__(self) -> None:
         self.files: dict[Path, File] = {}
         self._folders: set[Path] = set()

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from exponea_game import Tracker
@@ -47,7 +48,17 @@ def plays_and_quits(tell: Tell, home: str, url: str, name: str, events: int = 20
     game.stop()
 
 
-GAMES = {game.__name__: game for game in (plays_until_killed, plays_and_quits)}
+def tracks_until_killed(tell: Tell, home: str, name: str) -> None:
+    """Tracks an event every other millisecond, with no server to be had."""
+    game = tracker(home, "http://127.0.0.1:9", automatic_session_tracking=False)
+    for n in range(10_000):
+        event = f"{name}-{n}"
+        game.track_event("shot", {"id": event})
+        tell(f"event {event}")
+        time.sleep(0.002)
+
+
+GAMES = {game.__name__: game for game in (plays_until_killed, plays_and_quits, tracks_until_killed)}
 
 
 def main() -> None:

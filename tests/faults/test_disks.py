@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from simulation.server import identity
@@ -398,3 +399,44 @@ def test_a_disk_that_was_slow_once_takes_the_next_call_whose_event_survives_a_ki
 
     kept = [c["data"]["properties"]["number"] for c in journaled(tmp_path) if "numbered" in str(c)]
     assert kept == list(range(31))
+
+
+KILLED_WHILE_THE_DISK_HANGS = """
+import os, sys, time
+from pathlib import Path
+
+from exponea_game import Tracker
+from exponea_game.system.disk import Disk
+
+tracker = Tracker(home=Path(sys.argv[1]), environment="test")
+tracker.track_event("numbered", {"number": 0})
+stalls = [0.02, 60.0]
+
+
+def slow(descriptor, data):
+    written = os.write(descriptor, data) if len(stalls) == 2 else None
+    time.sleep(stalls.pop(0))
+    return written
+
+
+Disk.write = staticmethod(slow)
+for number in range(1, 30):
+    tracker.track_event("numbered", {"number": number})
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(Disk.shared_memory is None, reason="no memory outlives a process here")
+def test_what_a_kill_takes_while_the_disk_hangs_is_counted_at_the_next_launch(tmp_path, launch):
+    home = tmp_path / "home"
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_THE_DISK_HANGS, str(home)], check=False)
+    (run,) = (home / "runs").glob("*.lock")
+    tallies = f"exponea_game-{run.stem}-*"
+    assert list(Path(Disk.shared_memory).glob(tallies))
+
+    next_game = launch(home)
+    next_game.deliver()
+
+    assert next_game.numbers == [0, 1]
+    assert [told["events"] + told["damaged"] for told in next_game.told] == [28]
+    assert not list(Path(Disk.shared_memory).glob(tallies))

@@ -1,0 +1,68 @@
+"""How many commands a run has given out while some of them waited in memory.
+
+    /dev/shm/exponea_game-<run>-<home>    the last ``seq``, in digits
+
+A process that is killed takes its memory along, and what the disk has tells nothing of it. Linux
+has files of memory that outlive the process and wait for no disk: the last ``seq`` that had to wait
+is noted in one of them, so that the next launch counts what was lost. It holds nothing of the
+player, and is there only once a disk has stalled or failed. Other systems have no such place: there
+nobody counts these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+from exponea_game.system.disk import Disk
+
+DIGITS = 16
+"""Characters of a ``seq``: as many as a line of a journal can have, and one more."""
+
+
+class Tally:
+    """The last ``seq`` of a run that waited in memory.
+
+    Args:
+        folder: The run's folder.
+        disk: Opens and writes it; a made-up one has no such memory.
+    """
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        home = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        memory: str | None = getattr(disk, "shared_memory", None)
+        self._path = Path(memory, f"exponea_game-{folder.name}-{home}") if memory else None
+        self._disk = disk
+        self._descriptor: int | None = None
+
+    def note(self, seq: int) -> None:
+        """A command waits in memory."""
+        if self._path is None:
+            return
+        try:
+            if self._descriptor is None:
+                self._descriptor = self._disk.open(self._path)
+            self._disk.write_at(self._descriptor, 0, b"%016d" % seq)
+        except OSError:
+            self._path = None  # no such memory here
+
+    def read(self) -> int:
+        """The last command that waited; 0 if none did, or nobody knows."""
+        if self._path is not None:
+            with suppress(OSError, ValueError):
+                return int(self._disk.read(self._path, 0, DIGITS))
+        return 0
+
+    def remove(self) -> None:
+        """Nobody has to count any more."""
+        self.close()
+        if self._path is not None:
+            with suppress(OSError):
+                self._disk.remove(self._path)
+
+    def close(self) -> None:
+        """Give the file up."""
+        if self._descriptor is not None:
+            self._disk.close(self._descriptor)
+            self._descriptor = None
