@@ -591,6 +591,68 @@ def test_between_attach_and_configure_nothing_is_sent(tmp_path, server, monkeypa
     assert server.requests == []
 
 
+@pytest.fixture
+def bare(tmp_path, monkeypatch):
+    """A tracker that nobody has told anything, with the user's data folder in ``tmp_path``."""
+    monkeypatch.setattr(opening.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr(opening.appdirs, "system", "win32")  # where that folder is not looked at
+    tracker = Tracker()
+    yield tracker
+    tracker.stop()
+
+
+def test_settings_that_come_after_a_window_hold_as_if_they_had_come_before(
+    bare, tmp_path, server, caplog
+):
+    window = FakeWindow()
+    bare.attach(window)
+
+    bare.configure(app_name="My game", app_version="1.2", flush_mode="manual", **PROJECT)
+    bare.track_event("jump")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["My game"]
+    home = tmp_path / "My game" / PROJECT["environment"]
+    assert journaled_types(home) == ["installation", "session_start", "jump"]
+    assert journaled(home)[1]["data"]["properties"]["app_version"] == "1.2"
+    assert caplog.text == ""
+    bare.configure(app_name="Another game")
+    assert "app_name stays 'My game'" in caplog.text
+    bare.detach(window)
+
+
+@pytest.mark.parametrize("said", ["an event", "a name", "defaults"])
+def test_what_the_game_has_told_before_its_settings_is_kept(bare, tmp_path, server, caplog, said):
+    window = FakeWindow()
+    bare.attach(window)
+    {
+        "an event": lambda: bare.track_event("early"),
+        "a name": lambda: bare.identify_customer({"registered": "ada"}),
+        "defaults": lambda: bare.set_default_properties({"level": 1}),
+    }[said]()
+    (home,) = (path.parent for path in tmp_path.rglob("runs"))
+    before = journaled(home)
+
+    bare.configure(app_name="My game", flush_mode="manual", **PROJECT)
+
+    assert "app_name stays" in caplog.text
+    assert journaled(home)[: len(before)] == before
+    bare.detach(window)
+
+
+def test_a_game_that_asks_for_consent_after_its_window_has_no_file(bare, tmp_path, server):
+    window = FakeWindow()
+    bare.attach(window)
+
+    bare.configure(app_name="My game", consent="pending", **PROJECT)
+
+    wait_until(lambda: files(tmp_path) == [], "nothing is left on the disk")
+    bare.set_consent("granted")
+    assert bare.flush(10.0)
+    sent = [event_type(command) for request in server.requests for command in request]
+    assert sent == ["installation", "session_start"]
+    bare.detach(window)
+
+
 @pytest.mark.parametrize("refused", ["kept", "variable"])
 def test_a_refusal_explains_the_silence(make, caplog, refused, monkeypatch):
     if refused == "variable":

@@ -96,8 +96,6 @@ class Courier:
                 once(WARNING, "what waits for the project goes to the event stream from here on")
             self._to, self._backoff = settings.destination, Backoff(self._chance)
         self._pace.limited = settings.collector is None
-        if self._to is None:
-            once(WARNING, "events wait on this machine: %s", settings.why_not_sent)
 
     def use_tokens(self, provider: TokenProvider | None) -> None:
         """Ask the game for tokens of players from here on; what was refused leaves at once."""

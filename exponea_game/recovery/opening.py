@@ -7,6 +7,7 @@ to be asked has its run withdrawn into memory.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,7 +117,18 @@ def withdraw(home: Home, run: Run, journal: Journal, identities: IdentityFile) -
     journal.take_back(b"".join(map(run.segments.whole, run.segments.numbers())))
     identities.take_back()
     home.vacate(run)
+    _remove_empty(home)
     return True
+
+
+def _remove_empty(home: Home) -> None:
+    """Remove the folders around a home, as far as they are the library's and nothing is in them."""
+    above = _data_folder()
+    for folder in home.folder.parents if above in home.folder.parents else ():
+        if folder == above:
+            return
+        with suppress(OSError):
+            home.disk.remove_folder(folder)
 
 
 def _adopt(home: Home, clock: Clock, timeout: float, run: Run, cookie: str) -> Adopted:

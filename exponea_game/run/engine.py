@@ -78,7 +78,7 @@ class Engine:
         self.home = Home(home_folder(settings), world.disk)
         self._identity_file = IdentityFile(self.home.folder, self.home.disk)
         self._unsaved: Identity | None = None
-        self._saving = threading.Lock()
+        self._saving, self._placing = threading.Lock(), threading.Lock()
         self._permitted, self.commented = permitted, settings.collector is not None
         place = self.home, self._identity_file, self.clock
         if permitted:
@@ -131,6 +131,7 @@ class Engine:
         self.recorder.use(settings)
         self.courier.use(settings)
         self.failures.use(settings)
+        self._explain_silence()
         self._loop.wake()
 
     def use_tokens(self, provider: TokenProvider | None) -> None:
@@ -169,7 +170,7 @@ class Engine:
         self._permitted = True
         self.journal.hold(None)
         self._send()
-        if self.home.occupy(self.run):
+        if self._occupy():
             self.journal.maintain()
         self._save(self.recorder.identity)
         self._loop.wake()
@@ -190,11 +191,32 @@ class Engine:
 
     def _withdraw(self) -> None:
         """Take back what was written unasked, once nothing is in flight."""
-        if self._withdrawing and not self._permitted and not self.courier.in_flight:
-            self._withdrawing = False
-            with self._saving:
-                self._unsaved = None
-                withdraw(self.home, self.run, self.journal, self._identity_file)
+        with self._placing:
+            if self._withdrawing and not self._permitted and not self.courier.in_flight:
+                with self._saving:
+                    self._unsaved = None
+                    withdraw(self.home, self.run, self.journal, self._identity_file)
+                self._withdrawing = False
+
+    def _occupy(self) -> bool:
+        """Have a place on the disk, if that is permitted; says whether it is so."""
+        with self._placing:
+            return self._permitted and self.home.occupy(self.run)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the game has spoken nothing, and nothing is sent or carried on from earlier."""
+        spoken = self.journal.seq - self.recorder.unasked
+        sent = self.courier.sent or self.courier.in_flight
+        defaults = self.recorder.defaults != dict(self.settings.default_properties)
+        return not (spoken or sent or self._carried or defaults)
+
+    def vanish(self) -> None:
+        """End a run that is untouched as if it had never begun."""
+        self.withhold(unasked=True)
+        if self.end(wipe=False):
+            deadline = self.clock.elapsed() + WIPE_BUDGET
+            self._threads.join(self.clock.elapsed, deadline, at_once=True)
 
     def await_decision(self, ask: Callable[[], str]) -> None:
         """What the player allows cannot be read: the run waits in memory, and asks again.
@@ -214,6 +236,12 @@ class Engine:
     def _send(self) -> None:
         """Nothing has to be waited for any more before what may be sent is sent."""
         self._awaiting, self.courier.held = float("inf"), self._wipe or not self._permitted
+        self._explain_silence()
+
+    def _explain_silence(self) -> None:
+        """Say once why nothing is sent, where settings are the reason and no more are to come."""
+        if self.settings.destination is None and not self.courier.held:
+            once(WARNING, "events wait on this machine: %s", self.settings.why_not_sent)
 
     def await_settings(self) -> None:
         """The run began before ``configure``, which may withhold consent: wait."""
@@ -290,7 +318,7 @@ class Engine:
             self._identity_file.sync()  # before what happened under it
         except OSError as error:
             once(WARNING, "the identity is not certain to be kept: %s", error)
-        if self.home.occupy(self.run):
+        if self._occupy():
             self.journal.maintain()
         if self.journal.fault is not None and self._permitted:
             once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
@@ -311,6 +339,7 @@ class Engine:
     def start(self) -> None:
         """Start the threads, and look out for the program's end."""
         watch_endings(self.failures, signals=self.settings.handle_signals)
+        self._explain_silence()
         self._threads.start("keeper", self._keep)
         self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:

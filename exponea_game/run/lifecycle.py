@@ -115,7 +115,11 @@ class Lifecycle:
             if given.get("strict") is True:
                 self.mistakes.strict = True
             all_given = {**self.given, **given}
-            new, engine = self._load(all_given, self.given), self.engine
+            new = self._load(all_given, self.given)
+            if self.engine is not None and self._comes_first(new, self.engine):
+                self.engine.vanish()
+                self.engine = None
+            engine = self.engine
             if engine is not None:
                 new = self._as_far_as_possible(new, engine.settings, given)
             self.given, self.settings, self.stopped, self._denied = all_given, new, False, False
@@ -126,6 +130,13 @@ class Lifecycle:
                 if self.engine is engine:
                     engine.use(new)
             self._configured = True
+
+    def _comes_first(self, new: Settings, engine: Engine) -> bool:
+        """Whether a run that a window has begun can begin anew with the settings it should have."""
+        from exponea_game.settings import FOR_THE_RUN
+
+        other = any(getattr(new, name) != getattr(engine.settings, name) for name in FOR_THE_RUN)
+        return other and self._awaiting and not self._configured and engine.untouched
 
     def _as_far_as_possible(
         self, new: Settings, old: Settings, given: Mapping[str, object]

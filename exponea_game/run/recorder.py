@@ -58,6 +58,7 @@ class Recorder:
         device: What is known of the machine.
 
     Attributes:
+        unasked: How many commands it has told by itself, without a call of the game's.
         returning: Says since when the player seems to be back, if that has yet to prove itself.
     """
 
@@ -81,6 +82,7 @@ class Recorder:
         )
         self.returning: Callable[[], float | None] = _nobody
         self._written: Session | None = None
+        self.unasked = 0
         self._deadline = float("inf")
         self._times = Timestamps()
         self._stamp = self._times.stamp
@@ -168,6 +170,7 @@ class Recorder:
             whole = encode({**self._common, **self._device})
             command = event(self._ids, '"installation"', self.identity.born, whole)
             self._append(self._look(), command)
+            self.unasked += 1
 
     def wish(self, customer_ids: Mapping[str, str], timestamp: float) -> None:
         """Append a player's wish to be forgotten; a repetition is an exact copy.
@@ -273,6 +276,11 @@ class Recorder:
             self._write([], now)
 
     @property
+    def defaults(self) -> Mapping[str, Any]:
+        """The properties that every event carries."""
+        return self._defaults
+
+    @property
     def state(self) -> State:
         """The session at this moment."""
         with self._lock:
@@ -358,6 +366,7 @@ class Recorder:
         session, context = self._sessions.open, self._context()
         for transition in transitions:
             about = transition.session
+            self.unasked += 1
             if isinstance(transition, Ended):
                 self._append(now.elapsed, context.end(transition), render_ended(about))
                 self._written = None

@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import os
 import py_compile
+import re
 import subprocess
 import sys
 import time
@@ -207,6 +208,29 @@ def test_each_window_is_attached_before_its_constructor_goes_on(
         program.wait()
 
     assert program.said == ["attached one", "one", "attached two", "two", "drawn"]
+
+
+def test_a_game_that_is_tracked_already_is_tracked_as_it_says(
+    desktop: Desktop, collector: Collector, tmp_path: Path
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    close_soon = "import pyglet\npyglet.clock.schedule_once(lambda _: pyglet.app.exit(), 0.5)\n"
+    (tmp_path / "my_game.py").write_text(close_soon + example)
+    mine = {name: text for name, text in desktop.environment.items() if "EXPONEA" not in name}
+    places = {"XDG_DATA_HOME": str(tmp_path / "data"), "EXPONEA_COLLECTOR": collector.url}
+
+    shown = subprocess.run(
+        [sys.executable, "-m", "exponea_game", "run", "my_game.py"],
+        cwd=tmp_path,
+        env={**mine, **places},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (shown.stdout, shown.stderr, shown.returncode) == ("", "", 0)
+    assert [path.name for path in (tmp_path / "data" / "exponea_game").iterdir()] == ["My game"]
 
 
 @pytest.mark.parametrize(
