@@ -125,6 +125,8 @@ BROWSER = (
 )
 TYPED = (Need("curl", program("curl"), ("curl",) * 4),)
 """What the documentation's command lines call beside ours."""
+OWNERS = (Need("libXRes", library("libXRes.so.1"), ("libxres1", "libXres", "libxres", "libXRes1")),)
+"""By which the library knows whose a window is that does not say so."""
 CAMERA = (
     Need(
         "ffmpeg",
@@ -147,7 +149,7 @@ WINE = (
         ("gcc-mingw-w64-x86-64", "mingw64-gcc", "mingw-w64-gcc", "mingw64-cross-gcc"),
     ),
 )
-DESKTOP = WINDOW + BROWSER + TYPED if sys.platform.startswith("linux") else ()
+DESKTOP = WINDOW + BROWSER + TYPED + OWNERS if sys.platform.startswith("linux") else ()
 """What tests and benchmarks need: a display of their own, whether there is a screen or not."""
 WORKSHOP = DESKTOP + COMPILER if DESKTOP else ()
 """What all tests need: Nuitka compiles, and what has no wheels yet for the newest Python."""

@@ -75,20 +75,22 @@ def _xlib() -> ctypes.CDLL:
 def _is_ours(display: Any, window: int) -> bool:
     """Whether a window that pyglet does not know, such as a dialog of Tk's, is of this process.
 
-    That is what ``_NET_WM_PID`` says, of it or of the windows around it.
+    That is what ``_NET_WM_PID`` says, of it or of the windows around it; where none says it, as
+    with Tk, the X server, which knows to whose connection the window belongs.
     """
     if not isinstance(display, ctypes._Pointer):  # noqa: SLF001 - there is no other name
         return False  # a pyglet that nobody knows yet
     display = ctypes.cast(display, ctypes.c_void_p)
     with _errors_ignored():
+        around = window
         for _ in range(WINDOWS_DEEP):
-            process = _process_of(display, window)
+            process = _process_of(display, around)
             if process:
                 return process == os.getpid()
-            window = _parent_of(display, window)
-            if not window:
+            around = _parent_of(display, around)
+            if not around:
                 break
-    return False
+        return _connected_process(display, window) == os.getpid()
 
 
 def _process_of(display: Any, window: int) -> int:
@@ -103,6 +105,47 @@ def _process_of(display: Any, window: int) -> int:
         return 0
     process = int(data[0]) if count.value == 1 and form.value == 32 else 0
     xlib.XFree(data)
+    return process
+
+
+class _ClientSpec(ctypes.Structure):
+    """``XResClientIdSpec``: of whom, and which of their ids."""
+
+    _fields_ = (("client", ctypes.c_ulong), ("mask", ctypes.c_uint))
+
+
+_CLIENT_PID = 2  # XRES_CLIENT_ID_PID_MASK
+
+
+@cache
+def _xres() -> ctypes.CDLL | None:
+    """The X server's record of its clients; None on a system without that library."""
+    try:
+        xres = ctypes.CDLL("libXRes.so.1")
+    except OSError:
+        return None
+    pointer = ctypes.c_void_p
+    xres.XResQueryExtension.argtypes = [pointer] * 3
+    xres.XResQueryClientIds.argtypes = [pointer, ctypes.c_long, *[pointer] * 3]
+    xres.XResGetClientPid.argtypes = [pointer]
+    xres.XResClientIdsDestroy.argtypes = [ctypes.c_long, pointer]
+    return xres
+
+
+def _connected_process(display: Any, window: int) -> int:
+    """The process at the other end of a window's connection; 0 where the server cannot tell.
+
+    Source: https://www.x.org/releases/X11R7.7/doc/resourceproto/resproto.txt
+    """
+    xres, reference, codes = _xres(), ctypes.byref, (ctypes.c_int(), ctypes.c_int())
+    if xres is None or not xres.XResQueryExtension(display, *map(reference, codes)):
+        return 0
+    spec, count, ids = _ClientSpec(window, _CLIENT_PID), ctypes.c_long(), ctypes.c_void_p()
+    failed = xres.XResQueryClientIds(display, 1, reference(spec), reference(count), reference(ids))
+    if failed or not ids:
+        return 0
+    process = int(xres.XResGetClientPid(ids)) if count.value == 1 else 0
+    xres.XResClientIdsDestroy(count, ids)
     return process
 
 

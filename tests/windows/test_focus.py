@@ -54,16 +54,19 @@ def test_x11_says_which_window_has_the_focus(x11, focused, answer):
 
 
 @pytest.mark.parametrize(
-    ("parents", "processes", "answer"),
+    ("parents", "processes", "connections", "answer"),
     [
-        ({}, {6: os.getpid()}, HERE),
-        ({6: 5, 5: 4}, {4: os.getpid()}, HERE),
-        ({6: 5}, {5: os.getpid() + 1}, ELSEWHERE),
-        ({6: 5, 5: 6}, {}, ELSEWHERE),
+        ({}, {6: os.getpid()}, {}, HERE),
+        ({6: 5, 5: 4}, {4: os.getpid()}, {}, HERE),
+        ({6: 5}, {5: os.getpid() + 1}, {}, ELSEWHERE),
+        ({6: 5, 5: 6}, {}, {}, ELSEWHERE),
+        ({6: 5}, {}, {6: os.getpid()}, HERE),
+        ({6: 5}, {}, {6: os.getpid() + 1, 5: os.getpid()}, ELSEWHERE),
+        ({}, {6: os.getpid() + 1}, {6: os.getpid()}, ELSEWHERE),
     ],
 )
 def test_x11_counts_a_window_of_another_toolkit_by_its_process(
-    monkeypatch, parents, processes, answer
+    monkeypatch, parents, processes, connections, answer
 ):
     display = ctypes.pointer(ctypes.c_int())
     platform = SimpleNamespace(
@@ -73,8 +76,15 @@ def test_x11_counts_a_window_of_another_toolkit_by_its_process(
     monkeypatch.setattr(focus, "_errors_ignored", nullcontext)
     monkeypatch.setattr(focus, "_parent_of", lambda _, window: parents.get(window, 0))
     monkeypatch.setattr(focus, "_process_of", lambda _, window: processes.get(window, 0))
+    monkeypatch.setattr(focus, "_connected_process", lambda _, window: connections.get(window, 0))
 
     assert ask([window("XlibWindow", _x_display=display, _window=7)]) is answer
+
+
+def test_x11_without_its_record_of_clients_knows_no_process(monkeypatch):
+    monkeypatch.setattr(focus, "_xres", lambda: None)
+
+    assert focus._connected_process("display", 6) == 0
 
 
 def test_x11_says_that_a_grab_keeps_the_keyboard_from_pyglet(x11):

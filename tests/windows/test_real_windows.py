@@ -131,9 +131,14 @@ def test_a_window_that_was_not_attached_counts_as_the_game(game):
     game.stays_present()
 
 
-def test_a_dialog_of_another_toolkit_counts_as_the_game(game):
+WITH_ITS_PROCESS = "dialog.wm_client('here')"
+"""With this, a dialog of Tk's says whose it is; without, the X server knows its connection."""
+
+
+@pytest.mark.parametrize("saying", [WITH_ITS_PROCESS, ""], ids=["it says so", "it says nothing"])
+def test_a_dialog_of_another_toolkit_counts_as_the_game(game, saying):
     game.do("import tkinter; dialog = tkinter.Tk(); dialog.title('dialog')")
-    game.do("dialog.wm_client('here'); dialog.update()")  # with which Tk says its process
+    game.do(f"{saying}; dialog.update()" if saying else "dialog.update()")
 
     game.desktop.focus("dialog")
 
