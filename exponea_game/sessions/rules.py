@@ -247,7 +247,7 @@ class Sessions:
         if self.open is None:
             return transitions, False
         present = self.open.away_since is None
-        leaving = self._leaving(now, Reason.IDENTITY)
+        self.open = leaving = self._leaving(now, Reason.IDENTITY)
         transitions.append(self._end(leaving.away_since or 0.0, leaving.reason))
         return transitions, present and self._automatic
 
@@ -265,11 +265,13 @@ class Sessions:
     def _leaving(self, now: Reading, reason: Reason, status: int | None = None) -> Session:
         """The open session as it will end; a crash that nobody came back from stays one."""
         assert self.open is not None  # noqa: S101 - every caller has looked
+        reason = Reason.CRASHED if self.open.reason is Reason.CRASHED else reason
+        status = self.open.exit_status if status is None else status
         return replace(
             self.open,
             away_since=now.elapsed if self.open.away_since is None else self.open.away_since,
-            reason=Reason.CRASHED if self.open.reason is Reason.CRASHED else reason,
-            exit_status=self.open.exit_status if status is None else status,
+            reason=reason,
+            exit_status=status if reason is Reason.QUIT else None,
         )
 
     def _start(

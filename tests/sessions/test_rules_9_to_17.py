@@ -246,6 +246,28 @@ def test_rule_13_a_status_that_was_caught_is_forgotten_with_the_next_loop():
     assert ended.session.exit_status is None
 
 
+def test_rule_13_a_status_goes_with_a_quit_alone():
+    failed, parted, crashed = automatic(), automatic(), automatic()
+    for sessions in (failed, parted):
+        sessions.present(at(0.0))
+        sessions.exit(at(5.0), status=3)
+    dead = Session("dead/1", WALL, 0.0, away_since=1.0, reason=Reason.CRASHED)
+    crashed.carry_on(dead, at(2.0))
+    crashed.exit(at(5.0), status=3)
+
+    ends = [
+        *failed.quit(at(5.1), reason=Reason.ERROR),
+        *parted.part(at(5.1))[0],
+        *crashed.quit(at(5.1)),
+    ]
+
+    assert [(end.reason, end.session.exit_status) for end in ends] == [
+        (Reason.ERROR, None),
+        (Reason.IDENTITY, None),
+        (Reason.CRASHED, None),
+    ]
+
+
 # Rule 14
 
 

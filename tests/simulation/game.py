@@ -92,6 +92,14 @@ class Game:
     focused_at: float = float("-inf")
     exited: float = float("-inf")
     """When the event loop exited, with nobody back since."""
+    status: int | None = None
+    """The status with which the game was told to exit, with nobody back since."""
+    statuses: set[int] = field(default_factory=set)
+    """All with which it was ever told to."""
+    parted_from: str = ""
+    """The session that was open when it quit."""
+    said: list[float] = field(default_factory=list)
+    """When the game itself has begun or ended what is a session of its own."""
 
     def launch(self) -> None:
         world = self.world
@@ -117,24 +125,34 @@ class Game:
             self.present.append([self.world.t, self.world.t])
             if self.perhaps is not None and self.world.t - self.perhaps[1] < NOTICED:
                 self.unsure.add(self.world.t)
-        self.exited = float("-inf")
+        self.exited, self.status = float("-inf"), None
         self._ask()
 
-    def exit(self) -> None:
+    def exit(self, status: int | None = None) -> None:
         """The event loop exits; a second one, or the end of the program, may follow."""
         self.mark_present()
         if self.waking is not None or self.world.t - self.focused_at < NOTICED or not self.focused:
             return
         self._catch_up()
-        self.focused, self.exited = False, self.world.t
+        self.focused, self.exited, self.status = False, self.world.t, None
         self._presence.away(self.engine.clock.elapsed())
-        self.engine.exit()
+        if status is None:
+            self.engine.exit()
+        else:
+            self._exits(status)
+
+    def _exits(self, status: int) -> None:
+        self.status = status
+        self.statuses.add(status)
+        self.engine.failures.exits(status)
 
     def fail(self) -> None:
         """The game does not catch an exception of its own."""
         if self.waking is not None:
             self.event()  # the error would begin a session and end it, which nobody could see
         self._catch_up()
+        self._track_after_exit()
+        self._say()
         self.engine.failures.failed(KeyError(), "MainThread", fatal=True)
 
     def _ask(self) -> None:
@@ -254,12 +272,16 @@ class Game:
     def event(self, kind: str = "shot") -> None:
         self._show_up()
         self._catch_up()
-        if self.world.t - self.exited < TIMEOUT and self._session_is_open():
-            self.present[-1][1] = self.world.t  # what is tracked after the loop lies in the session
+        self._track_after_exit()
         self.world.calls += 1
         properties = {"n": self.world.calls, "text": "x" * (self.world.calls * 37 % 300)}
         self.engine.recorder.event(encode(kind), properties, encode(properties))
         self._notice_session()
+
+    def _track_after_exit(self) -> None:
+        """What is tracked after the loop lies in the session: a moment, not the time until then."""
+        if self.world.t - self.exited < TIMEOUT and self._session_is_open():
+            self.resume()
 
     def _session_is_open(self) -> bool:
         return self.engine.recorder.state.start is not None
@@ -273,17 +295,23 @@ class Game:
 
     def anonymize(self) -> None:
         self._catch_up()
+        self._say()
         self.world.anonymized = self.world.t
         if self.waking is not None:
             self.waking = self.world.t  # what the new player shows is no moment of the former one
         self.engine.anonymize()
         self._notice_session()
 
-    def by_hand(self, *, start: bool) -> None:
+    def by_hand(self, *, start: bool, timed: bool) -> None:
+        """The game starts or ends a session, perhaps with the moment that its clock shows."""
         self._catch_up()
+        self._say()
         recorder = self.engine.recorder
-        (recorder.start if start else recorder.end)(None)
+        (recorder.start if start else recorder.end)(self.world.wall if timed else None)
         self._notice_session()
+
+    def _say(self) -> None:
+        self.said.append(self.world.t)
 
     def _notice_session(self) -> None:
         session = self.engine.recorder._sessions.open
@@ -293,13 +321,28 @@ class Game:
 
     # How it ends.
 
-    def quit(self) -> None:
+    def leave(self, status: int) -> None:
+        """The game calls ``sys.exit``, which its event loop passes on."""
+        self.mark_present()
+        self._catch_up()
+        self._exits(status)
+        self.quit()
+
+    def quit(self, *, at_once: bool = False) -> None:
+        """The game ends; ``at_once`` where a signal ends it, which leaves no time to deliver."""
         engine = self.engine
         self.mark_present()
-        engine.quit()
-        engine.look()
-        self.deliver()
-        engine.close()
+        self._say()
+        session = engine.recorder._sessions.open
+        if session is not None:
+            self.parted_from = session.id
+        if at_once:
+            engine.failures.terminated()
+        else:
+            engine.quit()
+            engine.look()
+            self.deliver()
+            engine.close()
         self.disk.die()
         self._over("quit")
         if self.engine.journal.complete:

@@ -58,6 +58,8 @@ class Mischief:
             self.world.faulty = self.world.t
             if size > 1 and chance.random() < 0.5:
                 return chance.randint(1, size - 1)
+            if operation == "sync" and chance.random() < 0.2:
+                self.deadly_in = chance.randint(0, 3)
             raise OSError(5, f"{operation} failed")
         return None
 
@@ -191,13 +193,20 @@ class Lives:
         if how < 0.5:
             if how < 0.1:
                 self._safely(game, Game.fail)
-            self._safely(game, Game.quit)
+            self._safely(game, self._quit)
             if game in self.games:
                 self.games.remove(game)
         elif how < 0.8:
             self._dies(game, "kill")
         else:
             self._power_cut()
+
+    def _quit(self, game: Game) -> None:
+        how = self.chance.random()
+        if how < 0.2:
+            game.leave(self.chance.choice((0, 1, 3)))
+        else:
+            game.quit(at_once=how < 0.4)
 
     def _between(self) -> None:
         """The time between two lives."""
@@ -230,6 +239,9 @@ class Lives:
         if self.hard and chance.random() < 0.3:
             self._suffer(game)
             return
+        if not game.settings.automatic_session_tracking and chance.random() < 0.2:
+            game.by_hand(start=chance.random() < 0.6, timed=chance.random() < 0.5)
+            return
         what = chance.random()
         if what < 0.40:
             self._live_on(chance.choice((0.1, 1.0, 3.0, 12.0)) * chance.random() * 2)
@@ -256,11 +268,9 @@ class Lives:
             world.server.state = chance.choice(STATES)
         elif what < 0.95:
             self._trouble()
-        elif what < 0.96:
-            game.exit()
+        elif what < 0.97:
+            game.exit(chance.choice((None, None, 0, 3)))
             self._live_on(chance.choice((0.2, 5.0, 55.0, 61.0)))
-        elif not game.settings.automatic_session_tracking:
-            game.by_hand(start=chance.random() < 0.6)
 
     def _suffer(self, game: Game) -> None:
         chance = self.chance

@@ -141,8 +141,12 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
         span = max(began, game.began), min(ended, game.ended_at)
         if span[0] <= span[1]:
             sessions[id(game)].append(span)
+    if not call.game.settings.automatic_session_tracking:
+        _check_by_hand(games, end, began, ended)
     if not all(game.settings.automatic_session_tracking for game in games):
         return
+    _check_status(games, end)
+    _check_farewell(games[-1], name, end, ended)
     spans = [span for game in games for span in _presence(game, name, ended)]
     last = max((b for _, b in spans), default=began)
     unsettled = EXACT if properties["reason"] == "left" else NOTICED
@@ -159,6 +163,41 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
     if properties["reason"] == "left":
         for game in games:
             _check_returns(game, end, ended)
+
+
+def _check_status(games: list[Game], end: Any) -> None:
+    """A quit says the status with which its run was told to exit; no other end says one."""
+    properties, last = end["properties"], games[-1]
+    told, quits = properties.get("exit_status"), properties["reason"] == "quit"
+    seen = any(told in game.statuses for game in games)
+    demand(told is None or (quits and seen), "nobody exited so:", end)
+    parted = last.parted_from == properties["session_id"] and last.complete
+    if quits and parted and last.status is not None:
+        demand((told or 0) == last.status, "exits with", last.status, end)
+
+
+def _check_farewell(game: Game, name: str, end: Any, ended: float) -> None:
+    """Whoever played in a run that could say how it ended has not crashed."""
+    spans = _presence(game, name, ended, game.kept)
+    played = any(b - a > NOTICED for a, b in spans)
+    parted = game.ended == "quit" and game.complete
+    demand(end["properties"]["reason"] != "crashed" or not (played and parted), "crashed:", end)
+
+
+def _check_by_hand(games: list[Game], end: Any, began: float, ended: float) -> None:
+    """What a game began by hand ends by its calls, its quit and its death alone."""
+    game = games[0]
+    demand(len(games) == 1, "a session by hand went on in another run:", end)
+    demand(_said(game, began), "nobody began:", end, began)
+    if end["properties"]["reason"] != "crashed":
+        demand(_said(game, ended), "nobody ended:", end, ended)
+        return
+    alive = min(game.kept, game.looked) - PROOF_INTERVAL
+    demand(alive - EXACT <= ended <= game.ended_at + EXACT, "alive until", alive, end, ended)
+
+
+def _said(game: Game, moment: float) -> bool:
+    return any(abs(said - moment) < EXACT for said in game.said)
 
 
 def _check_returns(game: Game, end: Any, ended: float) -> None:
