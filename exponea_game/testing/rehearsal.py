@@ -166,7 +166,8 @@ class RehearsedEngine(Engine):
 
     def die(self) -> None:
         """End as a killed process does: nothing is written, nothing is sent."""
-        self.journal.maintain()  # a real disk has what a call has written
+        if self.run.lock is not None:  # else all is in memory, as before the player's consent
+            self.journal.maintain()  # a real disk has what a call has written
         self._closed = True
         self.windows.close()
         disk = self.home.disk

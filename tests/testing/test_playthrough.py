@@ -210,6 +210,23 @@ def test_a_player_who_has_not_agreed_leaves_no_trace_until_then():
         play.assert_tracked("jump", times=1)
 
 
+def test_of_a_player_who_has_not_agreed_a_crash_leaves_nothing():
+    with Playthrough(consent="pending") as play:
+        exponea_game.attach(play.window)
+        exponea_game.track_event("jump")
+        play.wait(10)
+
+        play.crash()
+
+        assert play.events == []
+        play.relaunch()
+        exponea_game.track_event("jump again")
+        exponea_game.set_consent("granted")
+        play.wait(10)
+        types = [event.type for event in play.events]
+        assert types == ["installation", "session_start", "jump again"]
+
+
 def test_a_failed_assertion_shows_what_happened(play):
     exponea_game.attach(play.window)
     play.wait(30)
