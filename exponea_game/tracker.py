@@ -258,9 +258,10 @@ class Tracker:
         text = self._arguments.default_properties(properties)
         if len(text.encode()) > DEFAULTS_LIMIT:
             raise EventError(f"default properties are too long; at most {DEFAULTS_LIMIT} bytes")
-        engine = self._life.engine or self._life.open()
+        copied = json.loads(text)
+        engine = self._life.engine or self._life.open(copied)
         if engine is not None:
-            engine.recorder.set_defaults(json.loads(text))
+            engine.recorder.set_defaults(copied)
 
     # The player.
 

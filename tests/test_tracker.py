@@ -134,6 +134,16 @@ def test_default_properties_from_settings_and_a_call(make, tmp_path):
     assert last(tmp_path)["properties"]["mode"] == "hard"
 
 
+def test_default_properties_as_the_very_first_call_are_on_the_installation_too(make, tmp_path):
+    tracker = make(default_properties={"level": 1})
+    tracker.set_default_properties({"mode": "hard"})
+
+    (installation,) = journaled(tmp_path)
+    assert installation["data"]["event_type"] == "installation"
+    assert installation["data"]["properties"]["mode"] == "hard"
+    assert "level" not in installation["data"]["properties"]
+
+
 # The player
 
 

@@ -165,8 +165,13 @@ class Lifecycle:
 
     # Beginning.
 
-    def open(self) -> Engine | None:
-        """The run that is going on, begun if there is none; None where nothing is tracked."""
+    def open(self, defaults: Mapping[str, Any] | None = None) -> Engine | None:
+        """The run that is going on, begun if there is none; None where nothing is tracked.
+
+        Args:
+            defaults: Properties that all its events carry from the first on, in place of those in
+                the settings.
+        """
         with self._opening:
             if self.engine is not None or self.stopped or self._denied:
                 return self.engine
@@ -176,6 +181,10 @@ class Lifecycle:
                 self._refuse(home)
                 return None
             self._awaiting = not self._configured and not self.given
+            if defaults is not None:
+                from dataclasses import replace
+
+                settings = replace(settings, default_properties=defaults)
             engine = self._begin(settings, consent == "granted")
             if self.engine is not None:  # a signal's handler was here meanwhile
                 engine.close()
