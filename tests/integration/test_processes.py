@@ -29,6 +29,16 @@ for line in sys.stdin:
     print(json.dumps(line.strip()), flush=True)
 """
 
+TOLD = """
+import json, sys, exponea_game
+from exponea_game.testing import FakeWindow
+window = FakeWindow()
+exponea_game.attach(window)
+for line in sys.stdin:
+    exec(line)
+    print(json.dumps(line.strip()), flush=True)
+"""
+
 NEXT_LAUNCH = """
 import exponea_game
 exponea_game.configure(session_timeout=1.0)
@@ -92,6 +102,50 @@ def test_killed_at_any_moment_no_event_is_lost_whose_call_had_returned(collector
 
     assert numbers(collector) == list(range(tracked))
     assert tracked > last
+
+
+def test_rule_14_two_games_of_one_player_keep_accounts_and_sessions_apart(collector, tmp_path):
+    first, second = (playing(tmp_path, collector.url, TOLD) for _ in range(2))
+    with first as one, second as two:
+        for game, name in ((one, "anna"), (two, "bert")):
+            say(game, f"exponea_game.identify_customer({{'registered': '{name}@example.com'}})")
+        say(one, "exponea_game.track_event('of anna')")
+        say(two, "exponea_game.track_event('of bert')")
+        say(one, "exponea_game.anonymize()")
+        say(two, "exponea_game.track_event('of bert')")
+        say(one, "exponea_game.track_event('of nobody')")
+        two.process.kill()
+        two.wait()
+        died = time.time()
+        one.tell("sys.exit()")
+        one.wait()
+    wait_until(lambda: time.time() > died + 1.0, "the timeout's end")
+    launch_again(tmp_path, collector.url)
+
+    accounts = {"of anna": "anna@example.com", "of bert": "bert@example.com", "of nobody": None}
+    for event_type, registered in accounts.items():
+        for event in collector.events(type=event_type):
+            assert event["customer_ids"].get("registered") == registered
+            (start,) = started(collector, event)
+            assert start["customer_ids"]["cookie"] == event["customer_ids"]["cookie"]
+    assert len(collector.events(type="session_start")) == 3
+    players = {}
+    for end in collector.events(type="session_end"):
+        (start,) = started(collector, end)
+        assert start["customer_ids"]["cookie"] == end["customer_ids"]["cookie"]
+        players[end["properties"]["reason"]] = end["customer_ids"].get("registered")
+    assert players == {
+        "identity": "anna@example.com",
+        "crashed": "bert@example.com",
+        "quit": None,
+    }
+
+
+def started(collector, event):
+    """The starts of the session to which an event belongs."""
+    session = event["properties"]["session_id"]
+    starts = collector.events(type="session_start")
+    return [start for start in starts if start["properties"]["session_id"] == session]
 
 
 def test_the_runs_of_the_dead_are_gone_once_they_are_delivered(collector, tmp_path):

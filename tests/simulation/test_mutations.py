@@ -24,8 +24,12 @@ from .truth import BrokenPromiseError
 
 SEEDS = 600
 """Seeds within which each mistake has to show; most do within ten."""
-RARE = {"syncs_once_more_what_a_sync_has_failed_for": 935}
-"""Where to begin to look for what shows once in a thousand."""
+RARE = {
+    "syncs_once_more_what_a_sync_has_failed_for": 935,
+    "sees_no_hole": 372,
+    "repeats_nothing_in_a_new_segment": 113,
+}
+"""Where to begin to look for what shows once in hundreds."""
 
 Mistake = Callable[[], AbstractContextManager[object]]
 
