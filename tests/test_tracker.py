@@ -16,7 +16,7 @@ from support.fakes import FakeServer, event_type, journaled, journaled_types
 import exponea_game
 from exponea_game import EventError, Flushed, SettingsError, Tracker
 from exponea_game.recovery import opening
-from exponea_game.run import engine, world
+from exponea_game.run import disclosure, engine, world
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
@@ -697,6 +697,47 @@ def test_a_player_who_asks_to_be_forgotten_is_unknown_here_and_the_service_is_to
     assert "jump" not in [event_type(c) for request in server.requests for c in request]
 
 
+def of_the_player(tmp_path, name):
+    """The files in which a player's name stands."""
+    return [
+        path.name for path in tmp_path.rglob("*") if path.is_file() and name in path.read_bytes()
+    ]
+
+
+def test_once_a_wish_to_be_forgotten_has_arrived_no_file_names_the_player(make, tmp_path):
+    tracker = make(**PROJECT)
+    tracker.identify_customer({"registered": "a@b.c"})
+    assert tracker.flush(10.0)
+
+    tracker.forget_me()
+    assert tracker.flush(10.0)
+
+    wait_until(lambda: "consent.json" not in of_the_player(tmp_path, b"a@b.c"), "the wish is over")
+    tracker.stop()
+    assert of_the_player(tmp_path, b"a@b.c") == []
+
+
+def test_a_wish_to_be_forgotten_that_is_refused_is_sent_anew_at_the_next_launch(
+    make, tmp_path, server
+):
+    tracker = make(**PROJECT)
+    tracker.identify_customer({"registered": "a@b.c"})
+    tracker.forget_me()
+    server.answers = [{"forget_me"}]
+    tracker.flush(10.0)
+    tracker.stop()
+    assert of_the_player(tmp_path, b"a@b.c") == ["consent.json"]
+    server.requests.clear()
+
+    again = make(**PROJECT)
+    again.track_event("jump")
+    assert again.flush(10.0)
+    again.stop()
+
+    assert "forget_me" in [event_type(c) for request in server.requests for c in request]
+    wait_until(lambda: of_the_player(tmp_path, b"a@b.c") == [], "the wish is over")
+
+
 def test_a_player_can_see_what_was_and_will_be_sent(make, server):
     tracker = make(**PROJECT)
     tracker.track_event("jump", {"high": 2})
@@ -709,6 +750,32 @@ def test_a_player_can_see_what_was_and_will_be_sent(make, server):
     assert [event_type(command) for command in told.waiting] == ["fall"]
     assert tracker.customer_cookie() in told.text
     assert "high (such as 2)" in told.text
+
+
+def test_of_very_many_events_that_wait_the_oldest_are_told(make, monkeypatch):
+    monkeypatch.setattr(disclosure, "SHOWN", 3)
+    tracker = make()
+    for number in range(9):
+        tracker.track_event(f"jump {number}")
+
+    told = tracker.what_is_sent()
+
+    waiting = [event_type(command) for command in told.waiting]
+    assert waiting == ["installation", "jump 0", "jump 1"]
+    assert "10 wait on this machine" in told.text
+
+
+@pytest.mark.parametrize("scribble", ["{}", '{"data":[]}', '{"data":{"timestamp":"x"}}', '{"torn'])
+def test_scribbles_on_what_was_sent_are_passed_over(make, tmp_path, scribble):
+    tracker = make(**PROJECT)
+    tracker.track_event("jump")
+    tracker.flush(10.0)
+    with (tmp_path / "sent.jsonl").open("a") as file:
+        file.write(scribble + "\n")
+
+    told = tracker.what_is_sent()
+
+    assert [event_type(command) for command in told.sent] == ["installation", "jump"]
 
 
 def test_two_trackers_with_homes_of_their_own_do_not_meet(make, tmp_path):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from exponea_game.delivery.receipts import Receipts
@@ -202,21 +202,21 @@ class Outbox:
         except OSError as error:  # sent again after the next launch, and stored once
             once(WARNING, "the cursor of the run %s cannot be written: %s", run.name, error)
 
-    def waiting_commands(self) -> list[bytes]:
-        """All that waits, oldest first.
+    def waiting_commands(self) -> Iterator[bytes]:
+        """What waits, oldest first; read as it is asked for.
 
         Raises:
             OSError: It cannot be read.
         """
-        commands: list[bytes] = []
         for run in [*self._dead, self._own]:
             reader = Reader(run.segments, live=run is self._own)
             place = run.cursor.position
-            while (batch := reader.read(place)).commands:
-                commands += batch.commands
-                place = batch.end
+            with suppress(FileNotFoundError):  # delivered and removed meanwhile
+                while (batch := reader.read(place)).commands:
+                    yield from batch.commands
+                    place = batch.end
         known = self._own.cursor.seq
-        return commands + [command for _, command in self._journal.waiting(known, 1 << 30)]
+        yield from (command for _, command in self._journal.waiting(known, 1 << 30))
 
     def keep_house(self) -> None:
         """Remove what the server has, and what is beyond the limit."""

@@ -10,14 +10,15 @@ A kept decision wins over the setting, and the variable ``DO_NOT_TRACK`` over bo
 denied (consoledonottrack.com). A decision of which no slot is whole counts as pending. While the
 file cannot be read at all, for want of rights or descriptors, events wait in memory, and it is
 asked for again.
-``forget`` is a wish that has yet to be written into a journal; null where there is none.
+``forget`` is a wish that has yet to arrive, and is sent anew at each launch until it has; null
+where there is none.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exponea_game.system.json_text import encode
@@ -122,8 +123,16 @@ def _wish(kept: Any) -> Wish | None:
     return wish if all(isinstance(value, str) for value in wish.customer_ids.values()) else None
 
 
-def keep(home: Path, disk: Disk, decision: Decision) -> None:
+def keep(
+    home: Path, disk: Disk, decision: Decision, written: Callable[[], object] = lambda: None
+) -> None:
     """Keep a decision.
+
+    Args:
+        home: The home folder.
+        disk: Where it lies.
+        decision: The decision.
+        written: Called once it survives a kill: what follows is the sync.
 
     Raises:
         OSError: It cannot be kept.
@@ -135,6 +144,7 @@ def keep(home: Path, disk: Disk, decision: Decision) -> None:
     try:
         for _ in range(2):  # damage to a slot must not bring an older decision back
             file.write({"consent": decision.consent, "forget": wish})
+        written()
         file.sync()
     finally:
         file.close()

@@ -101,8 +101,8 @@ class IdentityFile:
         self._loaded, self._found = True, self._kept is not None
         return self._kept or Identity.new(now)
 
-    def save(self, identity: Identity) -> None:
-        """Keep an identity.
+    def save(self, identity: Identity) -> bool:
+        """Keep an identity; False where another thread is writing, for no caller waits for that.
 
         Raises:
             OSError: The file cannot be written, or holds one that could not be read.
@@ -110,12 +110,17 @@ class IdentityFile:
         if not self._loaded:
             # A player who is kept and could not be read is not replaced by who plays meanwhile.
             if self._file.read() is not None:
-                return
+                return True
             self._loaded = True
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
             if identity != self._kept:
                 self._file.write(asdict(identity))
                 self._kept, self._copies = identity, 1
+        finally:
+            self._lock.release()
+        return True
 
     def sync(self) -> None:
         """Wait until the identity is on the disk itself, in both slots.

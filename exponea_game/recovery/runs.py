@@ -33,7 +33,10 @@ from exponea_game.system.two_slot_file import ASIDE
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
 
-OF_THE_PLAYER = {"identity.json", "rejected.jsonl", "rejected.old", "sent.jsonl", "sent.old"}
+OF_THE_PLAYER = {
+    *("identity.json", "rejected.jsonl", "rejected.old", "sent.jsonl", "sent.old"),
+    *("identity.json.aside", "consent.json.aside"),
+}
 """Files of a home that tell of the player: a wipe takes them, and no other."""
 _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
@@ -269,4 +272,6 @@ class Home:
             self.release(run, remove=True)
         for name in self.disk.names(self.folder):
             if name in OF_THE_PLAYER:
-                self.disk.remove(self.folder / name)
+                with suppress(ForeignFileError):  # a link that was set aside is nobody's
+                    self.disk.read(self.folder / name, 0, 0)
+                    self.disk.remove(self.folder / name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, islice
 from time import localtime, strftime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from exponea_game.run.engine import Engine
 
 NOTHING = "This game tells nobody how it is played."
+SHOWN = 10_000
+"""Commands that wait of which the text tells more than their number: a year without a network
+makes a million, and the game waits for the answer."""
 EXAMPLES = 3
 """Values of a property that are shown."""
 
@@ -29,7 +32,7 @@ class Disclosure(NamedTuple):
     Attributes:
         text: In plain words.
         sent: The commands that were sent, oldest first, as the service got them.
-        waiting: The commands that wait.
+        waiting: The commands that wait, oldest first; of very many, the first ``SHOWN``.
     """
 
     text: str
@@ -39,13 +42,27 @@ class Disclosure(NamedTuple):
 
 def disclose(engine: Engine) -> Disclosure:
     """What a game sends, from its files."""
-    sent = [json.loads(command) for command in engine.outbox.receipts.accepted()]
-    waiting = [json.loads(command) for command in engine.outbox.waiting_commands()]
+    sent = list(filter(_understood, map(json.loads, engine.outbox.receipts.accepted())))
+    first = islice(engine.outbox.waiting_commands(), SHOWN + 1)
+    waiting = list(filter(_understood, map(json.loads, first)))
+    wait = len(waiting) if len(waiting) <= SHOWN else engine.outbox.waiting()
+    del waiting[SHOWN:]
     destination = engine.settings.destination
-    text = _tell(
-        engine.recorder.identity.ids, destination.base_url if destination else None, sent, waiting
-    )
+    address = destination.base_url if destination else None
+    text = _tell(engine.recorder.identity.ids, address, sent, waiting, wait)
     return Disclosure(text, sent, waiting)
+
+
+def _understood(command: dict[str, Any]) -> bool:
+    """Whether a command is one of ours: others may have scribbled on the files."""
+    data = command.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("properties", {}), dict):
+        return False
+    return isinstance(_moment(data), int | float)
+
+
+def _moment(data: dict[str, Any]) -> Any:
+    return data.get("timestamp", data.get("update_timestamp", 0))
 
 
 def _tell(
@@ -53,6 +70,7 @@ def _tell(
     address: str | None,
     sent: list[dict[str, Any]],
     waiting: list[dict[str, Any]],
+    wait: int,
 ) -> str:
     where = f"It is sent to {address}." if address else "It is not sent anywhere at the moment."
     known = ", ".join(f"{name} {value}" for name, value in ids.items())
@@ -61,7 +79,7 @@ def _tell(
         f"This game keeps a diary of how it is played. {where}",
         f"You are known there as: {known}.",
         _machine(events),
-        f"{len(sent)} entries were sent, {len(waiting)} wait on this machine:",
+        f"{len(sent)} entries were sent, {wait} wait on this machine:",
         *_by_kind(events),
     ]
     return "\n".join(filter(None, parts))
@@ -84,7 +102,7 @@ def _by_kind(commands: list[dict[str, Any]]) -> Iterable[str]:
         kind = command["data"].get("event_type", "about you")
         kinds.setdefault(kind, []).append(command["data"])
     for kind, entries in kinds.items():
-        last = max(entry.get("timestamp", entry.get("update_timestamp", 0)) for entry in entries)
+        last = max(map(_moment, entries))
         moment = strftime("%Y-%m-%d %H:%M", localtime(last))
         times = "once" if len(entries) == 1 else f"{len(entries)} times"
         yield f"  {kind}: {times}, last on {moment}{_properties(entries)}"

@@ -269,7 +269,9 @@ class Engine:
                 return False
             try:
                 identity, self._unsaved = self._unsaved, None
-                self._identity_file.save(identity)
+                if not self._identity_file.save(identity):
+                    self._unsaved = self._unsaved or identity
+                    return False
             except OSError as error:
                 once(WARNING, "the identity cannot be kept: %s", error)
             finally:

@@ -15,6 +15,7 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from exponea_game._undisturbed import undisturbed
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exponea_game.delivery.tokens import TokenProvider
-    from exponea_game.player.consent import Decision
+    from exponea_game.player.decisions import Decisions
     from exponea_game.run.engine import Engine
     from exponea_game.run.world import World
     from exponea_game.settings import Settings
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 Begin = Callable[["Settings", bool], "Engine"]
 """Begins a run with these settings, permitted to write and send or not."""
+
+
+LAST_DECISION = 0.03
+"""Seconds that a program which ends waits for a decision to be kept, once its runs are over."""
 
 
 class Lifecycle:
@@ -232,6 +237,15 @@ class Lifecycle:
             self._world = World()
         return self._world.disk
 
+    @property
+    def _decisions(self) -> Decisions:
+        """The players' decisions; what is not kept yet is known to all who share the disk."""
+        from exponea_game.player.decisions import Decisions
+
+        if self._disk not in _decisions:
+            _decisions[self._disk] = Decisions(self._disk)
+        return _decisions[self._disk]
+
     def attach(self, window: Any) -> None:
         """Track sessions by a window's presence, in this run and those to come."""
         self.windows.add(window)
@@ -278,15 +292,15 @@ class Lifecycle:
         Raises:
             EventError: It is no decision.
         """
-        from exponea_game.player.consent import CHOICES, Decision, load
+        from exponea_game.player.consent import CHOICES, Decision
 
         if consent not in CHOICES:
             raise EventError(f"consent is {consent!r:.40}; it must be one of {', '.join(CHOICES)}")
         with self._opening:
             home, _ = self._home()
             self._denied = consent == "denied"
-            former = load(home, self._disk)
-            self._keep(home, Decision(consent, former.forget))
+            former = self._decisions.known(home)
+            self._decisions.keep(home, Decision(consent, former.forget))
             if consent == "denied" and self.engine is not None:
                 engine, self.engine = self.engine, None
                 engine.close(wipe=True)
@@ -298,7 +312,7 @@ class Lifecycle:
 
     def forget_me(self) -> None:
         """Delete everything about the player on this machine, and ask the service to forget."""
-        from exponea_game.player.consent import Decision, Wish, load
+        from exponea_game.player.consent import Wish
 
         with self._opening:
             stopped = self.stopped
@@ -308,16 +322,14 @@ class Lifecycle:
                 return
             home, _ = self._home()
             wish = Wish(engine.recorder.identity.ids, round(engine.clock.read().wall, 6))
-            self._keep(home, Decision(load(home, self._disk).consent, wish))
+            self._decisions.keep(home, self._decisions.known(home)._replace(forget=wish))
             self.engine = None
             engine.close(wipe=True)
             self.open()
 
     def _consent(self, home: Path, settings: Settings) -> str:
         """What the player allows."""
-        from exponea_game.player.consent import decided
-
-        return decided(home, self._disk, settings.consent)
+        return self._decisions.consent(home, settings.consent)
 
     def _obey(self, engine: Engine, settings: Settings, *, unasked: bool) -> None:
         """Do with a run that is going on what the player allows.
@@ -363,23 +375,11 @@ class Lifecycle:
         return INFO if released else WARNING
 
     def _grant_wish(self, engine: Engine, home: Path) -> None:
-        """Write a wish to be forgotten into the journal; a repetition is an exact copy."""
-        from exponea_game.player.consent import load
-
-        decision = load(home, self._disk)
-        if decision.forget is not None:
-            engine.recorder.wish(decision.forget.customer_ids, decision.forget.timestamp)
-            engine.journal.maintain()
-            if engine.journal.complete:
-                self._keep(home, decision._replace(forget=None))
-
-    def _keep(self, home: Path, decision: Decision) -> None:
-        from exponea_game.player.consent import keep
-
-        try:
-            keep(home, self._disk, decision)
-        except OSError as error:
-            once(WARNING, "the player's decision cannot be kept: %s", error)
+        """Send a wish to be forgotten that has not arrived; a repetition is an exact copy."""
+        wish, decisions = self._decisions.known(home).forget, self._decisions
+        if wish is not None:
+            engine.recorder.wish(wish.customer_ids, wish.timestamp)
+        engine.outbox.receipts.wish_granted = partial(decisions.granted, home)
 
 
 def bring_in() -> None:
@@ -400,6 +400,7 @@ def bring_in() -> None:
 
 _alive: weakref.WeakSet[Lifecycle] = weakref.WeakSet()
 _running: set[Lifecycle] = set()  # which are not to be forgotten before they have ended
+_decisions: weakref.WeakKeyDictionary[Disk, Decisions] = weakref.WeakKeyDictionary()
 _exiting = False
 
 
@@ -412,9 +413,12 @@ def _quit_all() -> None:
         from exponea_game.run.engine import close_all
 
         close_all(engines)
+    for decisions in list(_decisions.values()):
+        decisions.finish(LAST_DECISION)
 
 
 def _after_fork() -> None:
+    _decisions.clear()  # whoever keeps them is in the parent
     for life in list(_alive):
         life.forked()
 

@@ -14,6 +14,8 @@ from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
 from exponea_game.windows.hook import WindowHook
 
+_DISK = Disk()
+
 
 class World:
     """The world of a real run; a made-up one overrides what it makes up.
@@ -23,7 +25,7 @@ class World:
     """
 
     def __init__(self) -> None:
-        self.disk = Disk()
+        self.disk = _DISK
 
     def clock(self) -> Clock:
         """The time of a run that begins."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import uuid
 
 import pytest
@@ -72,3 +73,32 @@ def test_what_another_version_wrote_beside_it_is_passed_over(tmp_path):
 @pytest.mark.parametrize("value", [None, 3, [], {"cookie": "c"}])
 def test_what_is_no_identity_makes_a_new_player(tmp_path, value):
     assert kept(tmp_path, value).born == 5.0
+
+
+def test_a_caller_does_not_wait_for_a_thread_that_writes(tmp_path):
+    class SlowDisk(Disk):
+        """Writes on the keeper's thread when it is let go."""
+
+        asked, free = threading.Event(), threading.Event()
+
+        def write_at(self, *arguments):
+            if threading.current_thread() is keeper:
+                self.asked.set()
+                self.free.wait(10)
+            super().write_at(*arguments)
+
+    disk = SlowDisk()
+    file = IdentityFile(tmp_path, disk)
+    keeper = threading.Thread(target=file.sync)
+    first = file.load(1.0)
+    file.save(first)
+    keeper.start()
+    disk.asked.wait(10)
+
+    at_once = file.save(first.named({"registered": "ada"}))
+
+    assert not at_once
+    disk.free.set()
+    keeper.join(10)
+    assert file.save(first.named({"registered": "ada"}))
+    assert IdentityFile(tmp_path, Disk()).load(1.0).customer_ids == {"registered": "ada"}
