@@ -3,17 +3,20 @@
 Nothing leaves the outbox before the server has answered for it; the answer is noted (see receipts).
 A dead run is concluded first (see recovery.conclusions), and removed once it is empty.
 
-    courier                          keeper              game                  after the threads
+    courier                          keeper              game                  who ends the run
     tend, next, settle: it alone     idle, fresh, lost   waiting,              close
     locks, writes and removes        forget_lost         waiting_commands:
     dead runs                        (the own run's)     read files, no more
 
-The cursor of the own run has a lock of its own; of all else here only the courier makes changes.
+The cursor of the own run has a lock of its own; of all else here only the courier makes changes,
+under the lock ``_at_work``. ``close`` may come while it is in the middle of one, where a player has
+everything deleted: it waits for that, so that nothing is written into what was wiped.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -37,6 +40,10 @@ TIDY = 10.0
 """Seconds between two tidyings of the journal."""
 TRY_AGAIN = 1.0
 """Seconds after which a disk is asked again that did not let dead runs be concluded."""
+
+LAST_WORK = 0.25
+"""Seconds that a closing outbox waits for a courier in the middle of something: a disk that takes
+longer is not waited for."""
 
 
 class Outbox:
@@ -71,7 +78,7 @@ class Outbox:
         self.ready: Callable[[bytes], bool] = lambda _player: True
         self._dead: list[Run] = []
         self.conclusions = Conclusions()
-        self._closed = False
+        self._closed, self._at_work = False, threading.RLock()
         self._concluded = self._tidied = float("-inf")
 
     @property
@@ -90,8 +97,11 @@ class Outbox:
         Args:
             now: Seconds on the run's clock.
         """
-        if self._closed:
-            return
+        with self._at_work:
+            if not self._closed:
+                self._tend(now)
+
+    def _tend(self, now: float) -> None:
         due = now - self._concluded >= TRY_AGAIN
         # A session that goes on in this run is on its disk before another run gives it up.
         if due and self.conclusions and self._journal.complete:
@@ -120,6 +130,10 @@ class Outbox:
             limit: Commands, at the most.
             after: The last batch that was sent and is not settled: the next one of its run.
         """
+        with self._at_work:
+            return None if self._closed else self._next(limit, after)
+
+    def _next(self, limit: int, after: Batch | None) -> Batch | None:
         if after is not None:
             run, end = self._run(after), after.end
             return self._from(run, limit, max(end, run.cursor.position or end)) if run else None
@@ -170,9 +184,12 @@ class Outbox:
         Raises:
             OSError: It is not certain that it is kept.
         """
-        run = self._run(batch)
-        if self._closed or run is None or self.aside.player(run):
-            return
+        with self._at_work:
+            run = None if self._closed else self._run(batch)
+            if run is not None and not self.aside.player(run):
+                self._set_aside(run, batch, clock)
+
+    def _set_aside(self, run: Run, batch: Batch, clock: Clock) -> None:
         kept = self.aside.keep(customer(batch.commands[0]), batch.commands, clock)
         if kept not in self._dead:
             self._dead.append(kept)
@@ -191,9 +208,12 @@ class Outbox:
             refused: The server's message for each command it refused, by index.
             now: Unix seconds.
         """
-        run = self._run(batch)
-        if self._closed or run is None:  # wiped while the request was in flight
-            return
+        with self._at_work:
+            run = None if self._closed else self._run(batch)
+            if run is not None:  # else wiped while the request was in flight
+                self._settle(run, batch, refused, now)
+
+    def _settle(self, run: Run, batch: Batch, refused: Mapping[int, str], now: float) -> None:
         for index, message in refused.items():
             self.receipts.reject(run.name, batch.commands[index], message, now)
         self.receipts.accept([c for i, c in enumerate(batch.commands) if i not in refused])
@@ -325,6 +345,14 @@ class Outbox:
             unfinished: Whether the own run has an open session, or lines beside its journal.
         """
         self._closed = True
+        free = self._at_work.acquire(timeout=LAST_WORK)
+        try:
+            self._give_up(unfinished=unfinished)
+        finally:
+            if free:
+                self._at_work.release()
+
+    def _give_up(self, *, unfinished: bool) -> None:
         self.aside.close()
         for run in self._dead:
             self._home.release(run)

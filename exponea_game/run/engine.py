@@ -50,7 +50,7 @@ QUIT_BUDGET = 0.25
 CONFIGURED_WITHIN = 1.0
 """Seconds after a run began in which a game that configures later has done so."""
 WIPE_BUDGET = 0.005
-"""The same where nothing is to be delivered any more: that may be in the middle of a game."""
+"""The same for a request whose answer nobody needs: that may be in the middle of a game."""
 
 
 class Engine:
@@ -453,6 +453,8 @@ class Engine:
 
     def join(self, seconds: float) -> None:
         """Wait for the threads so long at the most, and tidy up."""
+        if self._wipe:  # nor may the keeper write into what is wiped; it waits for no server
+            self._threads.wait("keeper", QUIT_BUDGET)
         deadline = self.clock.elapsed() + seconds
         self._threads.join(self.clock.elapsed, deadline, at_once=self._wipe)
 

@@ -71,6 +71,12 @@ class Threads:
                 if self._late and not self._at_work:
                     survive(self._tidy)
 
+    def wait(self, name: str, seconds: float) -> None:
+        """Wait for one of them, which knows that it is to end, so many seconds at the most."""
+        for thread in self.threads:
+            if thread.name == f"exponea_game {name}" and thread is not threading.current_thread():
+                thread.join(seconds)
+
     def join(self, elapsed: Seconds, deadline: float, *, at_once: bool = False) -> None:
         """Wait for the threads, which know that they are to end, and tidy up.
 
@@ -80,7 +86,8 @@ class Threads:
             at_once: Whether to tidy up even if one is still at work.
         """
         for thread in self.threads:
-            thread.join(max(0.0, deadline - elapsed()))
+            if thread is not threading.current_thread():  # on which a game's function was called
+                thread.join(max(0.0, deadline - elapsed()))
         with self._ending:
             self._late = self._at_work > 0 and not at_once
             if not self._late:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 
 import pytest
@@ -294,6 +295,56 @@ def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
     assert station.outbox.lost() == {"shot": 3}
     dead.run.cursor.load()
     assert dead.run.cursor.lost == {}
+
+
+class BusyCourier(threading.Thread):
+    """A courier that is in the middle of noting an answer until it is let go."""
+
+    def __init__(self, outbox):
+        super().__init__(daemon=True)
+        self.outbox, self.batch = outbox, outbox.next(50)
+        self.begun, self.let_go = threading.Event(), threading.Event()
+        self.accept = outbox.receipts.accept
+        outbox.receipts.accept = self.slowly
+
+    def slowly(self, commands):
+        self.begun.set()
+        self.let_go.wait(10)
+        self.accept(commands)
+
+    def run(self):
+        self.outbox.settle(self.batch, {}, BEGAN)
+
+
+def test_what_is_wiped_beside_a_courier_at_work_stays_empty(station, tmp_path):
+    station.track("a")
+    courier = BusyCourier(station.outbox)
+    courier.start()
+    courier.begun.wait(10)
+    wiping = threading.Thread(target=lambda: (station.outbox.close(), station.home.wipe()))
+    wiping.start()
+    wiping.join(0.05)  # without a lock it comes to its end here
+    courier.let_go.set()
+    courier.join(10)
+    wiping.join(10)
+
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert left == []
+    assert station.outbox.next(50) is None
+
+
+def test_a_courier_whose_disk_hangs_is_not_waited_for_long(station, monkeypatch):
+    monkeypatch.setattr(outbox, "LAST_WORK", 0.01)
+    station.track("a")
+    courier = BusyCourier(station.outbox)
+    courier.start()
+    courier.begun.wait(10)
+
+    station.outbox.close()
+
+    assert courier.is_alive()
+    courier.let_go.set()
+    courier.join(10)
 
 
 def test_what_waits_in_memory_fills_no_more_than_a_request_either():

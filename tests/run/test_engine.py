@@ -436,6 +436,30 @@ def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
 
 
+def test_wiping_waits_for_a_keeper_in_the_middle_of_its_look(make, tmp_path, monkeypatch):
+    engine = make()
+    monkeypatch.setattr(engine_module, "QUIT_BUDGET", 10.0)
+    begun, let_go = threading.Event(), threading.Event()
+    maintain = engine.journal.maintain
+
+    def slowly():
+        if threading.current_thread().name == "exponea_game keeper":
+            begun.set()
+            let_go.wait(10)
+            engine.home.occupy(engine.run)
+        maintain()
+
+    engine.journal.maintain = slowly
+    engine.start()
+    begun.wait(10)
+    threading.Timer(0.2, let_go.set).start()  # long after a wipe that waits for nobody
+    engine.close(wipe=True)
+    for thread in engine._threads.threads:
+        thread.join(10)
+
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["home.lock"]
+
+
 def test_wiping_tells_the_server_nothing_more(make):
     engine = make()
     engine.start()

@@ -58,6 +58,21 @@ def test_what_is_tidied_up_at_once_is_not_tidied_up_again(threads, tidied):
     assert tidied == [threading.current_thread().name]
 
 
+def test_what_ends_on_one_of_them_does_not_wait_for_itself(threads, tidied):
+    known = threading.Event()
+
+    def end() -> None:
+        known.wait(10)
+        threads.join(time.monotonic, time.monotonic() + 10)
+
+    threads.start("own", end)
+    known.set()
+
+    wait_until(lambda: tidied, "the end of the thread")
+
+    assert tidied == ["exponea_game own"]
+
+
 def test_a_thread_that_raises_counts_as_ended(threads, tidied):
     threads.start("broken", lambda: 1 / 0)
 
