@@ -20,7 +20,7 @@ from turns import middle
 from watch import Watch
 
 ROOT = Path(__file__).parents[1]
-RESULTS = json.loads((ROOT / "tests" / "benchmarks" / "results.json").read_text())
+RESULTS = json.loads((ROOT / "tests" / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
 def body(*times, customer="a"):
@@ -90,7 +90,8 @@ def test_the_pages_hold_what_was_measured():
     stale = [
         name
         for name, figures in page.blocks(RESULTS).items()
-        if f"{page.BEGIN}\n\n{figures}\n\n{page.END}" not in (ROOT / name).read_text()
+        if f"{page.BEGIN}\n\n{figures}\n\n{page.END}"
+        not in (ROOT / name).read_text(encoding="utf-8")
     ]
 
     assert stale == []
@@ -99,14 +100,15 @@ def test_the_pages_hold_what_was_measured():
 def test_the_pictures_show_what_was_measured(tmp_path):
     pictures.write(RESULTS, tmp_path)
 
-    shown = {name: (tmp_path / name).read_text() for name in pictures.PICTURES}
+    shown = {name: (tmp_path / name).read_text(encoding="utf-8") for name in pictures.PICTURES}
     assert shown == {
-        name: (ROOT / "assets" / "pictures" / name).read_text() for name in pictures.PICTURES
+        name: (ROOT / "assets" / "pictures" / name).read_text(encoding="utf-8")
+        for name in pictures.PICTURES
     }
 
 
 def test_every_section_has_its_tables_and_a_page_in_the_contents():
-    index = (ROOT / "docs" / "figures" / "index.md").read_text()
+    index = (ROOT / "docs" / "figures" / "index.md").read_text(encoding="utf-8")
     pages = {path.stem for path in (ROOT / "docs" / "figures").glob("*.md")} - {"index"}
 
     assert pages == set(PARTS) == set(SECTIONS)
@@ -131,12 +133,12 @@ def test_figures_are_written_between_the_marks_and_the_words_stay(tmp_path):
 
     page.write({"machine": "M", "killed": RESULTS["killed"]}, tmp_path)
 
-    written = (tmp_path / "BENCHMARKS.md").read_text()
+    written = (tmp_path / "BENCHMARKS.md").read_text(encoding="utf-8")
     assert written.startswith(f"# A\n\n{page.BEGIN}\n\n*M.*")
     assert written.endswith(f"{page.END}\n\nZ\n")
     assert "stale" not in written
-    assert "| exponea_game | 1,013 | 1,013 |" in killed.read_text()
-    assert killed.read_text().endswith("\n\nAfter\n")
+    assert "| exponea_game | 1,013 | 1,013 |" in killed.read_text(encoding="utf-8")
+    assert killed.read_text(encoding="utf-8").endswith("\n\nAfter\n")
 
 
 def test_of_several_cases_the_worst_counts_and_who_blocks_in_one_is_no_rival():

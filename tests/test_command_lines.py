@@ -170,7 +170,7 @@ def finish(line: str, process: subprocess.Popen[bytes], output: Path) -> None:
 
 def put_program(path: Path, other: str) -> None:
     """A program that is another one, with its first words."""
-    path.write_text(f'#!/bin/sh\nexec {other} "$@"\n')
+    path.write_text(f'#!/bin/sh\nexec {other} "$@"\n', encoding="utf-8")
     path.chmod(0o755)
 
 

@@ -159,7 +159,7 @@ def test_an_event_is_one_write_and_nothing_else_of_the_disk(tmp_path):
 @LINUX
 def test_the_kernel_sees_one_write_for_each_event_of_the_callers_thread(tracker):
     def asked():
-        lines = Path("/proc/thread-self/io").read_text().splitlines()
+        lines = Path("/proc/thread-self/io").read_text(encoding="utf-8").splitlines()
         return {name: int(value) for name, value in (line.split(": ") for line in lines)}
 
     before = asked()
@@ -288,7 +288,7 @@ def test_a_library_that_idles_wakes_once_a_second_at_the_most(tmp_path):
     def wakes():
         total = 0
         for thread in ours:
-            status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+            status = Path(f"/proc/self/task/{thread.native_id}/status").read_text(encoding="utf-8")
             total += int(status.split("voluntary_ctxt_switches:")[1].split()[0])
         return total
 

@@ -272,4 +272,6 @@ def test_the_picture_of_sessions_is_what_the_rules_draw(tmp_path: Path) -> None:
         [sys.executable, ROOT / "docs" / "source" / "draw_sessions.py", drawn], check=True
     )
 
-    assert drawn.read_text() == (ROOT / "docs" / "pictures" / "sessions.svg").read_text()
+    assert drawn.read_text(encoding="utf-8") == (
+        ROOT / "docs" / "pictures" / "sessions.svg"
+    ).read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ def duration(film: Image.Image) -> float:
 
 
 def test_every_picture_that_the_readme_shows_is_there() -> None:
-    shown = re.findall(r"!\[[^]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text())
+    shown = re.findall(r"!\[[^]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
 
     assert shown
     assert [name for name in shown if not (ROOT / name).is_file()] == []

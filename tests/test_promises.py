@@ -49,7 +49,11 @@ def test_all_that_a_page_names_of_the_tests_and_modules_is_there(page):
 
 def test_each_page_that_a_room_names_is_there():
     rooms = (ROOT / "exponea_game").glob("*/*.py")
-    named = {name for path in rooms for name in re.findall(r"docs/\S+\.md", path.read_text())}
+    named = {
+        name
+        for path in rooms
+        for name in re.findall(r"docs/\S+\.md", path.read_text(encoding="utf-8"))
+    }
 
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

@@ -33,7 +33,7 @@ SIZES: dict[str, dict[str, Any]] = {
 
 def memory() -> float:
     """Megabytes of this process in memory."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     return pages * os.sysconf("SC_PAGESIZE") / 1e6
 
 

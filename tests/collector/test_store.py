@@ -164,7 +164,7 @@ def test_the_program_ends_cleanly_when_it_is_told_to(
 def foreign(file: Path, how: str) -> None:
     """Make a file that is no collector's."""
     if how == "text":
-        file.write_text("my notes\n" * 100)
+        file.write_text("my notes\n" * 100, encoding="utf-8")
         return
     with closing(sqlite3.connect(file)) as database:
         database.execute("CREATE TABLE events (id INTEGER, what TEXT)")

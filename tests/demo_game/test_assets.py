@@ -42,7 +42,7 @@ def test_each_effect_is_what_the_script_makes(made: Path) -> None:
 
 
 def test_every_sound_the_game_plays_is_there() -> None:
-    source = (ROOT / "demo_game" / "sounds.py").read_text()
+    source = (ROOT / "demo_game" / "sounds.py").read_text(encoding="utf-8")
     named = source.split("Literal[")[1].split("]")[0].replace('"', "").split(", ")
 
     assert all((SOUNDS / f"{name.strip()}.wav").exists() for name in named)

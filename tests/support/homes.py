@@ -30,7 +30,9 @@ def die(engine: Engine) -> None:
     for run in (engine.run, *engine.outbox._dead):
         run.cursor.close()
     engine._identity_file.close()
-    engine.journal._segment.close()
+    apart = [journal for _, journal in engine.outbox.aside._open.values()]
+    for journal in (engine.journal, *apart):
+        journal._segment.close()
 
 
 def quit_undelivered(engine: Engine) -> None:

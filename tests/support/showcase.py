@@ -71,7 +71,7 @@ def play(collector: str, seconds: float, picture: Path) -> list[str]:
                 sys.exit("showcase: the game failed; its words are above")
         send = [sys.executable, "-m", "exponea_game", "send"]  # what the game did not wait for
         subprocess.run(send, env={**os.environ, **places}, stdout=subprocess.DEVNULL, check=True)
-        tracked: list[str] = json.loads(report.read_text())["tracked"]
+        tracked: list[str] = json.loads(report.read_text(encoding="utf-8"))["tracked"]
         return tracked
 
 

@@ -34,6 +34,7 @@ ON_LINUX = (
     "wine",
     "windows/test_real_windows.py",
     "integration/test_windows.py",
+    "inspector/test_inspector.py",
 )
 """Tests that run here and move the windows of games that run there."""
 OF_LINUX = {

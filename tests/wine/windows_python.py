@@ -54,6 +54,8 @@ TOOLS = (
 cryptography call ``ProcessPrng``, which Wine 8 lacks."""
 NOT_NEEDED = ("*-packages", "lib-dynload", "__pycache__", "test", "tests", "idlelib", "*.so", "*.a")
 """Of the standard library."""
+FONTS, FONT = ("Segoe UI", "Arial"), "DejaVu Sans"
+"""What each Windows has and pyglet and arcade write with by themselves; and what stands for it."""
 X86_64 = "x86_64-w64-mingw32-"
 
 
@@ -259,4 +261,7 @@ def _compile_launchers() -> None:
 def _make_prefix() -> None:
     _do("wineboot", "--init")
     _do("wine", "winecfg", "-v", "win10")
+    for font in FONTS:
+        replacements = ("reg", "add", r"HKCU\Software\Wine\Fonts\Replacements", "/f")
+        _do("wine", *replacements, "/v", font, "/d", FONT)
     _do("wine", EXE, "-c", "import exponea_game, ssl, ctypes, sqlite3")
