@@ -394,7 +394,10 @@ def bring_in() -> None:
         import requests  # noqa: F401
 
         import exponea_game.run.disclosure
-        import exponea_game.run.engine  # noqa: F401
+        import exponea_game.run.engine
+
+        if sys.platform == "win32":
+            import exponea_game.system.windows_files  # noqa: F401
     logger()
 
 

@@ -23,7 +23,10 @@ from faults.small import WAYS, freeze, run, small_disk
 KILOBYTE = 1000
 """Bytes that each event has beside its own."""
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no program's files")
+posix = pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="Windows, and Wine with it, limits no program's files and mounts no disk in memory",
+)
 
 
 @pytest.fixture(params=WAYS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from pathlib import Path
@@ -12,11 +11,10 @@ import pytest
 from exponea_game.collector import Collector
 
 from .conftest import deliver_all, sessions, shots
-from .zygote import Zygote
+from .zygote import FORKS, Zygote
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="games are forked")
-
-KILLS = 200
+KILLS = 200 if FORKS else 20
+AT_ONCE = 50 if FORKS else 10
 DEAD = "http://127.0.0.1:9"
 """Nobody listens there."""
 
@@ -53,7 +51,7 @@ def test_no_event_is_lost_that_was_tracked_before_a_kill(
     assert list((home / "runs").iterdir()) == []
 
 
-@pytest.mark.parametrize("count", [2, 50])
+@pytest.mark.parametrize("count", [2, AT_ONCE])
 def test_games_at_once_on_one_home_deliver_all_and_know_one_player(
     tmp_path: Path, collector: Collector, zygote: Zygote, count: int
 ) -> None:
@@ -78,7 +76,7 @@ def test_games_at_once_on_one_home_deliver_all_and_know_one_player(
 def test_two_games_started_at_the_same_first_moment_agree_on_the_player(
     tmp_path: Path, zygote: Zygote
 ) -> None:
-    for n in range(10):
+    for n in range(KILLS // 20):
         home = tmp_path / f"home{n}"
         games = [
             zygote.start("plays_and_quits", home=home, url=DEAD, name=name, events=0)

@@ -1,5 +1,7 @@
 """Games as real processes, quickly: one interpreter that has all imported and forks on command.
 
+Windows forks nothing: there each game is an interpreter of its own, and takes a second to start.
+
 with Zygote() as zygote:
     game = zygote.start("plays", home=..., url=...)     # a name of a function in games.py
     game.lines()                                        # what it has printed so far
@@ -11,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from types import TracebackType
 from typing import Any
 
 FOLDER = Path(__file__).parent
+FORKS = hasattr(os, "fork")
+KILL = 9
 PATIENCE = 60.0
 """Seconds after which a game that does not end is a failure."""
 
@@ -42,7 +45,7 @@ class GameProcess:
         return self._told.decode().splitlines()
 
     def _read(self, seconds: float) -> bool:
-        if not select.select([self._pipe], [], [], seconds)[0]:
+        if FORKS and not select.select([self._pipe], [], [], seconds)[0]:
             return True
         data = os.read(self._pipe, 1 << 16)
         self._told += data
@@ -50,7 +53,7 @@ class GameProcess:
 
     def kill(self) -> list[str]:
         """Kill it with -9; returns all it had told."""
-        os.kill(self.pid, signal.SIGKILL)
+        os.kill(self.pid, KILL)
         return self.wait()
 
     def wait(self) -> list[str]:
@@ -63,9 +66,12 @@ class GameProcess:
 
 
 class Zygote:
-    """Forks games."""
+    """Forks games, or starts them."""
 
     def __enter__(self) -> Zygote:
+        self._started: list[subprocess.Popen[bytes]] = []
+        if not FORKS:
+            return self
         command = [sys.executable, str(FOLDER / "games.py")]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
@@ -78,6 +84,11 @@ class Zygote:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        for process in self._started:
+            process.kill()
+            process.wait()
+        if not FORKS:
+            return
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
@@ -85,6 +96,8 @@ class Zygote:
     def start(self, game: str, **arguments: Any) -> GameProcess:
         """Start a function of games.py in a process of its own."""
         folder = arguments["home"]
+        if not FORKS:
+            return self._start(game, json.dumps({**arguments, "home": str(folder)}))
         path = f"{folder}.{time.monotonic_ns()}.pipe"
         os.mkfifo(path)
         pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -96,3 +109,10 @@ class Zygote:
         os.unlink(path)  # noqa: PTH108 - a name that is a text
         os.set_blocking(pipe, True)
         return GameProcess(pid, pipe)
+
+    def _start(self, game: str, arguments: str) -> GameProcess:
+        command = [sys.executable, str(FOLDER / "games.py"), game, arguments]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self._started.append(process)
+        assert process.stdout is not None
+        return GameProcess(process.pid, os.dup(process.stdout.fileno()))

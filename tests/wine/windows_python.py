@@ -41,6 +41,7 @@ TOOLS = (
     "colorama",
     "cryptography<43",
     "exponea-python-sdk>=0.2",
+    "hatchling>=1.25",
     "hypothesis>=6.100",
     "pefile",
     "pip",
@@ -54,6 +55,8 @@ TOOLS = (
 cryptography call ``ProcessPrng``, which Wine 8 lacks."""
 NOT_NEEDED = ("*-packages", "lib-dynload", "__pycache__", "test", "tests", "idlelib", "*.so", "*.a")
 """Of the standard library."""
+PROGRAM = "import sys\nfrom exponea_game.cli import main\nsys.exit(main())\n"
+"""What pip makes of the project's entry point; it puts a launcher before it."""
 FONTS, FONT = ("Segoe UI", "Arial"), "DejaVu Sans"
 """What each Windows has and pyglet and arcade write with by themselves; and what stands for it."""
 X86_64 = "x86_64-w64-mingw32-"
@@ -212,6 +215,9 @@ def _install_project() -> None:
         about += [f'Requires-Dist: {need}; extra == "{extra}"' for need in needs]
     (info / "METADATA").write_text("\n".join(about) + "\n", encoding="utf-8")
     (info / "entry_points.txt").write_text("\n".join(_entry_points()), encoding="utf-8")
+    (PYTHON / "Scripts").mkdir()
+    with zipfile.ZipFile(PYTHON / "Scripts" / "exponea-game.exe", "w") as archive:
+        archive.writestr("__main__.py", PROGRAM)
 
 
 def _entry_points() -> Iterator[str]:
