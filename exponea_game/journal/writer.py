@@ -42,7 +42,7 @@ from exponea_game.journal.memory import Memory, Waiting, commands, recall
 from exponea_game.journal.segment import Segment, Tail
 from exponea_game.journal.stall import Stall
 from exponea_game.journal.tally import Tally
-from exponea_game.system.clock import stopwatch
+from exponea_game.system.clock import Seconds, stopwatch
 from exponea_game.system.disk import Disk
 from exponea_game.system.json_text import JSON, encode
 
@@ -67,6 +67,7 @@ class Journal:
         seq: The last ``seq`` given out.
         elapsed: The run's last sign of life.
         will: The will that holds, as JSON.
+        stopwatch: By which the disk's writes are timed.
 
     Attributes:
         lock: Guards everything that appends; callers may hold it around an append.
@@ -87,9 +88,10 @@ class Journal:
         seq: int = 0,
         elapsed: float = 0.0,
         will: JSON = "null",
+        stopwatch: Seconds = stopwatch,
     ) -> None:
         self.lock, self._work = threading.RLock(), threading.RLock()
-        self._folder, self._disk = folder, disk
+        self._folder, self._disk, self._stopwatch = folder, disk, stopwatch
         self._clock, self._carries = encode(clock), ""
         self.number, self.seq, self.synced = number, seq, 0
         tail = Tail(seq, elapsed, will)
@@ -137,7 +139,7 @@ class Journal:
             return
         # The way of nearly every event: flat, for each call on it costs the game.
         segment = self._segment
-        begun = stopwatch()
+        begun = self._stopwatch()
         try:
             written = self._disk.write(segment.descriptor, line)  # type: ignore[arg-type]
             if written != len(line):
@@ -146,7 +148,7 @@ class Journal:
             self._keep_waiting(Waiting(line, seq, elapsed, will, command))
             self._fail(error)
             return
-        ended = stopwatch()
+        ended = self._stopwatch()
         segment.size += written
         segment.seq, segment.elapsed = seq, elapsed
         if will is not None:
@@ -188,9 +190,9 @@ class Journal:
         if self._held:
             raise self._held
         data = chunk[0].line if len(chunk) == 1 else b"".join(line.line for line in chunk)
-        begun = stopwatch()
+        begun = self._stopwatch()
         self._segment.write(data)
-        ended = stopwatch()
+        ended = self._stopwatch()
         with nullcontext() if locked else self.lock:
             self._segment.wrote(chunk, len(data))
             self._memory.take(chunk)
@@ -471,7 +473,7 @@ class Journal:
             quick = self._write(chunk) and quick
             chunk = self._oldest() if left > 0 else []
         with self.lock:
-            calm = quick and not self._torn and self._stall.over(stopwatch())
+            calm = quick and not self._torn and self._stall.over(self._stopwatch())
             self._stall.calm = calm and self._memory.size <= TAKEN_ALONG
 
     def _proof(self) -> Waiting:

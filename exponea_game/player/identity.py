@@ -11,9 +11,10 @@ power cut and no damage to one of them takes the player away.
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -27,6 +28,9 @@ IDENTITY = "identity.json"
 IDENTITY_SIZE = 16_384
 """Bytes of a slot: room for the longest customer ids."""
 
+Chance = Callable[[int], bytes]
+"""Gives so many random bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -39,9 +43,9 @@ class Identity:
     installed: bool = False
 
     @classmethod
-    def new(cls, now: float) -> Identity:
+    def new(cls, now: float, chance: Chance = os.urandom) -> Identity:
         """A player nobody has met; ``now`` is Unix seconds."""
-        return cls(str(uuid.uuid4()), str(uuid.uuid4()), round(now, 6))
+        return cls(_any_id(chance), _any_id(chance), round(now, 6))
 
     @property
     def ids(self) -> dict[str, str]:
@@ -52,9 +56,13 @@ class Identity:
         """The same player with more ids; those given win."""
         return replace(self, customer_ids={**self.customer_ids, **customer_ids})
 
-    def anonymous(self, born: float) -> Identity:
+    def anonymous(self, born: float, chance: Chance = os.urandom) -> Identity:
         """Another player on the same installation."""
-        return Identity(str(uuid.uuid4()), self.device_id, born)
+        return Identity(_any_id(chance), self.device_id, born)
+
+
+def _any_id(chance: Chance) -> str:
+    return str(uuid.UUID(bytes=chance(16), version=4))
 
 
 def _understood(value: Any) -> Identity | None:
@@ -75,11 +83,12 @@ class IdentityFile:
     Args:
         home: The home folder.
         disk: Where it lies.
+        chance: For a player whom nobody has met.
     """
 
-    def __init__(self, home: Path, disk: Disk) -> None:
+    def __init__(self, home: Path, disk: Disk, chance: Chance = os.urandom) -> None:
         self._file = TwoSlotFile(home / IDENTITY, IDENTITY_SIZE, disk)
-        self._home, self._disk = home, disk
+        self._home, self._disk, self._chance = home, disk, chance
         self._lock = threading.Lock()
         self._kept: Identity | None = None
         self._loaded = self._named = self._found = False
@@ -99,7 +108,11 @@ class IdentityFile:
         if value is not None and self._kept is None:
             self._file.set_aside("it names no player")
         self._loaded, self._found = True, self._kept is not None
-        return self._kept or Identity.new(now)
+        return self._kept or self.new(now)
+
+    def new(self, now: float) -> Identity:
+        """A player nobody has met; ``now`` is Unix seconds."""
+        return Identity.new(now, self._chance)
 
     def save(self, identity: Identity) -> bool:
         """Keep an identity; False where another thread is writing, for no caller waits for that.

@@ -89,7 +89,7 @@ def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: O
     try:
         identity = identities.load(clock.began)
     except OSError:
-        identity = Identity.new(clock.began)
+        identity = identities.new(clock.began)
     run, journal = home.begin_in_memory(clock, fault)
     return Opening(run, journal, Adopted(), identity)
 

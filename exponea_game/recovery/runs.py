@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -77,10 +77,21 @@ class Home:
     Args:
         folder: Where the home is.
         disk: The disk it is on.
+        chance: Gives so many random bytes, for names.
+        pause: Waits so many seconds.
+        journal: Makes the journal of a run, from its folder, the disk and its clocks.
     """
 
-    def __init__(self, folder: Path, disk: Disk) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk,
+        chance: Callable[[int], bytes] = os.urandom,
+        pause: Callable[[float], None] = pause,
+        journal: Callable[[Path, Disk, Mapping[str, object]], Journal] = Journal,
+    ) -> None:
         self.folder, self.disk = folder, disk
+        self._chance, self._pause, self._journal = chance, pause, journal
         self.runs = folder / "runs"
 
     @contextmanager
@@ -100,7 +111,7 @@ class Home:
         for _ in range(int(PATIENCE / 0.005)):
             if lock is not None:
                 break
-            pause(0.005)
+            self._pause(0.005)
             lock = self.disk.lock(path)
         try:
             yield lock is not None
@@ -129,7 +140,7 @@ class Home:
             OSError: The home cannot be written.
         """
         last = max((int(name.split("-")[0]) for name in self.names()), default=0)
-        run, journal = self._begin(f"{last + 1:06}-{os.urandom(3).hex()}", clock)
+        run, journal = self._begin(f"{last + 1:06}-{self._chance(3).hex()}", clock)
         if not self.occupy(run):
             self.let_go(run)
             raise OSError(f"the new run {run.name} has no place")
@@ -138,14 +149,14 @@ class Home:
 
     def begin_in_memory(self, clock: Clock, fault: OSError) -> tuple[Run, Journal]:
         """Make a new run that waits in memory until the disk lets it ``occupy`` its folder."""
-        run, journal = self._begin(f"000000-{os.urandom(3).hex()}", clock)
+        run, journal = self._begin(f"000000-{self._chance(3).hex()}", clock)
         journal.fault = fault
         return run, journal
 
     def _begin(self, name: str, clock: Clock) -> tuple[Run, Journal]:
         run = self.run(name, live=True)
         clocks = {"boot": clock.boot, "elapsed": clock.boot_elapsed, "wall": clock.began}
-        return run, Journal(run.folder, self.disk, clocks)
+        return run, self._journal(run.folder, self.disk, clocks)
 
     def occupy(self, run: Run) -> bool:
         """Lock the own run and make its folder, where that is not so; says whether it is so.

@@ -28,7 +28,6 @@ from exponea_game.mistakes import Mistakes
 from exponea_game.player.consent import UNREADABLE
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.opening import begin, begin_in_memory, home_folder, withdraw
-from exponea_game.recovery.runs import Home
 from exponea_game.run.endings import ignore_endings, watch_endings
 from exponea_game.run.failures import Failures
 from exponea_game.run.recorder import Recorder
@@ -75,8 +74,9 @@ class Engine:
     ) -> None:
         world = world or World()
         self.settings, self.clock = settings, world.clock()
-        self.home = Home(home_folder(settings), world.disk)
-        self._identity_file = IdentityFile(self.home.folder, self.home.disk)
+        self._chance, self._stopwatch = world.random_bytes, world.stopwatch
+        self.home = world.home(home_folder(settings))
+        self._identity_file = IdentityFile(self.home.folder, self.home.disk, world.random_bytes)
         self._unsaved: Identity | None = None
         self._saving, self._placing = threading.Lock(), threading.Lock()
         self._permitted, self.commented = permitted, settings.collector is not None
@@ -87,7 +87,9 @@ class Engine:
             opening = begin_in_memory(*place, PermissionError("the player has not decided"))
         self.run, self.journal, adopted, identity = opening
         about = world.device(settings.app_version)
-        self.recorder = Recorder(settings, self.clock, self.journal, self.run.name, identity, about)
+        self.recorder = Recorder(
+            settings, self.clock, self.journal, self.run.name, identity, about, world.random_bytes
+        )
         self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit, self._sync)
         self.outbox.adopt(adopted)
         self._transport, self._report_transport = world.transport(), world.transport(1.0)
@@ -152,7 +154,7 @@ class Engine:
     def anonymize(self) -> None:
         """The player becomes another one, whom nobody has named."""
         with self.journal.lock:
-            identity = self.recorder.identity.anonymous(self.clock.read().wall)
+            identity = self.recorder.identity.anonymous(self.clock.read().wall, self._chance)
             self.recorder.become(identity, self._save)
             self._install()
 
@@ -253,9 +255,9 @@ class Engine:
         if not self._permitted:
             return
         self._unsaved = identity
-        begun = stopwatch()
+        begun = self._stopwatch()
         if self.journal.calm and self._save_now():
-            self.journal.note(begun, stopwatch())
+            self.journal.note(begun, self._stopwatch())
         else:
             self.journal.urgent.set()
 

@@ -56,6 +56,7 @@ class Recorder:
         name: The run's name.
         identity: Who plays.
         device: What is known of the machine.
+        chance: Gives so many random bytes, for the ids of sessions.
 
     Attributes:
         unasked: How many commands it has told by itself, without a call of the game's.
@@ -70,6 +71,7 @@ class Recorder:
         name: str,
         identity: Identity,
         device: Mapping[str, str],
+        chance: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._clock, self._journal, self._lock = clock, journal, journal.lock
         self._auto_close = settings.manual_session_auto_close
@@ -78,7 +80,7 @@ class Recorder:
             settings.session_timeout,
             automatic=settings.automatic_session_tracking,
             auto_close=self._auto_close,
-            prefix=os.urandom(ID_BYTES).hex(),
+            prefix=chance(ID_BYTES).hex(),
         )
         self.returning: Callable[[], float | None] = _nobody
         self._written: Session | None = None

@@ -5,12 +5,17 @@ A run is handed its world as an argument: a test or a simulation hands in one th
 
 from __future__ import annotations
 
+import os
 import random
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from exponea_game.delivery.transport import RequestsTransport, Transport
+from exponea_game.journal.writer import Journal
+from exponea_game.recovery.runs import Home
 from exponea_game.system import device
-from exponea_game.system.clock import Clock
+from exponea_game.system.clock import Clock, pause, stopwatch
 from exponea_game.system.disk import Disk
 from exponea_game.windows.hook import WindowHook
 
@@ -22,7 +27,14 @@ class World:
 
     Attributes:
         disk: Where homes lie.
+        stopwatch: For the length of short work.
+        pause: Waits so many seconds.
+        journal: What a run's journal is.
     """
+
+    stopwatch = staticmethod(stopwatch)
+    pause = staticmethod(pause)
+    journal: type[Journal] = Journal
 
     def __init__(self) -> None:
         self.disk = _DISK
@@ -38,6 +50,15 @@ class World:
     def chance(self) -> float:
         """A random number from 0 to 1."""
         return random.random()
+
+    def random_bytes(self, size: int) -> bytes:
+        """So many random bytes, for names that nobody else has."""
+        return os.urandom(size)
+
+    def home(self, folder: Path) -> Home:
+        """Where runs of a game lie."""
+        journal = partial(self.journal, stopwatch=self.stopwatch)
+        return Home(folder, self.disk, self.random_bytes, self.pause, journal)
 
     def windows(self, *arguments: Any, **keywords: Any) -> WindowHook:
         """What watches the windows of a run; the arguments are those of ``WindowHook``."""

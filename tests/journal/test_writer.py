@@ -319,7 +319,7 @@ def slow(journal, monkeypatch):
         return os.write(descriptor, data)
 
     monkeypatch.setattr(stall, "STALL", 0.01)
-    monkeypatch.setattr(journal_module, "stopwatch", lambda: moment[0])
+    monkeypatch.setattr(journal, "_stopwatch", lambda: moment[0])
     monkeypatch.setattr(journal._disk, "write", write, raising=False)
     journal.append(1.0, command("slow"))
     return moment

@@ -107,9 +107,8 @@ class Game:
         self._presence = Presence()
         world.games.append(self)
         self.began, self.boot = world.t, world.boot
-        surroundings = Surroundings(world, self.disk, Windows(self._presence))
+        surroundings = Surroundings(world, self, self.disk, Windows(self._presence))
         self.engine = Engine(self.settings, surroundings)
-        world.owners[id(self.engine.journal)] = self
         self._notice_session()
         self.look()
 

@@ -89,11 +89,10 @@ class Lives:
         """
         logging.disable(logging.CRITICAL)
         try:
-            with self.world.running():
-                for _ in range(self.chance.randint(1, LIVES)):
-                    self._live()
-                self.lived += 1
-                deliver_all(self.world)
+            for _ in range(self.chance.randint(1, LIVES)):
+                self._live()
+            self.lived += 1
+            deliver_all(self.world)
             check(self.world)
         except Exception as error:
             again = f"python -m tests.simulation.soak --seed {self.seed}"

@@ -19,10 +19,8 @@ AUTUMN = 1_698_541_200.0 - BEGINNING
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    world = World(5)
-    with world.running():
-        yield world
+def world() -> World:
+    return World(5)
 
 
 @pytest.fixture

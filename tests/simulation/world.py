@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from exponea_game.journal import writer as journal
-from exponea_game.recovery import runs as home
+from exponea_game.journal.writer import Journal
 from exponea_game.run import world as exponea_world
 from exponea_game.system.clock import WRONG, Reading
+from exponea_game.system.json_text import JSON
 
 from .disk import FakeDisk, Storage
 from .server import Server
@@ -64,7 +60,6 @@ class World:
         self.calls = 0
         self.steps: list[float] = []
         self.anonymized = float("-inf")
-        self.owners: dict[int, Any] = {}
 
     @property
     def wall(self) -> float:
@@ -100,44 +95,44 @@ class World:
     def disk(self) -> FakeDisk:
         return FakeDisk(self.storage)
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Put the library into this world: no other time, randomness or machine reaches it."""
-        append = journal.Journal.append
-
-        def observed(self_: journal.Journal, elapsed: float, command=None, will=None) -> None:  # type: ignore[no-untyped-def]
-            returned = False
-            try:
-                append(self_, elapsed, command, will)
-                returned = True
-            finally:
-                if command is not None:
-                    game = self.owners.get(id(self_)) or self.games[-1]
-                    excused = "" if returned else "cut inside the call"
-                    self.ledger.append(Call(command, self.t, game, excused))
-
-        with ExitStack() as stack:
-            for target, name, new in (
-                (os, "urandom", self.chance.randbytes),
-                (journal, "stopwatch", lambda: self.t + self.slow),
-                (home, "pause", lambda _seconds: None),
-                (journal.Journal, "append", observed),
-            ):
-                stack.enter_context(mock.patch.object(target, name, new))
-            yield
-
 
 class Surroundings(exponea_world.World):
     """A world as one run of the library sees it.
 
     Args:
         world: The world.
+        game: Whose run it is.
         disk: As the run's process sees it.
         windows: What watches the game's windows.
     """
 
-    def __init__(self, world: World, disk: FakeDisk, windows: Any) -> None:
+    def __init__(self, world: World, game: Any, disk: FakeDisk, windows: Any) -> None:
         self._world, self.disk, self._windows = world, disk, windows
+
+        class ObservedJournal(Journal):
+            """A journal of the game, whose appends are entered into the world's ledger."""
+
+            def append(
+                self, elapsed: float, command: JSON | None = None, will: JSON | None = None
+            ) -> None:
+                excused = "cut inside the call"
+                try:
+                    super().append(elapsed, command, will)
+                    excused = ""
+                finally:
+                    if command is not None:
+                        world.ledger.append(Call(command, world.t, game, excused))
+
+        self.journal = ObservedJournal
+
+    def stopwatch(self) -> float:
+        return self._world.t + self._world.slow
+
+    def pause(self, seconds: float) -> None:
+        """Nobody waits in a simulation."""
+
+    def random_bytes(self, size: int) -> bytes:
+        return self._world.chance.randbytes(size)
 
     def clock(self) -> Any:
         return FakeClock(self._world)
