@@ -20,6 +20,9 @@ from exponea_game.system.clock import stopwatch
 
 ANSWER_LIMIT = 1 << 20
 """Bytes of an answer, head and all, as they come over the line."""
+HEAD_LIMIT = 1 << 15
+"""Bytes of its head, with all that is said before it: each line of these is parsed in Python, with
+the interpreter lock held."""
 INEXACT = 1.125
 """By how much the last piece may be waited for too long."""
 PIECE = 1 << 16
@@ -34,11 +37,15 @@ class Allowance(threading.local):
         bytes_left: Bytes that its answer may still have.
     """
 
-    deadline, bytes_left = float("inf"), ANSWER_LIMIT
+    deadline, bytes_left = float("inf"), HEAD_LIMIT
 
     def begin(self, seconds: float) -> None:
         """A request begins that may take so long."""
-        self.deadline, self.bytes_left = stopwatch() + seconds, ANSWER_LIMIT
+        self.deadline, self.bytes_left = stopwatch() + seconds, HEAD_LIMIT
+
+    def begin_body(self) -> None:
+        """The head of the answer has come."""
+        self.bytes_left += ANSWER_LIMIT - HEAD_LIMIT
 
     def seconds_left(self) -> float:
         """Seconds until the request must be over.
@@ -59,7 +66,7 @@ class Allowance(threading.local):
         """
         self.bytes_left -= count
         if self.bytes_left < 0:
-            raise OSError(f"the answer is longer than {ANSWER_LIMIT} bytes")
+            raise OSError("the answer is longer than any of the service")
 
 
 class BoundedSocket:

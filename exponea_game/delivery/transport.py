@@ -83,11 +83,12 @@ class RequestsTransport:
             if ready is None or ready[0] != address:
                 self._ready = ready = self._make_ready(address)
             answer = ready[2](body=data, headers=headers)
+            self._allowance.begin_body()
             try:
                 body = answer.read(ANSWER_LIMIT, decode_content=False)
             finally:
                 answer.close()  # what is left of it is not waited for
-        except (OSError, HTTPError) as error:
+        except (OSError, HTTPError, ValueError) as error:  # what a server says may be no number
             self._ready = None
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         finally:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exponea_game.errors import EventError
+from exponea_game.events.limits import NAME_LIMIT
 from exponea_game.events.properties import members
 from exponea_game.system.json_text import JSON, encode, printable, shown
 
@@ -27,11 +28,14 @@ def check_event_type(event_type: object) -> str:
     """The event type, if it is one.
 
     Raises:
-        EventError: It is not a text, or empty.
+        EventError: It is not a text, or empty, or too long.
     """
     right = "it must be a text such as 'level_complete'"
     if not isinstance(event_type, str):
         raise EventError(f"event_type is of type {type(event_type).__name__}; {right}")
+    if len(event_type) > NAME_LIMIT:
+        size = f"{len(event_type)} characters; it must have at most {NAME_LIMIT}"
+        raise EventError(f"event_type has {size}")
     if not event_type.strip():
         raise EventError(f"event_type is empty; {right}")
     return printable(event_type)
@@ -61,14 +65,19 @@ def check_customer_ids(customer_ids: object) -> dict[str, str]:
         kind = type(customer_ids).__name__
         raise EventError(f"customer_ids is an empty or wrong {kind}; give {{'registered': '...'}}")
     checked = {}
+    too_long = f"customer_ids are too long; together at most {IDS_LIMIT} bytes as JSON"
+    if len(customer_ids) > IDS_LIMIT:
+        raise EventError(too_long)
     for name, value in members(customer_ids):
+        if any(isinstance(text, str) and len(text) > IDS_LIMIT for text in (name, value)):
+            raise EventError(too_long)
         if not isinstance(name, str) or not name.strip():
             raise EventError(f"customer_ids has the name {shown(name):.80}; it must be a text")
         if name == "cookie":
             raise EventError("customer_ids has 'cookie'; the library makes it: leave it out")
         checked[printable(name)] = _check_id(name, value)
     if len(encode(checked).encode()) > IDS_LIMIT:
-        raise EventError(f"customer_ids are too long; together at most {IDS_LIMIT} bytes as JSON")
+        raise EventError(too_long)
     return checked
 
 

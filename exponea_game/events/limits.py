@@ -7,6 +7,9 @@ from __future__ import annotations
 
 VALUE_LIMIT = 16_000
 """Bytes of one property's value, as JSON."""
+NAME_LIMIT = VALUE_LIMIT
+"""Characters of an event type or a property's name. The service documents no limit; what is longer
+than a value may be is a mistake."""
 COMMAND_LIMIT = 800_000
 """Bytes of one command."""
 BATCH_LIMIT = 50

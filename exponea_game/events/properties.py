@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from exponea_game.events.everyday import Number, simplify, way_out
-from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
+from exponea_game.events.limits import COMMAND_LIMIT, NAME_LIMIT, VALUE_LIMIT
 from exponea_game.system.json_text import JSON, encode, printable, shown
 
 DEPTH_LIMIT = 32
@@ -24,6 +24,8 @@ INTEGER_LIMIT = 1_024
 """Bits of an integer, as of the largest float; what is longer takes a time that grows."""
 NODES_LIMIT = 8_000
 """Values in one property, and properties: more of them cannot be shorter than a value may be."""
+BEYOND = VALUE_LIMIT + 1
+"""The end of a slice that says whether a text is too long without copying it."""
 FEW = 250
 """Properties of an event that is encoded without counting what it holds."""
 SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -49,13 +51,13 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
     """
     if properties is None:
         return "{}", []
-    if type(properties) is dict:
+    if type(properties) is dict and len(properties) <= NODES_LIMIT:
         try:
             for name in properties:
                 value = properties[name]
                 kind = type(value)
                 if kind is str or kind is int:
-                    if value[VALUE_LIMIT:] if kind is str else not LOWEST < value < HIGHEST:
+                    if value[VALUE_LIMIT:BEYOND] if kind is str else not LOWEST < value < HIGHEST:
                         return _encode_cleaned(properties)
                 elif kind not in SCALARS and not _is_small(value):
                     return _encode_cleaned(properties)
@@ -93,17 +95,28 @@ def _is_long(value: Any, kind: type) -> bool:
 
 
 def _has_too_many(value: Any) -> bool:
-    """Whether a value holds more values than it may, counted as quickly as can be."""
-    rest, nodes = [(value, DEPTH_LIMIT)], 0
-    while rest:
-        outer, depth = rest.pop()
-        nodes += len(outer)
-        if nodes > NODES_LIMIT:
-            return True
-        if depth:
-            inner = outer.values() if type(outer) is dict else outer
-            rest += [(one, depth - 1) for one in inner if type(one) in CONTAINERS]
-    return False
+    """Whether a value holds more values than it may; what is shared in it is looked at once."""
+    return _count(value, DEPTH_LIMIT, {}) > NODES_LIMIT
+
+
+def _count(outer: Any, depth: int, known: dict[int, int]) -> int:
+    """How many values are reached, counted no further than they may be.
+
+    Args:
+        outer: A list, a dict or the like.
+        depth: Levels below it that are looked at.
+        known: What is counted already, by identity.
+    """
+    nodes = len(outer)
+    if depth and nodes <= NODES_LIMIT:
+        for inner in outer.values() if type(outer) is dict else outer:
+            if type(inner) in CONTAINERS:
+                counted = known.get(id(inner))
+                nodes += _count(inner, depth - 1, known) if counted is None else counted
+                if nodes > NODES_LIMIT:
+                    break
+    known[id(outer)] = nodes
+    return nodes
 
 
 def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
@@ -227,6 +240,9 @@ class _Cleaning:
     def name(self, name: object, where: str) -> JSON | None:
         """The JSON of a name; None where it is none."""
         if isinstance(name, str):
+            if len(name) > NAME_LIMIT:
+                self.say(f"a name in {where}", name, f"at most {NAME_LIMIT} characters long")
+                return None
             return encode(printable(name))
         if name is None or isinstance(name, (bool, int)):
             return encode(str(encode(name)))

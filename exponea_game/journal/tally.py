@@ -12,6 +12,7 @@ nobody counts these.
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,7 +44,8 @@ class Tally:
         try:
             if self._descriptor is None:
                 self._descriptor = self._disk.open(self._path)
-            self._disk.write_at(self._descriptor, 0, b"%016d" % seq)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.write(self._descriptor, b"%016d" % seq)  # by no disk, which may stall
         except OSError:
             self._path = None  # no such memory here
 

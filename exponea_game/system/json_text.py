@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from typing import Any
 
 JSON = str
@@ -38,9 +39,15 @@ def encode(value: object) -> JSON:
     return "".join(_chunks(value, 0))
 
 
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 200
+
+
 def shown(value: object) -> str:
     """A value as a sentence shows it, even one that cannot be turned into text."""
     try:
+        if isinstance(value, (str, tuple, frozenset)):  # names: their whole text may be endless
+            return _short.repr(value)
         return f"{value!r:.200}"
     except Exception:  # noqa: BLE001 - whatever a caller's object raises
         return f"a {type(value).__name__}"

@@ -10,7 +10,7 @@ import pytest
 from support.hostile import hostile, response
 
 from exponea_game.delivery import bounded_socket
-from exponea_game.delivery.bounded_socket import ANSWER_LIMIT, Allowance
+from exponea_game.delivery.bounded_socket import ANSWER_LIMIT, HEAD_LIMIT, Allowance
 from exponea_game.delivery.transport import RequestsTransport
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -86,6 +86,35 @@ def test_an_answer_without_an_end_is_not_read_beyond_the_limit(answer, monkeypat
         assert len(post(url, 20.0).body) <= ANSWER_LIMIT
 
     assert sum(read) <= ANSWER_LIMIT + (1 << 17)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pours(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 400),
+        pours(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n" * 400),
+    ],
+    ids=["continue", "headers"],
+)
+def test_what_is_parsed_line_by_line_is_little(answer, monkeypatch):
+    read = []
+    count = Allowance.read
+    monkeypatch.setattr(
+        Allowance, "read", lambda self, size: read.append(size) or count(self, size)
+    )
+
+    with hostile(answer) as url, pytest.raises(OSError, match=r"longer than|more than 100 headers"):
+        post(url, 20.0)
+
+    assert sum(read) <= 2 * HEAD_LIMIT
+
+
+@pytest.mark.parametrize("size", [b"-5", b"x", b"9" * 5000, b""])
+def test_a_size_that_is_none_is_no_answer(size):
+    answer = says(OK + b"Transfer-Encoding: chunked\r\n\r\n" + size + b"\r\nfoo")
+
+    with hostile(answer) as url, pytest.raises(ConnectionError):
+        post(url, 1.0)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip, gzip"])

@@ -29,6 +29,7 @@ def test_a_text_is_an_event_type(event_type):
         (b"a", "event_type is of type bytes"),
         ("", "event_type is empty"),
         (" \n", "event_type is empty"),
+        ("x" * 10_000_000, "event_type has 10000000 characters"),
     ],
 )
 def test_anything_else_is_no_event_type(event_type, sentence):

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exponea_game.events import properties as properties_module
 from exponea_game.events.limits import VALUE_LIMIT
 from exponea_game.events.properties import DEPTH_LIMIT, NODES_LIMIT, encode_properties
 from exponea_game.system.json_text import encode, printable
@@ -193,8 +194,9 @@ def shared(levels):
         set(range(100_000)),
         Like(size=1_000_000, tolist=lambda: pytest.fail("it is looked through")),
         "x" * 10_000_000,
+        [[[n] * 3 for n in range(30)]] * 100,
     ],
-    ids=["numbers", "huge integers", "shared lists", "nested", "set", "array", "text"],
+    ids=["numbers", "huge integers", "shared lists", "nested", "set", "array", "text", "rows"],
 )
 def test_what_is_too_large_is_refused_before_it_is_looked_through(value):
     calls = []
@@ -209,10 +211,34 @@ def test_what_is_too_large_is_refused_before_it_is_looked_through(value):
     assert "properties['x']" in mistakes[0]
 
 
-def test_ten_thousand_properties_are_refused_at_once():
-    text, mistakes = encode_properties({f"p{n}": 10**300 for n in range(10_000)})
+@pytest.mark.parametrize("levels", [15, 30])
+def test_what_is_shared_is_looked_at_once(levels):
+    nested, seen = shared(levels), []
+
+    class Counted(dict):
+        """Knows how often it was asked."""
+
+        def get(self, key):
+            seen.append(key)
+            return super().get(key)
+
+    assert properties_module._count(nested, DEPTH_LIMIT, Counted()) > NODES_LIMIT
+    assert len(seen) < 2 * levels
+
+
+def test_ten_thousand_properties_are_refused_before_they_are_encoded(monkeypatch):
+    monkeypatch.setattr(properties_module, "encode", lambda _: pytest.fail("they are encoded"))
+
+    text, mistakes = encode_properties({f"p{n}": 1 for n in range(10_000)})
 
     assert (text, len(mistakes)) == ("{}", 1)
+
+
+def test_a_name_without_an_end_is_left_out():
+    text, mistakes = encode_properties({"x" * 1_000_000: 1, "a": 2})
+
+    assert json.loads(text) == {"a": 2}
+    assert len(mistakes[0]) < 200
 
 
 def test_a_name_that_is_no_text_is_told():
