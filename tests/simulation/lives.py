@@ -253,7 +253,7 @@ class Lives:
         elif what < 0.72:
             game.focus(not game.focused)
             self._live_on(chance.choice((0.2, 2.0, 30.0, 61.0, 75.0)))
-        elif what < 0.74:
+        elif what < 0.745:
             self._come_back_in_time(game)
         elif what < 0.77:
             self._sleep(chance.choice((5.0, 50.0, 70.0, 32_400.0)))
@@ -295,7 +295,7 @@ class Lives:
         """The player returns when the time is nearly up, or just over."""
         if game.focused:
             game.focus(False)
-            self._live_on(TIMEOUT - 0.8 + self.chance.random())
+            self._live_on(TIMEOUT - 0.35 + 0.4 * self.chance.random())
         if game in self.games:
             game.focus(True)
             self._live_on(2.0)

@@ -20,12 +20,12 @@ from exponea_game.sessions import will
 
 from .disk import FakeDisk
 from .lives import Lives
+from .test_failed_sync import live_through_a_failed_sync
 from .truth import BrokenPromiseError
 
 SEEDS = 600
 """Seeds within which each mistake has to show; most do within ten."""
 RARE = {
-    "syncs_once_more_what_a_sync_has_failed_for": 935,
     "sees_no_hole": 372,
     "repeats_nothing_in_a_new_segment": 113,
 }
@@ -163,7 +163,6 @@ def syncs_once_more_what_a_sync_has_failed_for() -> AbstractContextManager[objec
 
 
 MISTAKES = [
-    syncs_once_more_what_a_sync_has_failed_for,
     leaves_a_hole_as_it_is,
     sees_no_hole,
     moves_the_cursor_before_the_answer,
@@ -188,6 +187,14 @@ MISTAKES = [
 def test_a_mistake_shows(mistake: Mistake) -> None:
     with mistake(), pytest.raises(BrokenPromiseError):
         live(RARE.get(mistake.__name__, 0))
+
+
+def test_a_second_sync_for_what_one_has_failed_for_shows() -> None:
+    with (
+        syncs_once_more_what_a_sync_has_failed_for(),
+        pytest.raises(BrokenPromiseError, match="no end"),
+    ):
+        live_through_a_failed_sync(server="down", cut="all")
 
 
 def live(first: int) -> None:
