@@ -43,8 +43,10 @@ def main() -> None:
     with destination() as address:
         if address:
             print(f"Play data goes to {address}", flush=True)
-        game = play(options, address)
-        tracking.finish()
+        try:
+            game = play(options, address)
+        finally:
+            tracking.finish()
     if options.report:
         report = {
             "tracked": tracking.tracked,

@@ -36,6 +36,10 @@ LONGEST_FRAME = 0.1
 """A frame counts for at most so many seconds, however long it took."""
 
 
+class EngineFailureError(Exception):
+    """An error that nobody catches, for whoever wants to see what is told of one."""
+
+
 class Game(pyglet.window.Window):
     """Hands what happens to the scene, and the scene's picture to the screen."""
 
@@ -212,9 +216,14 @@ class Game(pyglet.window.Window):
         else:
             self._pressed_early.append(action)
 
-    def on_key_press(self, symbol: int, _modifiers: int) -> None:
+    def on_key_press(self, symbol: int, modifiers: int) -> None:
         if symbol in ACTIONS:
             self._act(ACTIONS[symbol])
+        elif symbol == key.F12 and modifiers & key.MOD_SHIFT:
+            pyglet.clock.schedule_once(self._break_down, 0.0)  # Windows keeps errors of handlers
+
+    def _break_down(self, _seconds: float) -> None:
+        raise EngineFailureError
 
     def on_text(self, text: str) -> None:
         self.scene.write(text)

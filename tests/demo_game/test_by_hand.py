@@ -172,6 +172,17 @@ def test_crystals_buy_an_upgrade_in_the_hangar(desktop: Desktop, tmp_path: Path)
         assert (player.logbook()["crystals"], player.logbook()["owned"]) == (3, {"hull": 1})
 
 
+def test_a_hidden_key_shows_how_an_error_of_the_game_is_told(player: Player) -> None:
+    player.press("shift+F12")
+
+    assert player.game.wait() == 1
+    error = player.wait_for("error")
+    assert error["error_type"] == "demo_game.game.EngineFailureError"
+    assert error["error_place"].startswith("demo_game.game:")
+    end = player.wait_for("session_end")
+    assert (end["reason"], end["session_id"]) == ("error", error["session_id"])
+
+
 @pytest.mark.parametrize("leave", ["by Escape", "for another program"])
 def test_who_leaves_a_level_finds_it_on_hold(player: Player, leave: str) -> None:
     player.click(344, 574)

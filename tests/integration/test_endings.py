@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from games import playing
 from support.desktop import wait_until
+
+from exponea_game.delivery.transport import Reply
 
 PLAYER = """
 import sys, threading, exponea_game
@@ -121,6 +124,27 @@ def hook(*caught):
     earlier(*caught)
 sys.excepthook = hook
 """
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_rule_13_a_game_with_sentry_tells_both_of_its_error(collector, serve, tmp_path, place):
+    envelopes = []
+
+    def sentry(_path, headers, data):
+        packed = headers.get("Content-Encoding") == "gzip"
+        envelopes.append(gzip.decompress(data) if packed else data)
+        return Reply(200, {}, b"{}")
+
+    dsn = serve(sentry).replace("://", "://key@") + "/1"
+    parts = {"before": "", "after": ""}
+    parts[place] = f"import sentry_sdk; sentry_sdk.init({dsn!r})"
+    code = game(parts["after"] + "\nraise KeyError('anna')", parts["before"])
+    with playing(tmp_path, collector.url, code) as program:
+        assert program.wait() == 1
+
+    assert ended(collector)["reason"] == "error"
+    assert [error["error_type"] for error in errors(collector)] == ["KeyError"]
+    wait_until(lambda: any(b"KeyError" in envelope for envelope in envelopes), "Sentry's report")
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
