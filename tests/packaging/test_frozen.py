@@ -145,6 +145,26 @@ def test_a_frozen_game_plays_and_delivers_over_tls(program, player, service, tmp
     assert (player.home / ".local/share/exponea_game/Comet Courier/sent.jsonl").is_file()
 
 
+def test_rule_13_a_frozen_game_that_dies_of_its_own_error_says_so(
+    program, player, service, desktop
+):
+    game = player.start(program)
+    desktop.focus("Comet Courier")
+    wait_until(lambda: service.collector.events(type="session_start"), "a session", LONG)
+
+    desktop.xdotool("key", "--delay", 40, "shift+F12")
+    game.communicate(timeout=LONG)
+
+    assert game.returncode == 1
+    wait_until(lambda: service.collector.events(type="session_end"), "the session's end", LONG)
+    (end,) = service.collector.events(type="session_end")
+    (error,) = service.collector.events(type="error")
+    assert end["properties"]["reason"] == "error"
+    assert error["properties"]["session_id"] == end["properties"]["session_id"]
+    assert error["properties"]["error_place"].startswith("demo_game.game:")
+    assert "/" not in json.dumps(error["properties"]["frames"])
+
+
 def test_the_doctor_works_inside_a_frozen_game(program, player, service):
     doctor = player.start(program, "--doctor")
     said, trouble = doctor.communicate(timeout=LONG)
