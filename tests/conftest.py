@@ -64,7 +64,7 @@ def desktop() -> Iterator[Desktop]:
         yield desktop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser without a screen (see browser.py)."""
     from support.browser import chromium, running_browser

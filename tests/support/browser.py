@@ -1,4 +1,4 @@
-"""Chromium, driven by one Playwright for all tests: a second one beside it does not start."""
+"""Chromium without a screen, driven by Playwright, of which only one runs at a time."""
 
 from __future__ import annotations
 
