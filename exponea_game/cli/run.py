@@ -16,7 +16,6 @@ import argparse
 import builtins
 import functools
 import importlib.abc
-import itertools
 import os
 import re
 import runpy
@@ -31,16 +30,11 @@ import exponea_game
 from exponea_game._undisturbed import undisturbed
 from exponea_game.run.endings import note_exit
 from exponea_game.run.lifecycle import bring_in
+from exponea_game.system.tracebacks import hide_ours, stands_between
 
 HELP = "Start an unmodified game and track its sessions."
 ADDRESS = re.compile(r"1|https?://\S+")
 """What may follow ``--collector``; another word there is the game."""
-FRAMES_AROUND_A_GAME = {
-    __name__,
-    "runpy",
-    "importlib._bootstrap",  # Python hides these itself, unless ours stand between them
-    "importlib._bootstrap_external",
-}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +109,7 @@ def run_script(script: str) -> None:
 def run_module(module: str) -> None:
     """Do what ``python -m module`` does."""
     lead_the_path(Path.cwd())
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    run_as_main(module, named=True)
 
 
 def compiled(loader: SourcelessFileLoader | SourceFileLoader) -> Any:
@@ -128,9 +122,17 @@ def compiled(loader: SourcelessFileLoader | SourceFileLoader) -> Any:
 def run_package(package: str) -> None:
     """Do what ``python package`` does with a folder or an archive."""
     lead_the_path(Path(package).absolute())
+    run_as_main("__main__", named=False)
+
+
+def run_as_main(module: str, *, named: bool) -> None:
+    """Do what Python itself does: with its frames, its words, and ``sys.argv`` where it was named.
+
+    ``runpy.run_module`` has other frames, and a traceback of its own where there is no module.
+    """
     sys.modules["__main__"] = types.ModuleType("__main__")
     as_python_does: Any = vars(runpy)["_run_module_as_main"]
-    as_python_does("__main__", alter_argv=False)
+    as_python_does(module, alter_argv=named)
 
 
 def lead_the_path(folder: Path) -> None:
@@ -143,6 +145,7 @@ def lead_the_path(folder: Path) -> None:
 def show_as_its_own(error: BaseException) -> None:
     """Let Python report an uncaught exception without the frames that lie around the game."""
     report = sys.excepthook
+    hide_ours(error)
     trace = without_frames_around(error.__traceback__)
 
     def report_the_game_alone(
@@ -154,17 +157,11 @@ def show_as_its_own(error: BaseException) -> None:
 
 
 def without_frames_around(trace: types.TracebackType | None) -> types.TracebackType | None:
-    """Unlink this module's and runpy's frames, wherever they stand."""
-    kept: list[types.TracebackType | None] = []
-    while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__") not in FRAMES_AROUND_A_GAME:
-            kept.append(trace)
+    """The traceback from the game's first frame on; before it stand those that have started it."""
+    starting = {__name__, "importlib._bootstrap", "importlib._bootstrap_external"}
+    while trace is not None and trace.tb_frame.f_globals.get("__name__") in starting:
         trace = trace.tb_next
-    kept.append(None)
-    for step, following in itertools.pairwise(kept):
-        if step is not None:
-            step.tb_next = following
-    return kept[0]
+    return trace
 
 
 class WindowFinder(importlib.abc.MetaPathFinder):
@@ -183,6 +180,7 @@ class WindowFinder(importlib.abc.MetaPathFinder):
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
+            @stands_between
             def load_and_watch(module: types.ModuleType) -> None:
                 load(module)
                 watch(module.Window)
@@ -195,6 +193,7 @@ def watch(window_class: Any) -> None:
     """Attach to each window as soon as pyglet has made it."""
     create = window_class.__init__
 
+    @stands_between
     @functools.wraps(create)
     def create_and_attach(window: Any, *args: Any, **options: Any) -> None:
         create(window, *args, **options)

@@ -27,6 +27,7 @@ from types import FrameType, TracebackType
 from typing import Protocol
 
 from exponea_game.system.log import error_inside
+from exponea_game.system.tracebacks import hide_ours, without_ours
 
 SIGNALS = ("SIGTERM", "SIGHUP"), ("SIGBREAK",)
 """On POSIX; on Windows, where it is Ctrl+Break and the end of the console. Ctrl+C is none of them:
@@ -109,13 +110,16 @@ def _chain(owner: object, name: str, hook: Callable[..., None]) -> None:
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     interactive = hasattr(sys, "ps1")
     _report_failure(error, threading.current_thread().name, fatal=not interactive)
-    _earlier["sys"](kind, error, trace)
+    hide_ours(error)
+    interrupted = isinstance(error, KeyboardInterrupt)
+    _earlier["sys"](kind, error, without_ours(trace, interrupted=interrupted))
 
 
 def _uncaught_in_thread(caught: threading.ExceptHookArgs) -> None:
     if caught.exc_value is not None and not isinstance(caught.exc_value, SystemExit):
         name = caught.thread.name if caught.thread is not None else ""
         _report_failure(caught.exc_value, name, fatal=False)
+        hide_ours(caught.exc_value)
     _earlier["threading"](caught)
 
 

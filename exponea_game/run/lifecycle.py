@@ -198,6 +198,7 @@ class Lifecycle:
                 engine.use_tokens(self.token_provider)
             self.engine = engine
             _running.add(self)
+            _quit_with_multiprocessing()
             if consent == "unreadable":
                 engine.await_decision(lambda: self._consent(home, settings))
             self._grant_wish(engine, home)
@@ -418,6 +419,13 @@ def _quit_all() -> None:
         close_all(engines)
     for decisions in list(_decisions.values()):
         decisions.finish(LAST_DECISION)
+
+
+def _quit_with_multiprocessing() -> None:
+    """A process that ``multiprocessing`` has forked ends without a word to ``atexit``."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
+        util.Finalize(None, _quit_all, exitpriority=0)
 
 
 def _after_fork() -> None:

@@ -32,6 +32,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from exponea_game.system.log import error_inside
+from exponea_game.system.tracebacks import hide_ours, stands_between
 from exponea_game.windows.focus import ask
 from exponea_game.windows.presence import Focus, Presence
 
@@ -78,6 +79,7 @@ def interpose(
     earlier = vars(owner).get(name)
     mute = False
 
+    @stands_between
     def interposed(*arguments: Any, **keywords: Any) -> Any:
         try:
             if first is not None and not mute and first(*arguments):
@@ -89,6 +91,7 @@ def interpose(
                 return None
             return getattr(type(owner), name)(owner, *arguments, **keywords)
         except BaseException as error:
+            hide_ours(error)
             if failed is not None and not mute:
                 failed(error)
             raise

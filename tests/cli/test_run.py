@@ -56,6 +56,11 @@ match sys.argv[1]:
     case "import": import nonesuch
     case "display": import pyglet.window
     case "hook": sys.excepthook = hook
+    case "imported": __import__("importlib").import_module("plugin")
+    case "thread":
+        import threading
+        thread = threading.Thread(target=load, args=[3])
+        thread.start(); thread.join()
 load(3)
 """
 
@@ -114,6 +119,10 @@ def games(tmp_path: Path) -> Path:
     py_compile.compile(str(tmp_path / "seen.py"), str(tmp_path / "seen.pyc"))
     (tmp_path / "fails.py").write_text(FAILS)
     (tmp_path / "typo.py").write_text("score = = 1\n")
+    (tmp_path / "plugin.py").write_text("raise RuntimeError('in a plugin')\n")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "__main__.py").write_text("import sibling\n1 / 0\n")
+    (tmp_path / "broken" / "sibling.py").touch()
     return tmp_path
 
 
@@ -149,7 +158,15 @@ def start(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "fails.py display",
         "fails.py hook",
         "fails.py x",
+        "fails.py imported",
+        "fails.py thread",
         "typo.py",
+        "broken",
+        "-m broken",
+        "-m fails x",
+        "-m typo",
+        "-m nonesuch",
+        "-m inner.nonesuch",
     ],
 )
 def test_a_game_is_the_program_that_it_is_by_itself(games: Path, words: str) -> None:
@@ -197,6 +214,75 @@ def test_the_collectors_address_may_be_left_out(typed, collector, game, own) -> 
     assert (options.collector, options.game, options.words) == (collector, game, own)
 
 
+FAILS_IN_A_LOOP = """
+import json, os, signal, sys
+import pyglet
+if "attached" in sys.argv:
+    import exponea_game
+
+def load(level):
+    raise ValueError(f"no level {level}")
+
+class Game(pyglet.window.Window):
+    def on_draw(self):
+        if "error" in sys.argv:
+            load(3)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def on_resize(self, width, height):
+        if "handler" in sys.argv:
+            try:
+                load(2)
+            except ValueError as error:
+                raise RuntimeError("no window") from error
+
+window = Game()
+if "attached" in sys.argv:
+    exponea_game.attach(window)
+pyglet.app.run()
+"""
+
+
+def tracebacks(text: str) -> list[str]:
+    """The lines of a traceback that name files and errors."""
+    return [line for line in text.splitlines() if re.match(r"  File|\w+(Error|Interrupt)", line)]
+
+
+@pytest.mark.parametrize("way", ["error", "interrupted", "handler"])
+@pytest.mark.parametrize("how", ["run", "attached"])
+def test_a_traceback_out_of_the_games_loop_shows_the_game_alone(
+    desktop: Desktop, tmp_path: Path, way: str, how: str
+) -> None:
+    (tmp_path / "game.py").write_text(FAILS_IN_A_LOOP)
+    home = {"EXPONEA_GAME_HOME": str(tmp_path / "home")}
+
+    def errors(*words: str) -> list[str]:
+        return tracebacks(
+            subprocess.run(
+                [sys.executable, *words],
+                cwd=tmp_path,
+                env={**desktop.environment, **home},
+                capture_output=True,
+                text=True,
+                check=False,
+            ).stderr
+        )
+
+    alone = errors("game.py", way)
+
+    if how == "run":
+        tracked = errors("-m", "exponea_game", "run", "game.py", way)
+    else:
+        tracked = errors("game.py", way, "attached")
+
+    assert alone[-1].startswith(("ValueError", "KeyboardInterrupt", "RuntimeError"))
+    assert not any("exponea_game" in line for line in tracked)
+    assert tracked[-2:] == alone[-2:]
+    assert [line for line in tracked if "game.py" not in line] == [
+        line for line in alone if "game.py" not in line
+    ]
+
+
 def test_each_window_is_attached_before_its_constructor_goes_on(
     desktop: Desktop, tmp_path: Path
 ) -> None:
@@ -231,6 +317,53 @@ def test_a_game_that_is_tracked_already_is_tracked_as_it_says(
 
     assert (shown.stdout, shown.stderr, shown.returncode) == ("", "", 0)
     assert [path.name for path in (tmp_path / "data" / "exponea_game").iterdir()] == ["My game"]
+
+
+LAUNCHER = """
+import multiprocessing, subprocess, sys
+
+def game():
+    import pyglet
+    window = pyglet.window.Window(300, 200)
+    if "spawn" in sys.argv:
+        import exponea_game
+        exponea_game.attach(window)
+    pyglet.clock.schedule_once(lambda _: window.close(), 0.5)
+    pyglet.app.run()
+
+if __name__ == "__main__":
+    way = sys.argv[1]
+    if way == "game":
+        game()
+    elif way == "subprocess":
+        again = [sys.executable, "-m", "exponea_game", "run", __file__, "game"]
+        sys.exit(subprocess.call(again))
+    else:
+        child = multiprocessing.get_context(way).Process(target=game)
+        child.start()
+        child.join()
+"""
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn", "subprocess"])
+def test_a_launchers_game_is_tracked_as_the_page_says(
+    desktop: Desktop, collector: Collector, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "launcher.py").write_text(LAUNCHER)
+    places = {"EXPONEA_COLLECTOR": collector.url, "EXPONEA_GAME_HOME": str(tmp_path / "home")}
+
+    shown = subprocess.run(
+        [sys.executable, "-m", "exponea_game", "run", "launcher.py", way],
+        cwd=tmp_path,
+        env={**desktop.environment, **places},
+        check=False,
+    )
+
+    assert shown.returncode == 0
+    send = [sys.executable, "-m", "exponea_game", "send", "--home", str(tmp_path / "home")]
+    subprocess.run(send, env={**desktop.environment, **places}, check=False, capture_output=True)
+    (session,) = collector.sessions()
+    assert session["reason"] == "quit"
 
 
 @pytest.mark.parametrize(
