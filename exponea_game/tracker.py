@@ -121,6 +121,7 @@ class Tracker:
             disclose=lambda: self.what_is_sent().text,
             recorder=lambda: (run := engine()) and run.recorder,
             now=lambda: None if (run := engine()) is None else run.clock.read().wall,
+            why_silent=lambda: self._life.why_silent,
             forget=self.forget_me,
             decide=self.set_consent,
         )

@@ -25,8 +25,10 @@ from exponea_game.cli import place, table
 from exponea_game.cli.kept import rejected, survey
 from exponea_game.cli.plain import plain
 from exponea_game.delivery.bounded_socket import ANSWER_LIMIT
+from exponea_game.delivery.courier import NO_COLLECTOR
 from exponea_game.delivery.protocol import error_text, one_line
 from exponea_game.destination import Stream
+from exponea_game.player.consent import DECISION, UNREADABLE, decided, load, why_denied
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
@@ -79,6 +81,7 @@ def examine(settings: Settings) -> list[Finding]:
     findings = []
     checks: list[tuple[str, Callable[[], list[Finding]]]] = [
         ("home folder", lambda: [_home(home, settings)]),
+        ("consent", lambda: [_consent(home, settings)]),
         ("journal", lambda: [_journal(home)]),
         ("certificates", lambda: [_certificates(settings)]),
         ("server", lambda: _server(settings)),
@@ -127,6 +130,26 @@ def _probe(home: Home, path: Path) -> bool:
         return lock is not None and second is None
     finally:
         disk.remove(path)
+
+
+def _consent(home: Home, settings: Settings) -> Finding:
+    """Whether the player lets the game track."""
+    consent = decided(home.folder, home.disk, settings.consent)
+    decision = load(home.folder, home.disk)
+    if consent == UNREADABLE:
+        remedy = f"Let the player read and write {home.folder}."
+        found = "what the player allows cannot be read: events wait in memory"
+        return Finding("consent", FAILED, found, remedy)
+    if consent == "denied":
+        found = why_denied(decision)
+        mine = f"unset DO_NOT_TRACK, or delete {home.folder / DECISION}"
+        remedy = f"That is the player's word. On your own machine: {mine}."
+        return Finding("consent", WARNING, found, remedy)
+    by = "the player" if decision.consent else "the setting"
+    if consent == "pending":
+        found = "pending: the player has not decided, and nothing is written or sent"
+        return Finding("consent", WARNING, found, "Ask the player, then call set_consent.")
+    return Finding("consent", OK, f"granted by {by}")
 
 
 def _journal(home: Home) -> Finding:
@@ -185,6 +208,9 @@ def _server(settings: Settings) -> list[Finding]:
         )  # fmt: skip
         text = reply.raw.read(ANSWER_LIMIT, decode_content=False)
     except requests.RequestException as error:
+        if settings.collector is not None:
+            remedy = "Start it with exponea-game collector, or unset EXPONEA_COLLECTOR."
+            return [Finding("server", FAILED, NO_COLLECTOR.format(to.base_url), remedy)]
         return [Finding("server", FAILED, f"{to.base_url}: {_cause(error)}", _way(error))]
     seconds = clock.elapsed()
     data: Any = None

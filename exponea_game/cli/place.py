@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
 from exponea_game.errors import SettingsError
 from exponea_game.recovery.opening import home_folder
 from exponea_game.recovery.runs import Home
+from exponea_game.run.lifecycle import settings_in_use
 from exponea_game.settings import PRODUCTION, Settings
 from exponea_game.system.disk import Disk
 
@@ -22,15 +24,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def settings(options: argparse.Namespace) -> Settings:
     """The settings of the game that was named, or of the only one on this machine.
 
+    Called by a game, it knows what that game has set.
+
     Raises:
         SystemExit: A setting is wrong, or nobody can tell which game is meant.
     """
     try:
+        if (ours := _of_this_process(options)) is not None:
+            return ours
         loaded = Settings.load(home=options.home, app_name=options.app_name)
         named = loaded.home or loaded.app_name != Settings().app_name
         return loaded if named else Settings.load(app_name=_only_game(loaded))
     except SettingsError as error:
         raise SystemExit(f"exponea-game: {error}") from None
+
+
+def _of_this_process(options: argparse.Namespace) -> Settings | None:
+    """What the game has set that has called us, unless another game is meant."""
+    for used in settings_in_use():
+        named = options.app_name in (None, used.app_name)
+        if named and (options.home is None or home_folder(used) == Path(options.home)):
+            return used
+    return None
 
 
 def home(settings: Settings) -> Home:

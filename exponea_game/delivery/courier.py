@@ -13,6 +13,7 @@ before it is settled.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from exponea_game.delivery.backoff import Backoff
 from exponea_game.delivery.flights import Flights
@@ -43,7 +44,7 @@ REPORTS = {
     ),
 }
 """How a failure is told, and how loudly; others are an INFO, for they pass by themselves."""
-NO_COLLECTOR = "no collector answers at %s: start it with exponea-game collector; events wait"
+NO_COLLECTOR = "no collector answers at {}: start it with exponea-game collector; events wait"
 
 
 class Courier:
@@ -261,13 +262,15 @@ class Courier:
         if verdict.too_large:
             self._pace.narrow(len(self._flights.first.commands) if self._flights.first else 1)
         self._flights.recall(self._pace.limit)
+        if not self._pace.limited and verdict.outcome is Outcome.OFFLINE and self._to:
+            verdict = replace(verdict, message=NO_COLLECTOR.format(self._to.base_url))
         if not self._backoff.last_error:
             self._report(verdict)
         return self._backoff.fail(verdict, self._clock.elapsed())
 
     def _report(self, verdict: Verdict) -> None:
-        if not self._pace.limited and verdict.outcome is Outcome.OFFLINE and self._to:
-            once(WARNING, NO_COLLECTOR, self._to.base_url)
+        if not self._pace.limited and verdict.outcome is Outcome.OFFLINE:
+            once(WARNING, "%s", verdict.message)
         elif verdict.outcome in REPORTS:
             level, sentence = REPORTS[verdict.outcome]
             once(level, sentence, verdict.message)

@@ -233,7 +233,7 @@ class Inspector:
             now=self._look.now if now is None else now,
             costs=meter.costs,
             disclosure=watch.disclosure,
-            tracking=now is not None,
+            silence=self._subject.why_silent() if now is None else "",
         )
         width, height = self._size
         room = width - 2 * MARGIN, height - 2 * MARGIN

@@ -63,7 +63,7 @@ class Look:
         disclosure: What the player would be told; None while it is read.
         scroll: Lines of it that are scrolled away.
         sure: The button that has been pressed once and waits for the second press.
-        tracking: Whether anything is tracked.
+        silence: Why nothing is tracked; empty where something is.
     """
 
     page: str = "run"
@@ -72,7 +72,7 @@ class Look:
     disclosure: str | None = None
     scroll: int = 0
     sure: str = ""
-    tracking: bool = True
+    silence: str = ""
 
 
 def lay_out(
@@ -91,7 +91,7 @@ def lay_out(
     sheet = Sheet(wide, high, measure)
     if look.page == "player":
         _player(sheet, look)
-    elif insight is None or not look.tracking:
+    elif insight is None or look.silence:
         _nothing(sheet, look)
     else:
         _run(sheet, insight, look)
@@ -112,10 +112,10 @@ def _buttons(sheet: Sheet, *labels: tuple[str, str, Colour]) -> None:
 def _nothing(sheet: Sheet, look: Look) -> None:
     sheet.card()
     sheet.row(LINE)
-    sheet.say("One moment" if look.tracking else "Nothing is tracked", PLAIN, INK)
-    if not look.tracking:
+    sheet.say("Nothing is tracked" if look.silence else "One moment", PLAIN, INK)
+    for words in wrapped(look.silence, SMALL, sheet.room, sheet.measure):
         sheet.row(LINE)
-        sheet.say("The player does not want it, or tracking is stopped.", SMALL, QUIET)
+        sheet.say(words, SMALL, QUIET)
     _last_row(sheet)
 
 
@@ -194,7 +194,10 @@ def _delivery(sheet: Sheet, insight: Insight, look: Look) -> None:
     if insight.why_waiting:
         backoff = insight.status["backoff"]
         again = f"again in {backoff:.0f} s: " if backoff else ""
-        _fact(sheet, "Trouble", again + insight.why_waiting, FAULT)
+        name = "Trouble"
+        for words in wrapped(again + insight.why_waiting, SMALL, sheet.room - 60.0, sheet.measure):
+            _fact(sheet, name, words, FAULT)
+            name = ""
 
 
 def _entry(sheet: Sheet, entry: Entry) -> None:
@@ -226,7 +229,7 @@ def _player(sheet: Sheet, look: Look) -> None:
     delete = "Really delete all of it?" if look.sure == "delete" else "Delete"
     stop = "Really stop?" if look.sure == "stop" else "Stop sending"
     choices = [("delete", delete, FAULT), ("stop", stop, FAULT)]
-    if not look.tracking:
+    if look.silence:
         choices = [("allow", "Allow it again", GOOD)]
     _buttons(sheet, ("run", "Back", INK), *choices)
 

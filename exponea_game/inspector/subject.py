@@ -16,6 +16,7 @@ class Subject(NamedTuple):
         disclose: What the player would be shown, from the same thread.
         recorder: Whose calls are measured; None where nothing is tracked.
         now: Unix time by the run's clock; None where nothing is tracked.
+        why_silent: Says why nothing is tracked, where that is so.
         forget: Deletes everything about the player.
         decide: Takes the player's decision, ``"granted"`` or ``"denied"``.
     """
@@ -24,5 +25,6 @@ class Subject(NamedTuple):
     disclose: Callable[[], str]
     recorder: Callable[[], Any]
     now: Callable[[], float | None]
+    why_silent: Callable[[], str]
     forget: Callable[[], None]
     decide: Callable[[str], None]

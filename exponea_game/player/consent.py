@@ -40,6 +40,9 @@ UNREADABLE_HOME = (
     "what the player allows cannot be read from %s: %s; events wait in memory until it can: let "
     "the player who starts the game read and write that folder"
 )
+FORBIDDEN = "the variable DO_NOT_TRACK is set: nothing is tracked while it is"
+REFUSED = "the player has refused: nothing is tracked until set_consent('granted')"
+UNDECIDED = "consent is 'denied' until the player decides: nothing is tracked until set_consent"
 NOWHERE = (errno.ENOTDIR, errno.ENAMETOOLONG)
 """Where no file can be: no decision is there, and the setting holds."""
 
@@ -78,6 +81,13 @@ def decided(home: Path, disk: Disk, default: str) -> str:
     except OSError as error:
         once(WARNING, UNREADABLE_HOME, home / DECISION, error)
         return UNREADABLE
+
+
+def why_denied(decision: Decision) -> str:
+    """Why nothing may be tracked, and what can be done, where this decision denies it."""
+    if do_not_track():
+        return FORBIDDEN
+    return REFUSED if decision.consent == "denied" else UNDECIDED
 
 
 def load(home: Path, disk: Disk) -> Decision:

@@ -73,15 +73,21 @@ def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) ->
             except (
                 OSError
             ) as error:  # such as a full disk: what lies there can be sent all the same
-                once(WARNING, "%s takes nothing: %s; events wait in memory", home.folder, error)
+                once(WARNING, "%s", faulty(home, error))
                 run, journal = home.begin_in_memory(clock, error)
             adopted = _adopt(home, clock, timeout, run, identity.cookie) if alone else Adopted()
             if run.lock is None:
                 leave_conclusions(home, adopted)
             return Opening(run, journal, adopted, identity)
     except OSError as error:
-        once(WARNING, "%s cannot be used: %s; events wait in memory", home.folder, error)
+        once(WARNING, "%s", faulty(home, error))
         return begin_in_memory(home, identities, clock, error)
+
+
+def faulty(home: Home, error: OSError) -> str:
+    """What is wrong with the disk of a home, and what can be done."""
+    right = f"make room in {home.folder}, let the player write there, or set home"
+    return f"the disk takes nothing: {error}; events wait in memory: {right}"
 
 
 def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: OSError) -> Opening:

@@ -27,7 +27,7 @@ from exponea_game.events.commands import check_customer_ids
 from exponea_game.mistakes import Mistakes
 from exponea_game.player.consent import UNREADABLE
 from exponea_game.player.identity import Identity, IdentityFile
-from exponea_game.recovery.opening import begin, begin_in_memory, home_folder, withdraw
+from exponea_game.recovery.opening import begin, begin_in_memory, faulty, home_folder, withdraw
 from exponea_game.run.endings import ignore_endings, watch_endings
 from exponea_game.run.failures import Failures
 from exponea_game.run.recorder import Recorder
@@ -275,7 +275,8 @@ class Engine:
                     self._unsaved = self._unsaved or identity
                     return False
             except OSError as error:
-                once(WARNING, "the identity cannot be kept: %s", error)
+                if self.journal.fault is None:  # else that says it
+                    once(WARNING, "the identity cannot be kept: %s", error)
             finally:
                 self._saving.release()
         return True
@@ -325,7 +326,7 @@ class Engine:
         if self._occupy():
             self.journal.maintain()
         if self.journal.fault is not None and self._permitted:
-            once(WARNING, "the disk takes nothing: %s; events wait in memory", self.journal.fault)
+            once(WARNING, "%s", self.why_waiting)
 
     def _report_lost(self) -> None:
         """Tell of losses as one event, when the server takes events again."""
@@ -423,10 +424,10 @@ class Engine:
         """Why events do not arrive, with what can be done; empty where they do."""
         if self._ask is not None:
             return f"{self.home.folder} cannot be read: nobody knows what the player allows"
-        if self.courier.held:
+        if not self._permitted:
             return "the player has not decided: call set_consent once that is so"
         if self.journal.fault is not None:
-            return f"the disk takes nothing: {self.journal.fault}"
+            return faulty(self.home, self.journal.fault)
         if self.courier.last_error or self.settings.destination:
             return self.courier.last_error
         return self.settings.why_not_sent

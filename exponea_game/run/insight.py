@@ -96,24 +96,24 @@ class Gatherer:
         self._left, self._counted = 0, float("-inf")
 
     def gather(self) -> Insight | None:
-        """Look at the run; None where nothing is tracked.
-
-        Raises:
-            OSError: The home cannot be read.
-        """
+        """Look at the run; None where nothing is tracked. What cannot be read is left out."""
         engine = self._current()
         if engine is not self._engine:
             self._engine, self._counted = engine, float("-inf")
         if engine is None:
             return None
-        oldest, to = self._oldest(engine), engine.settings.destination
+        oldest, entries, to = None, [], engine.settings.destination
+        with suppress(OSError):
+            oldest = self._oldest(engine)
+        with suppress(OSError):
+            entries = _entries(engine)
         return Insight(
             status=engine.status(),
             address=to.base_url.partition("://")[2] if to else "",
             why_waiting=engine.why_waiting,
             waiting=engine.outbox.fresh() + self._count(engine),
             oldest=moment(oldest) if oldest is not None else None,
-            entries=_entries(engine),
+            entries=entries,
         )
 
     def _count(self, engine: Engine) -> int:

@@ -76,7 +76,7 @@ class Lifecycle:
     def _set_up(self) -> None:
         self._configured = self._awaiting = False
         self.engine: Engine | None = None
-        self.stopped = self._denied = False
+        self.stopped, self._denied = False, ""
         self.windows: weakref.WeakSet[Any] = weakref.WeakSet()
         self._opening = QuietLock()
 
@@ -127,7 +127,7 @@ class Lifecycle:
             engine = self.engine
             if engine is not None:
                 new = self._as_far_as_possible(new, engine.settings, given)
-            self.given, self.settings, self.stopped, self._denied = all_given, new, False, False
+            self.given, self.settings, self.stopped, self._denied = all_given, new, False, ""
             if engine is None:
                 self.open()
             else:
@@ -293,15 +293,17 @@ class Lifecycle:
         Raises:
             EventError: It is no decision.
         """
-        from exponea_game.player.consent import CHOICES, Decision
+        from exponea_game.player.consent import CHOICES, REFUSED, Decision
 
         if consent not in CHOICES:
             raise EventError(f"consent is {consent!r:.40}; it must be one of {', '.join(CHOICES)}")
         with self._opening:
             home, _ = self._home()
-            self._denied = consent == "denied"
+            self._denied = REFUSED if consent == "denied" else ""
             former = self._decisions.known(home)
             self._decisions.keep(home, Decision(consent, former.forget))
+            if self._denied:
+                once(self._level(), "%s", self._denied)
             if consent == "denied" and self.engine is not None:
                 engine, self.engine = self.engine, None
                 engine.close(wipe=True)
@@ -354,17 +356,13 @@ class Lifecycle:
     @property
     def why_silent(self) -> str:
         """Why nothing is tracked, and what can be done."""
-        if self._denied:
-            return (
-                "the player has refused, or DO_NOT_TRACK is set: nothing is tracked until "
-                "set_consent('granted'), and never with that variable"
-            )
-        return "tracking is stopped: configure begins it again"
+        return self._denied or "tracking is stopped: configure begins it again"
 
     def _refuse(self, home: Path) -> None:
+        from exponea_game.player.consent import why_denied
         from exponea_game.recovery.runs import Home
 
-        self._denied = True
+        self._denied = why_denied(self._decisions.known(home))
         once(self._level(), "%s", self.why_silent)
         Home(home, self._disk).wipe()
 
@@ -381,6 +379,11 @@ class Lifecycle:
         if wish is not None:
             engine.recorder.wish(wish.customer_ids, wish.timestamp)
         engine.outbox.receipts.wish_granted = partial(decisions.granted, home)
+
+
+def settings_in_use() -> list[Settings]:
+    """The settings of this process's trackers, as far as they have any."""
+    return [life.settings for life in list(_alive) if life.settings is not None]
 
 
 def bring_in() -> None:

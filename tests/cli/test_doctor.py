@@ -165,7 +165,9 @@ def test_certificates_that_were_not_bundled_fail(tmp_path, monkeypatch):
 
 
 def test_a_server_that_is_not_there_fails(tmp_path):
-    finding = found("server", home=tmp_path, collector="http://127.0.0.1:9")
+    address = {"base_url": "http://127.0.0.1:9", "environment": "test"}
+    project = {"project_token": "abc", "authorization": "Token key"}
+    finding = found("server", home=tmp_path, **address, **project)
 
     assert finding.verdict == "failed"
     assert "refused" in finding.found

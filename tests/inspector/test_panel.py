@@ -138,7 +138,7 @@ def test_deleting_and_stopping_ask_before_they_do_it():
 
 
 def test_where_nothing_is_tracked_it_can_be_allowed_again():
-    sheet = lay_out(None, Look(page="player", tracking=False), 800, 600, measure)
+    sheet = lay_out(None, Look(page="player", silence="the player has refused"), 800, 600, measure)
 
     assert sheet.buttons.keys() == {"run", "allow"}
 

@@ -11,7 +11,7 @@ def nothing() -> None:
 
 
 def test_the_watch_says_nothing_while_nothing_is_tracked():
-    subject = Subject(nothing, str, nothing, nothing, nothing, lambda decision: None)
+    subject = Subject(nothing, str, nothing, nothing, str, nothing, lambda decision: None)
     watch = Watch(subject)
     watch.stop()
 
