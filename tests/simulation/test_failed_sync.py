@@ -33,31 +33,30 @@ def live_through_a_failed_sync(server: str, cut: str) -> None:
     The next launch concludes what it left, and then the power goes.
     """
     world = World(1)
-    with world.running():
-        game = Game(world, settings())
-        world.server.state = "down"
-        game.launch()
-        world.advance(0.01)
-        game.focus(True)
-        world.advance(1.0)
-        game.second()
-        game.anonymize()
-        game.identify()
-        game.event()
-        world.storage.trouble = NoSync(world)
-        world.advance(1.0)
-        game.second()
-        game.die("kill")
-        world.storage.trouble = None
-        world.advance(2 * TIMEOUT)
-        world.server.state = server
-        after = Game(world, settings())
-        after.launch()
-        after.look()
-        after.deliver()
-        after.die("cut")
-        world.power_cut(cut, world.chance)
-        deliver_all(world)
+    game = Game(world, settings())
+    world.server.state = "down"
+    game.launch()
+    world.advance(0.01)
+    game.focus(True)
+    world.advance(1.0)
+    game.second()
+    game.anonymize()
+    game.identify()
+    game.event()
+    world.storage.trouble = NoSync(world)
+    world.advance(1.0)
+    game.second()
+    game.die("kill")
+    world.storage.trouble = None
+    world.advance(2 * TIMEOUT)
+    world.server.state = server
+    after = Game(world, settings())
+    after.launch()
+    after.look()
+    after.deliver()
+    after.die("cut")
+    world.power_cut(cut, world.chance)
+    deliver_all(world)
     check(world)
 
 
