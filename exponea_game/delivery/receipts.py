@@ -59,7 +59,7 @@ class Receipts:
             with suppress(OSError):  # the player sees less, nobody else does
                 self._append(SENT, b"\n".join(noted) + b"\n")
         for data in (json.loads(wish)["data"] for wish in wishes):
-            self.wish_granted(data["customer_ids"], data["timestamp"])
+            self.wish_granted(data.get("customer_ids"), data.get("timestamp"))
 
     def reject(self, run: str, command: bytes, message: str, now: float) -> None:
         """Note a command that the server has refused.
