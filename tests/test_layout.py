@@ -292,6 +292,7 @@ TESTED_ELSEWHERE = {
     "mistakes": "tests/test_tracker.py and tests/system/test_log.py",
     "settings_checks": "tests/test_settings.py",
     "settings_file": "tests/test_settings.py",
+    "delivery.complaints": "tests/delivery/test_courier.py",
     "events.everyday": "tests/events/test_properties.py",
     "events.limits": "numbers",
     "events.names": "names; tests of the pages compare them",

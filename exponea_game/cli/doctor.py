@@ -13,6 +13,7 @@ import platform
 import shutil
 import ssl
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ CLOCK_OFF = 60.0
 OLD = 7 * 86400.0
 """Seconds for which events may wait without anything being wrong: the player was away."""
 
+SHOWN_TYPES = 20
+"""Types that a stream denies of which the table tells."""
 PROOF = "not refused; only events could prove that it may add them"
 OK, WARNING, FAILED = "ok", "warning", "failed"
 
@@ -83,6 +86,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("home folder", lambda: [_home(home, settings)]),
         ("consent", lambda: [_consent(home, settings)]),
         ("journal", lambda: [_journal(home)]),
+        ("stream's rules", lambda: _denied(home)),
         ("certificates", lambda: [_certificates(settings)]),
         ("server", lambda: _server(settings)),
     ]
@@ -170,6 +174,21 @@ def _journal(home: Home) -> Finding:
         remedy = "See exponea-game journal rejected, and the column lost of exponea-game journal."
         return Finding("journal", WARNING, found, remedy)
     return Finding("journal", OK, found)
+
+
+def _denied(home: Home) -> list[Finding]:
+    """What waits because an event stream does not let it in; nothing where there is none."""
+    waiting, messages = Counter[str](), dict[str, str]()
+    for run in survey(home):
+        if run.denied is not None and run.waiting:
+            what = run.denied or "updates of customers"
+            waiting[what] += run.waiting
+            messages[what] = run.error
+    remedy = "Allow them in the stream's rules; the game tries again at each launch."
+    return [
+        Finding("stream's rules", WARNING, f"{count} {what} wait: {messages[what]}", remedy)
+        for what, count in waiting.most_common(SHOWN_TYPES)
+    ]
 
 
 def _certificates(settings: Settings) -> Finding:

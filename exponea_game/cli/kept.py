@@ -17,6 +17,7 @@ from typing import Any
 
 from exponea_game.delivery.receipts import REJECTED
 from exponea_game.journal.line import Line, lines
+from exponea_game.journal.removal import ASIDE
 from exponea_game.recovery.dead_run import DeadRun, examine
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.disk import Disk
@@ -50,6 +51,9 @@ class Kept:
         lost: Commands that were lost and not reported yet, by event type; damaged ones under "".
         session: Unix time of the start of the session that is open; None without one.
         fault: Why it cannot be read; empty if it can.
+        denied: The event type that the stream does not let in, for which it waits apart; empty for
+            updates of customers, None for any other run.
+        error: The stream's message on that.
     """
 
     run: str
@@ -61,6 +65,8 @@ class Kept:
     lost: dict[str, int] = field(default_factory=dict)
     session: float | None = None
     fault: str = ""
+    denied: str | None = None
+    error: str = ""
 
 
 def survey(home: Home) -> list[Kept]:
@@ -198,9 +204,12 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
         if found is None:
             return Kept(name, alive, size=size, lost=lost)
         began = moment(found.clock.get("wall"), "its begin")
+        denied, error = _denied(run)
         return Kept(
             name,
             alive,
+            denied=denied,
+            error=error,
             began=began,
             seen=None if began is None else began + found.elapsed,
             waiting=max(0, found.seq - run.cursor.seq),
@@ -210,6 +219,16 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
         )
     except Exception as error:  # noqa: BLE001 - whatever a damaged file makes of its reader
         return Kept(name, alive, fault=_cannot_be_read(name, error))
+
+
+def _denied(run: Run) -> tuple[str | None, str]:
+    """What the stream denies of all that a run holds, and its message."""
+    if ASIDE not in LOOKING.names(run.folder):
+        return None, ""
+    marker = _decoded(LOOKING.read_all(run.folder / ASIDE))
+    if "event_type" not in marker:
+        return None, ""
+    return str(marker["event_type"]), str(marker.get("error", ""))
 
 
 def _session(found: DeadRun) -> float | None:

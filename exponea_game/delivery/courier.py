@@ -16,12 +16,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from exponea_game.delivery.backoff import Backoff
+from exponea_game.delivery.complaints import NO_COLLECTOR, complain
+from exponea_game.delivery.entry import Entry
 from exponea_game.delivery.flights import Flights
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import ROW, Pace
 from exponea_game.delivery.schedule import Schedule
 from exponea_game.delivery.sender import Sender
-from exponea_game.delivery.splitting import customer, customers, halves, of_one_player
+from exponea_game.delivery.splitting import customers, halves, of_one_player
 from exponea_game.delivery.tokens import TokenProvider, Tokens
 from exponea_game.delivery.transport import Transport
 from exponea_game.destination import Destination, Project, Stream
@@ -29,22 +31,7 @@ from exponea_game.events.verdict import Outcome, Verdict
 from exponea_game.journal.batch import Batch
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
-from exponea_game.system.log import ERROR, INFO, WARNING, emit, once
-
-REPORTS = {
-    Outcome.CREDENTIALS: (
-        ERROR,
-        "the server does not accept the project or stream, or its token: %s",
-    ),
-    Outcome.UNSIGNED: (WARNING, "the stream wants a token of the player: %s; events wait"),
-    Outcome.UNTRUSTED: (
-        WARNING,
-        "the connection is not safe: %s; events wait. Check this machine's clock and certificates, "
-        "and any proxy; exponea-game doctor tells more",
-    ),
-}
-"""How a failure is told, and how loudly; others are an INFO, for they pass by themselves."""
-NO_COLLECTOR = "no collector answers at {}: start it with exponea-game collector; events wait"
+from exponea_game.system.log import INFO, WARNING, emit, once
 
 
 class Courier:
@@ -65,9 +52,9 @@ class Courier:
 
     Attributes:
         sender: Makes the requests.
+        entry: Knows what the destination lets in.
         sent: How many commands the server has accepted or refused.
         held: Whether nothing may be sent, since the player has not agreed.
-        present_player: Gives the ids of the player who is there, as commands have them.
     """
 
     def __init__(
@@ -84,9 +71,9 @@ class Courier:
         self._flights, self._pace, self._schedule = Flights(self.sender.send), Pace(), Schedule()
         self._chance, self._backoff = chance, Backoff(chance)
         self._to: Destination | None = None
+        self.entry = Entry(self.sender, outbox, clock, chance, self._pace)
         self.sent, self.held = 0, False
-        self.present_player: Callable[[], bytes] = lambda: b""
-        outbox.ready = self._has_token
+        outbox.ready = self.entry.may_go
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
@@ -96,12 +83,14 @@ class Courier:
             if isinstance(self._to, Project) and isinstance(settings.destination, Stream):
                 once(WARNING, "what waits for the project goes to the event stream from here on")
             self._to, self._backoff = settings.destination, Backoff(self._chance)
+            self.entry.to = self._to
         self._pace.limited = settings.collector is None
 
     def use_tokens(self, provider: TokenProvider | None) -> None:
         """Ask the game for tokens of players from here on; what was refused leaves at once."""
         self.sender.tokens.use(provider)
         self._backoff = Backoff(self._chance)
+        self.entry.ask_again()
 
     def hurry(self) -> None:
         """The game quits: try at once, and make one request after another without a pause."""
@@ -154,6 +143,7 @@ class Courier:
             Seconds until the next step, or None if nothing waits.
         """
         self._outbox.tend(self._clock.elapsed())
+        self.entry.hear_news()
         # Counted first: an answer that comes from here on is settled by the next step.
         in_flight = self._flights.in_flight
         if self._flights.first is not None and self._flights.first.verdict is not None:
@@ -185,17 +175,20 @@ class Courier:
             return None
         if before and customers(batch.commands) != customers(before.commands):
             return None
-        if self.sender.one_player_a_request(self._to):
+        if self.entry.one_player:
             batch = of_one_player(batch)
         self._flights.add(batch)
         return batch
 
     def _depart(self, batch: Batch, *, flush: bool) -> float:
-        full = batch.full or batch is not self._flights.last
         alone = self._room() == 1 and batch is self._flights.first
+        batch.destination, batch.apart = self._to, self.entry.apart(batch)
+        if not batch.to_go:
+            batch.wait, batch.verdict = _answered_already, Verdict(Outcome.SETTLED)
+            return self._land() if alone else 0.0
+        full = batch.full or batch is not self._flights.last
         row = ROW if alone else 1
         pause = self._pace.depart(self._clock.elapsed(), full=full, flush=flush, row=row)
-        batch.destination = self._to
         if not alone:
             self._flights.launch(batch)
             return pause
@@ -215,47 +208,50 @@ class Courier:
         if verdict.outcome is Outcome.SETTLED:
             if verdict.message:
                 once(WARNING, "%s", verdict.message)
-            return self._settle(verdict.refused or {})
+            return self._settle(verdict.refused or {}, verdict)
         if batch.destination != self._to:  # it is no verdict on what has replaced it since
             batch.to_be_sent_again()
             return 0.0
-        if verdict.outcome is Outcome.UNSIGNED and self._has_left(batch):
-            return self._set_aside(batch, verdict)
+        if verdict.outcome in (Outcome.FORBIDDEN, Outcome.UNSIGNED):
+            return self._not_let_in(batch, verdict)
         if verdict.outcome is not Outcome.SPLIT:
             return self._fail(verdict)
         if len(batch.commands) == 1:
-            return self._settle({0: verdict.message})
+            return self._settle({0: verdict.message}, verdict)
         self._flights.put_back(halves(self._flights.pop()))
         return 0.0
 
-    def _settle(self, refused: Mapping[int, str]) -> float:
-        batch = self._flights.pop()
-        self._outbox.settle(batch, refused, self._clock.read().wall)
-        if self._backoff.last_error:
-            emit(INFO, "delivering again after: %s", self._backoff.last_error)
-        self.sent += len(batch.commands)
-        self._backoff.recover()
-        self._pace.widen()
-        return 0.0
+    def _not_let_in(self, batch: Batch, verdict: Verdict) -> float:
+        """Let through what may pass; who has left holds up nobody, the others wait."""
+        if verdict.outcome is Outcome.FORBIDDEN:
+            failed = self.entry.find_out(batch, verdict)
+            if failed is None:
+                batch.to_be_sent_again()
+                return 0.0
+            verdict = failed
+        if self.entry.refuse_who_has_left(batch, verdict):
+            return self._settle({}, verdict)
+        return self._fail(verdict)
 
-    def _has_token(self, player: bytes) -> bool:
-        """Whether what is set aside for a player may go."""
-        signed = self.sender.one_player_a_request(self._to)
-        return not signed or self.sender.tokens.of(player) is not None
-
-    def _has_left(self, batch: Batch) -> bool:
-        """Whether a batch is of an earlier player, for whom the game has no token any more."""
-        player = customer(batch.commands[0])
-        return player != self.present_player() and not self._has_token(player)
-
-    def _set_aside(self, batch: Batch, verdict: Verdict) -> float:
+    def _settle(self, refused: Mapping[int, str], verdict: Verdict) -> float:
+        batch = self._flights.first
+        assert batch is not None  # noqa: S101 - the caller has looked
+        asked = batch.to_go
         try:
             self._outbox.set_aside(batch, self._clock)
         except OSError as error:
-            once(WARNING, "what waits for a token cannot be kept apart: %s", error)
-            return self._fail(verdict)
+            once(WARNING, "what is to wait apart cannot be kept there: %s", error)
+            return self._fail(replace(verdict, message=str(error)))
         self._flights.pop()
-        once(WARNING, "there is no token for an earlier player: their events wait apart")
+        self._outbox.settle(batch, refused, self._clock.read().wall)
+        self.entry.settled(batch)
+        self.sent += sum(not marker for marker in batch.apart.values()) + len(asked)
+        if not asked:
+            return 0.0
+        if self._backoff.last_error:
+            emit(INFO, "delivering again after: %s", self._backoff.last_error)
+        self._backoff.recover()
+        self._pace.widen()
         return 0.0
 
     def _fail(self, verdict: Verdict) -> float:
@@ -265,17 +261,8 @@ class Courier:
         if not self._pace.limited and verdict.outcome is Outcome.OFFLINE and self._to:
             verdict = replace(verdict, message=NO_COLLECTOR.format(self._to.base_url))
         if not self._backoff.last_error:
-            self._report(verdict)
+            complain(verdict, local=not self._pace.limited)
         return self._backoff.fail(verdict, self._clock.elapsed())
-
-    def _report(self, verdict: Verdict) -> None:
-        if not self._pace.limited and verdict.outcome is Outcome.OFFLINE:
-            once(WARNING, "%s", verdict.message)
-        elif verdict.outcome in REPORTS:
-            level, sentence = REPORTS[verdict.outcome]
-            once(level, sentence, verdict.message)
-        else:
-            emit(INFO, "events wait on this machine: %s", verdict.message)
 
 
 def _answered_already() -> None:

@@ -23,7 +23,6 @@ from contextlib import suppress
 
 from exponea_game.delivery.receipts import Receipts
 from exponea_game.delivery.set_aside import SetAside
-from exponea_game.delivery.splitting import customer
 from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.reader import Reader
@@ -59,8 +58,8 @@ class Outbox:
 
     Attributes:
         receipts: What the server answered.
-        aside: What is kept for players without a token.
-        ready: Whether what is set aside for a player may go.
+        aside: What is kept apart.
+        ready: Whether what has a marker may go.
     """
 
     def __init__(
@@ -75,7 +74,7 @@ class Outbox:
         self._sync = sync
         self.receipts = Receipts(home.folder, home.disk)
         self.aside = SetAside(home)
-        self.ready: Callable[[bytes], bool] = lambda _player: True
+        self.ready: Callable[[bytes], bool] = lambda _marker: True
         self._dead: list[Run] = []
         self.conclusions = Conclusions()
         self._closed, self._at_work = False, threading.RLock()
@@ -173,27 +172,52 @@ class Outbox:
 
     def _may_go(self, run: Run) -> bool:
         try:
-            player = self.aside.player(run)
+            marker = self.aside.marker(run)
         except OSError:
             return True  # reading it says what is wrong
-        return not player or self.ready(player)
+        return not marker or self.ready(marker)
+
+    def marker(self, batch: Batch) -> bytes:
+        """Why a batch was kept apart before; empty if it was not."""
+        run = self._run(batch)
+        return self.aside.marker(run) if run is not None and self.aside.known(run) else b""
 
     def set_aside(self, batch: Batch, clock: Clock) -> None:
-        """Move a batch of one player out of the way of the others.
+        """Keep apart what of a batch is not to go, out of the way of the others.
 
         Raises:
             OSError: It is not certain that it is kept.
         """
         with self._at_work:
-            run = None if self._closed else self._run(batch)
-            if run is not None and not self.aside.player(run):
-                self._set_aside(run, batch, clock)
+            if not self._closed and self._run(batch) is not None:  # else wiped meanwhile
+                self._set_aside(batch, clock)
 
-    def _set_aside(self, run: Run, batch: Batch, clock: Clock) -> None:
-        kept = self.aside.keep(customer(batch.commands[0]), batch.commands, clock)
-        if kept not in self._dead:
-            self._dead.append(kept)
-        run.cursor.settle(batch.end, batch.missing)
+    def _set_aside(self, batch: Batch, clock: Clock) -> None:
+        for marker in dict.fromkeys(filter(None, batch.apart.values())):
+            commands = [batch.commands[i] for i, own in batch.apart.items() if own == marker]
+            kept = self.aside.keep(marker, commands, clock)
+            if kept not in self._dead:
+                self._dead.append(kept)
+
+    def all_that_waits(self, most: int) -> Iterator[bytes]:
+        """The oldest so many commands of each run that may go, read as they are asked for."""
+        for run in [*self._dead, self._own]:
+            reader, place, left = (
+                Reader(run.segments, live=run is self._own),
+                run.cursor.position,
+                most,
+            )
+            while left > 0 and (batch := self._ahead(run, reader, place)).commands:
+                yield from batch.commands
+                place, left = batch.end, left - len(batch.commands)
+
+    def _ahead(self, run: Run, reader: Reader, place: Position | None) -> Batch:
+        nothing = Batch(place or Position(0, 0, 0))
+        with self._at_work, suppress(OSError):
+            own = run is self._own
+            if not self._closed and (own or (self._may_go(run) and self._home.hold(run))):
+                return reader.read(place)
+        return nothing
 
     def _run(self, batch: Batch) -> Run | None:
         """The run that a batch comes from."""
@@ -216,11 +240,15 @@ class Outbox:
     def _settle(self, run: Run, batch: Batch, refused: Mapping[int, str], now: float) -> None:
         for index, message in refused.items():
             self.receipts.reject(run.name, batch.commands[index], message, now)
-        self.receipts.accept([c for i, c in enumerate(batch.commands) if i not in refused])
+        kept = {index for index, marker in batch.apart.items() if marker}
+        gone = [c for i, c in enumerate(batch.commands) if i not in refused and i not in kept]
+        self.receipts.accept(gone)
         try:
             run.cursor.settle(batch.end, batch.missing)
         except OSError as error:  # sent again after the next launch, and stored once
             once(WARNING, "the cursor of the run %s cannot be written: %s", run.name, error)
+        if kept and run in self._dead and not self._from(run, 1):
+            self._finish(run)  # all of it waits in another run, and nobody asks for this one
 
     def waiting_commands(self) -> Iterator[bytes]:
         """What waits, oldest first; read as it is asked for.

@@ -35,6 +35,8 @@ PARTS_LIMIT = 10_000
 the interpreter lock is held. The service's answer to a full batch has some hundreds."""
 MESSAGE_DEPTH = 8
 """Lists and objects within each other in which a message is looked for."""
+ON_A_STREAM = {401: Outcome.UNSIGNED, 403: Outcome.FORBIDDEN}
+"""What a stream says with a status of its own; it has no credentials but the tokens of players."""
 CREDENTIALS_SIGNS = (
     "could not authenticate",
     "invalid project",
@@ -79,6 +81,8 @@ def judge(
     of_the_service = isinstance(data, dict) and data.get("success") is False
     if of_the_service and (good or status in (400, 413, 414, 415, 422)):
         return Verdict(Outcome.CREDENTIALS if _about_credentials(data) else Outcome.SPLIT, message)
+    if isinstance(to, Stream) and status in ON_A_STREAM:
+        return Verdict(ON_A_STREAM[status], message)
     if status in (401, 403, 404, 405, 410) or (status == 400 and _about_credentials(data)):
         return Verdict(Outcome.CREDENTIALS, message)
     if good or 400 <= status < 500:

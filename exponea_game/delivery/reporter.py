@@ -4,7 +4,8 @@
     {"run":"000007-3fa9c1","app_name":"comet","cookie":"...","timestamp":1700000000.5,"state":"away",
      "session_start":1699999000.1,"away_since":1699999990.2,"session_timeout":60.0,
      "waiting":12,"backoff":null,"quit":false,
-     "mistakes":[{"sentence":"...","caller":"game.py:41","count":3}]}
+     "mistakes":[{"sentence":"...","caller":"game.py:41","count":3}],
+     "denied":{"boss":"403 Not authorized"}}
 
 Once a second, and a last time with ``quit`` true. Nothing depends on the answer.
 """

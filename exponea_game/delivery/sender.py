@@ -16,7 +16,7 @@ from exponea_game.delivery.splitting import customer
 from exponea_game.delivery.tokens import Tokens
 from exponea_game.delivery.transport import Transport
 from exponea_game.destination import Destination, Stream
-from exponea_game.events.verdict import Outcome, Verdict
+from exponea_game.events.verdict import Verdict
 from exponea_game.journal.batch import Batch
 
 
@@ -36,10 +36,18 @@ class Sender:
         return isinstance(to, Stream) and self.tokens.wanted
 
     def send(self, batch: Batch) -> Verdict:
-        """Send a batch to its destination; the verdict on it."""
+        """Send what of a batch is to go to its destination; the verdict on it."""
+        verdict = self._send(batch)
+        if not batch.apart or not verdict.refused:
+            return verdict
+        places = [index for index in range(len(batch.commands)) if index not in batch.apart]
+        refused = {places[index]: text for index, text in verdict.refused.items()}
+        return replace(verdict, refused=refused)
+
+    def _send(self, batch: Batch) -> Verdict:
         to = batch.destination
         assert to is not None  # noqa: S101 - the courier has set it
-        data, count = body(batch.commands), len(batch.commands)
+        data, count = body(batch.to_go), len(batch.to_go)
         if not self.one_player_a_request(to):
             return self._post(to, data, count, None)[1]
         player = customer(batch.commands[0])
@@ -51,9 +59,7 @@ class Sender:
         another = self.tokens.of(player)
         if another is not None and another != token:
             token = another
-            status, verdict = self._post(to, data, count, token)
-        if _unsigned(status, token):
-            return replace(verdict, outcome=Outcome.UNSIGNED)
+            _, verdict = self._post(to, data, count, token)
         return verdict
 
     def _post(

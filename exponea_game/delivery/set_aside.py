@@ -1,6 +1,9 @@
-"""What is kept for players for whom the game has no token any more, so that it holds up nobody.
+"""What is kept apart so that it holds up nobody, in runs that say why by a marker.
 
-    <home>/runs/000012-3fa9c1/aside.json   {"cookie":"..."}: whose commands the run holds
+    <home>/runs/000012-3fa9c1/aside.json
+        {"customer_ids":{"cookie":"..."}}                   there is no token for this player
+        {"event_type":"jump","error":"403 Not authorized"}  the stream denies this; an update has no
+                                                            type; of a player it has their ids, too
 
 Such a run is passed over, and asked about again with each launch and each new token, without a
 count of tries; the journal's limit holds for it as for every other. The courier alone comes here.
@@ -26,30 +29,30 @@ class SetAside:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._open: dict[bytes, tuple[Run, Journal]] = {}
-        self._players: dict[str, bytes] = {}
+        self._markers: dict[str, bytes] = {}
 
-    def player(self, run: Run) -> bytes:
-        """The ids of the player whose commands a run holds; empty for an ordinary run.
+    def marker(self, run: Run) -> bytes:
+        """Why a run's commands are kept apart; empty for an ordinary run.
 
         Raises:
             OSError: It cannot be read.
         """
-        if run.name not in self._players:
+        if run.name not in self._markers:
             path, disk = run.folder / ASIDE, self._home.disk
-            self._players[run.name] = disk.read_all(path) if disk.has(path) else b""
-        return self._players[run.name]
+            self._markers[run.name] = disk.read_all(path) if disk.has(path) else b""
+        return self._markers[run.name]
 
     def known(self, run: Run) -> bool:
         """Whether it is known without a look at the disk that a run is set aside."""
-        return bool(self._players.get(run.name))
+        return bool(self._markers.get(run.name))
 
-    def keep(self, player: bytes, commands: Sequence[bytes], clock: Clock) -> Run:
-        """Keep commands in the player's run, on the disk itself.
+    def keep(self, marker: bytes, commands: Sequence[bytes], clock: Clock) -> Run:
+        """Keep commands in the run that is for them, on the disk itself.
 
         Raises:
             OSError: It is not certain that they are kept.
         """
-        run, journal = self._open.get(player) or self._begin(player, clock)
+        run, journal = self._open.get(marker) or self._begin(marker, clock)
         for command in commands:
             journal.append(clock.elapsed(), command.decode())
         journal.maintain()
@@ -58,22 +61,31 @@ class SetAside:
             raise journal.fault
         return run
 
-    def _begin(self, player: bytes, clock: Clock) -> tuple[Run, Journal]:
+    def _begin(self, marker: bytes, clock: Clock) -> tuple[Run, Journal]:
         run, journal = self._home.begin(clock)
         disk = self._home.disk
         descriptor = disk.create(run.folder / ASIDE)
         try:
-            disk.write(descriptor, player)
+            disk.write(descriptor, marker)
             disk.sync(descriptor)
         finally:
             disk.close(descriptor)
         run.cursor.close_run()
-        self._players[run.name], self._open[player] = player, (run, journal)
+        self._markers[run.name], self._open[marker] = marker, (run, journal)
         return run, journal
 
     def close(self, run: Run | None = None) -> None:
         """Write no more into a run, or into any."""
-        for player, (open_run, journal) in list(self._open.items()):
+        for marker, (open_run, journal) in list(self._open.items()):
             if run is None or open_run is run:
                 journal.close()
-                del self._open[player]
+                del self._open[marker]
+
+
+def of_player(ids: bytes) -> bytes:
+    """The marker of what waits for a token of a player.
+
+    Args:
+        ids: The player's ids, as JSON.
+    """
+    return b'{"customer_ids":%b}' % ids

@@ -51,13 +51,18 @@ class Tokens:
 
     Args:
         wall: This machine's clock, in Unix seconds.
+
+    Attributes:
+        news: How often a token came for a player for whom there was none before.
     """
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._wall, self._off = wall, 0.0
         self._provider: TokenProvider | None = None
         self._kept: dict[bytes, _Kept] = {}
+        self._without: set[bytes] = set()
         self._asking = threading.Lock()
+        self.news = 0
 
     @property
     def wanted(self) -> bool:
@@ -66,15 +71,15 @@ class Tokens:
 
     def use(self, provider: TokenProvider | None) -> None:
         """Ask this function from here on; None for no tokens."""
-        self._provider, self._kept = provider, {}
+        self._provider, self._kept, self._without = provider, {}, set()
 
     def of(self, customer: bytes) -> str | None:
         """A token for a player, asked of the game where none is kept.
 
         Args:
-            customer: The player's ids, as JSON.
+            customer: The player's ids, as JSON; nobody's are empty.
         """
-        if self._provider is None:
+        if self._provider is None or not customer:
             return None
         with self._asking:
             kept = self._kept.get(customer)
@@ -103,12 +108,20 @@ class Tokens:
     def _ask(self, customer: bytes) -> _Kept:
         provider, store = self._provider, self._kept
         token = _ask_the_game(provider, json.loads(customer)) if provider else None
+        self._note(customer, token)
         until = self._now() + NONE_HOLDS if token is None else _expiry(token) - EARLY
         kept = _Kept(token, max(until, self._now() + 1.0))  # not for each request
         while len(store) >= PLAYERS_LIMIT:
             del store[next(iter(store))]
         store[customer] = kept
         return kept
+
+    def _note(self, customer: bytes, token: str | None) -> None:
+        if token is not None:
+            self.news += customer in self._without
+            self._without.discard(customer)
+        elif len(self._without) < PLAYERS_LIMIT:
+            self._without.add(customer)
 
 
 def _ask_the_game(provider: TokenProvider, ids: dict[str, str]) -> str | None:

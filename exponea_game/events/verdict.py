@@ -4,6 +4,7 @@
     SPLIT        the service refuses the request as a whole: send halves, until the culprit is alone
     CREDENTIALS  the project, the stream or its token is wrong, not the commands: ask rarely
     UNSIGNED     the stream wants a token of the player, or another one: keep all, back off
+    FORBIDDEN    the stream does not let this in: find out what of it (see delivery/denials)
     WAIT         the server asks for patience, or nothing useful answered: keep all, back off
     OFFLINE      no server was reached at all: keep all, and ask again soon, which costs nobody
     UNTRUSTED    what answered cannot prove who it is: keep all, say what to do, back off
@@ -25,6 +26,7 @@ class Outcome(Enum):
     SPLIT = "split"
     CREDENTIALS = "credentials"
     UNSIGNED = "unsigned"
+    FORBIDDEN = "forbidden"
     WAIT = "wait"
     OFFLINE = "offline"
     UNTRUSTED = "untrusted"

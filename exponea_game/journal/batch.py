@@ -1,8 +1,8 @@
 """A batch: the commands of one request, from the journal to the server's answer.
 
 It is read from a journal (``end``, ``commands``), gets the run it belongs to from the outbox
-(``run``), is sent (``destination``, ``wait``) and answered (``verdict``). One that is to be sent
-again loses what its last request left on it.
+(``run``), is told what of it is not to go (``apart``), is sent (``destination``, ``wait``) and
+answered (``verdict``). One that is to be sent again loses what its last request left on it.
 
 Lines go in one after another. A line that holds nothing but the next command is by far the most
 frequent one, and many of them are taken at once.
@@ -10,7 +10,7 @@ frequent one, and many of them are taken at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,6 +42,8 @@ class Batch:
         binding: Whether a line among them changes the will: then the journal must be on the disk
             itself before the server is told, or a power cut would let the two tell different tales.
         run: The name of the run they come from.
+        apart: The commands that are not to go, by index, each with the marker under which it waits
+            apart; empty where the server has it.
         destination: Where the last request went.
         wait: Waits for its answer; None unless it has been sent.
         verdict: What the answer says; None until it is there.
@@ -55,6 +57,7 @@ class Batch:
     size: int = 0
     binding: bool = False
     run: str = ""
+    apart: Mapping[int, bytes] = field(default_factory=dict)
     destination: Destination | None = None
     wait: Callable[[], None] | None = None
     verdict: Verdict | None = None
@@ -69,9 +72,17 @@ class Batch:
         """Whether it has been sent and its answer is still to come."""
         return self.wait is not None and self.verdict is None
 
+    @property
+    def to_go(self) -> list[bytes]:
+        """The commands that are to be sent."""
+        if not self.apart:
+            return self.commands
+        return [own for index, own in enumerate(self.commands) if index not in self.apart]
+
     def to_be_sent_again(self) -> None:
         """Forget the last request."""
         self.destination = self.wait = self.verdict = None
+        self.apart = {}
 
     def has_room(self, size: int) -> bool:
         """Whether a command of so many bytes goes in; one that is too large goes alone."""

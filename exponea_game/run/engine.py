@@ -97,7 +97,7 @@ class Engine:
             settings, self.outbox, self.clock, self._transport, world.chance, yield_lock
         )
         self.courier.held = not permitted
-        self.courier.present_player = lambda: encode(self.recorder.identity.ids).encode()
+        self.courier.entry.present_player = lambda: encode(self.recorder.identity.ids).encode()
         self.failures = Failures(
             settings, self.recorder, self.clock.elapsed, lambda: self._loop.wake(), self.close
         )
@@ -408,6 +408,7 @@ class Engine:
             "waiting": self.outbox.fresh(),
             "backoff": round(backoff, 1) if backoff > 0 else None,
             "mistakes": self.mistakes.recent if self.mistakes else [],
+            "denied": self.courier.entry.denied,
             "quit": False,
         }
 

@@ -583,6 +583,21 @@ def test_what_the_library_left_out_looks_wrong_with_the_reason(page: Page, clien
     expect(findings).to_contain_text("\u00d7 7")
 
 
+def test_what_a_stream_does_not_let_in_looks_wrong_with_its_words(
+    page: Page, client: Client
+) -> None:
+    client.track("x")
+    tell(client.url, "present", denied={"boss": "403 Not authorized", "": "403 <b>vip</b>"})
+
+    page.get_by_role("tab", name="What looks wrong").click()
+
+    findings = page.locator("#wrong")
+    expect(findings).to_contain_text("boss: the stream does not let it in")
+    expect(findings).to_contain_text("403 Not authorized")
+    expect(findings).to_contain_text("updates of customers")
+    expect(findings).to_contain_text("403 <b>vip</b>")
+
+
 def focused(page: Page) -> str:
     return str(
         page.evaluate("""(() => { const e = document.activeElement;

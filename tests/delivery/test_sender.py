@@ -67,11 +67,11 @@ def test_where_the_new_token_is_refused_too_it_is_waited_for():
     assert len(server.authorizations) == 2
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_player_without_a_token_is_sent_without_and_may_be_refused(status):
+@pytest.mark.parametrize(("status", "outcome"), [(401, Outcome.UNSIGNED), (403, Outcome.FORBIDDEN)])
+def test_a_player_without_a_token_is_sent_without_and_may_be_refused(status, outcome):
     server = Requests(reply(status))
 
-    assert send(server, None, None).outcome is Outcome.UNSIGNED
+    assert send(server, None, None).outcome is outcome
     assert server.authorizations == [None]
 
 
@@ -83,7 +83,7 @@ def test_the_same_token_again_is_not_tried_again():
 
 
 def test_forbidden_with_a_token_is_about_the_stream_not_the_token():
-    assert send(Requests(reply(403)), "a.b.c").outcome is Outcome.CREDENTIALS
+    assert send(Requests(reply(403)), "a.b.c").outcome is Outcome.FORBIDDEN
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])

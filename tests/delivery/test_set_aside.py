@@ -6,7 +6,8 @@ import pytest
 from support.fakes import BrokenDisk, FakeClock
 
 from exponea_game.delivery.outbox import Outbox
-from exponea_game.delivery.splitting import of_one_player
+from exponea_game.delivery.set_aside import of_player
+from exponea_game.delivery.splitting import customer, of_one_player
 from exponea_game.events.commands import event
 from exponea_game.journal.removal import ASIDE
 from exponea_game.recovery.adoption import adopt
@@ -27,7 +28,7 @@ class Launch:
         self.outbox.adopt(adopt(self.home, self.clock, 60.0, but=self.run.name))
         self.outbox.conclusions.write()
         self.tokens = {encode(ids).encode() for ids in (ANN, BOB)}
-        self.outbox.ready = lambda player: player in self.tokens
+        self.outbox.ready = lambda marker: customer(marker) in self.tokens
         self.number = 0
 
     def track(self, ids, *types):
@@ -39,7 +40,11 @@ class Launch:
         self.tokens.discard(encode(ids).encode())
 
     def set_aside_next(self):
-        self.outbox.set_aside(of_one_player(self.outbox.next(50)), self.clock)
+        batch = of_one_player(self.outbox.next(50))
+        marker = of_player(customer(batch.commands[0]))
+        batch.apart = dict.fromkeys(range(len(batch.commands)), marker)
+        self.outbox.set_aside(batch, self.clock)
+        self.outbox.settle(batch, {}, 0.0)
 
     def deliver(self):
         arrived = []
@@ -132,5 +137,5 @@ def test_whose_it_is_can_be_read_by_nobody_else(launch, tmp_path):
     launch.set_aside_next()
 
     (marker,) = tmp_path.glob(f"runs/*/{ASIDE}")
-    assert json.loads(marker.read_text()) == ANN
+    assert json.loads(marker.read_text()) == {"customer_ids": ANN}
     assert b"token" not in marker.read_bytes()

@@ -95,6 +95,11 @@ def test_a_date_that_is_none_changes_nothing(game, date):
     assert game.tokens.of(ONE) == first
 
 
+def test_what_is_nobodys_has_no_token(game):
+    assert game.tokens.of(b"") is None
+    assert game.asked == []
+
+
 def test_one_that_was_refused_is_asked_for_again(game):
     first = game.tokens.of(ONE)
 

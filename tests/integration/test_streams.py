@@ -9,9 +9,11 @@ from support.desktop import wait_until
 from support.homes import die
 
 from exponea_game import Tracker
+from exponea_game.cli.doctor import examine
 from exponea_game.collector import Collector
 from exponea_game.collector.tokens import mint
 from exponea_game.delivery import backoff
+from exponea_game.settings import Settings
 
 SECRET = "a key that only the backend and the stream know"
 
@@ -139,7 +141,7 @@ def test_what_waits_for_a_late_token_leaves_when_it_comes(play, signed):
     tracker.set_token_provider(Backend())
 
     wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
-    assert types(signed) == ["installation", "jump"]
+    assert sorted(types(signed)) == ["installation", "jump"]
 
 
 def test_a_token_is_on_no_disk_and_in_no_record(play, signed, tmp_path, caplog):
@@ -234,3 +236,66 @@ def test_what_is_set_aside_survives_a_crash(play, signed, tmp_path):
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
     assert jumps(signed) == ["ann", "bob"]
     assert list(tmp_path.glob("runs/*/aside.json")) == []
+
+
+def test_what_the_stream_denies_waits_apart_and_is_told_everywhere(play, signed, tmp_path):
+    rules = {"boss": "deny", "secret": "deny"}
+    signed.stream(event_types=rules, properties={"vip": "deny"})
+    first = play(None)
+    for own in ["jump", "boss", "secret", "boss"]:
+        first.track_event(own)
+    first.identify_customer({"registered": "ann"}, {"language": "en"})
+    first.identify_customer({"registered": "ann"}, {"vip": True})
+
+    wait_until(lambda: first.flush(0.5).left == 4, "the delivery of all that may pass")
+
+    assert types(signed) == ["installation", "jump"]
+    status = first._life.engine.status()["denied"]
+    assert status.keys() == {"boss", "secret", ""}
+    assert "Not authorized: event type 'boss' is denied" in status["boss"]
+    first.stop()
+    settings = Settings(home=tmp_path, stream_id="stream-1", base_url=signed.url)
+    found = [f.found for f in examine(settings) if f.check == "stream's rules"]
+    assert found[0].startswith("2 boss wait: 403 Not authorized: event type 'boss' is denied")
+    assert len(found) == 3
+
+    signed.stream(event_types={"secret": "deny"})
+    second = play(None)
+
+    wait_until(lambda: second.flush(0.5).left == 1, "the delivery of what is allowed by then")
+    assert types(signed) == ["installation", "jump", "boss", "boss"]
+    (player,) = signed.customers()
+    assert player["properties"]["vip"] is True
+
+
+def test_a_type_that_wants_a_token_waits_for_it_and_lets_the_others_through(play, signed):
+    signed.stream(event_types={"purchase": "signed"})
+    backend = SignedIn()
+    tracker = play(backend)
+    tracker.identify_customer({"registered": "ann"})
+    tracker.track_event("jump")
+    tracker.track_event("purchase")
+    wait_until(lambda: tracker.flush(0.5).left == 1, "the delivery of all that may pass")
+    before = types(signed)
+
+    backend.players = {"ann"}
+    tracker.set_token_provider(backend)
+
+    wait_until(lambda: "purchase" in types(signed), "what wanted a token")
+    assert before == ["installation", "jump"]
+    assert types(signed) == ["installation", "jump", "purchase"]
+
+
+def test_a_stream_that_lets_nothing_in_keeps_everything_and_says_why(play, signed):
+    signed.stream(event_types={"*": "deny"}, ids={"*": "deny"})
+    tracker = play(None)
+    tracker.track_event("jump")
+    wait_until(lambda: tracker.flush(0.1).trouble, "the refusal")
+
+    kept = tracker.flush(0.1)
+    signed.stream()
+
+    assert (kept.sent, kept.left) == (0, 2)
+    assert "403" in kept.trouble
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+    assert sorted(types(signed)) == ["installation", "jump"]

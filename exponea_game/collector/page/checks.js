@@ -115,6 +115,16 @@ export class Checks {
     if (found && Number.isFinite(count)) found.count = count;
   }
 
+  /** What a stream does not let in, as the library that waits reports it. */
+  denied(reported, run) {
+    const denied = reported && typeof reported === "object" ? Object.entries(reported) : [];
+    for (const [type, message] of denied) {
+      const what = type || "updates of customers";
+      const words = `${what}: the stream does not let it in, and it waits on the player's machine`;
+      this.#find("serious", `denied ${run} ${type}`, words, null, String(message));
+    }
+  }
+
   sorted() {
     return [...this.findings.values()].sort(
       (one, other) => ORDER[one.level] - ORDER[other.level] || other.count - one.count,

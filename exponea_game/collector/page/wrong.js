@@ -34,11 +34,13 @@ export function lookAt({ events, rejected, older }) {
   for (const row of rejected) checks.refused(row);
 }
 
-/** What a library reports of its game's calls: what was left out, and why. */
-function addMistakes(both) {
-  for (const { report } of store.runs.values())
+/** What a library reports: of its game's calls what was left out, and what does not leave. */
+function addReports(both) {
+  for (const { report } of store.runs.values()) {
     for (const mistake of Array.isArray(report.mistakes) ? report.mistakes : [])
       both.mistake(mistake, report.run);
+    both.denied(report.denied, report.run);
+  }
 }
 
 function everything() {
@@ -49,7 +51,7 @@ function everything() {
   both.findings = new Map(checks.findings);
   for (const session of store.sessions)
     both.session(session, latest.get(session.cookie ?? session.customer) !== session);
-  addMistakes(both);
+  addReports(both);
   return both.sorted();
 }
 
