@@ -30,7 +30,7 @@ from exponea_game.destination import Destination, Project, Stream
 from exponea_game.events.verdict import Outcome, Verdict
 from exponea_game.journal.batch import Batch
 from exponea_game.settings import Settings
-from exponea_game.system.clock import Clock
+from exponea_game.system.clock import Clock, stopwatch
 from exponea_game.system.log import INFO, WARNING, emit, once
 
 
@@ -48,6 +48,7 @@ class Courier:
         clock: The run's clock.
         transport: How requests are made.
         chance: Random numbers from 0 to 1, for the backoff.
+        stopwatch: Measures how long a request takes, in seconds.
         yield_lock: Called between two pieces of work: it leaves the interpreter lock to the game.
 
     Attributes:
@@ -65,10 +66,12 @@ class Courier:
         transport: Transport,
         chance: Callable[[], float],
         yield_lock: Callable[[], None] = lambda: None,
+        stopwatch: Callable[[], float] = stopwatch,
     ) -> None:
         self._outbox, self._clock, self._yield_lock = outbox, clock, yield_lock
         self.sender = Sender(transport, Tokens(lambda: clock.read().wall))
-        self._flights, self._pace, self._schedule = Flights(self.sender.send), Pace(), Schedule()
+        self._flights = Flights(self.sender.send, stopwatch)
+        self._pace, self._schedule = Pace(), Schedule()
         self._chance, self._backoff = chance, Backoff(chance)
         self._to: Destination | None = None
         self.entry = Entry(self.sender, outbox, clock, chance, self._pace)

@@ -38,10 +38,15 @@ class Flights:
 
     Args:
         send: Sends a batch and judges the answer.
+        stopwatch: Measures how long that takes, in seconds.
     """
 
-    def __init__(self, send: Callable[[Batch], Verdict]) -> None:
-        self._send = send
+    def __init__(
+        self,
+        send: Callable[[Batch], Verdict],
+        stopwatch: Callable[[], float] = stopwatch,
+    ) -> None:
+        self._send, self._stopwatch = send, stopwatch
         self._batches: deque[Batch] = deque()
         self._most, self._round_trip = FLIGHTS_LIMIT, SHORT_TRIP
 
@@ -99,13 +104,13 @@ class Flights:
 
     def carry(self, batch: Batch) -> None:
         """Send a batch and keep the verdict on it."""
-        begun = stopwatch()
+        begun = self._stopwatch()
         try:
             verdict = self._send(batch)
         except Exception as error:  # noqa: BLE001 - on a thread of its own nobody would see it
             error_inside(error)
             verdict = Verdict(Outcome.WAIT, "an error inside the library")
-        self._round_trip = max(SHORT_TRIP, min(2 * self._round_trip, stopwatch() - begun))
+        self._round_trip = max(SHORT_TRIP, min(2 * self._round_trip, self._stopwatch() - begun))
         batch.verdict = verdict
 
     def wait(self) -> None:

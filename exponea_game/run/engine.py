@@ -94,7 +94,13 @@ class Engine:
         self.outbox.adopt(adopted)
         self._transport, self._report_transport = world.transport(), world.transport(1.0)
         self.courier = Courier(
-            settings, self.outbox, self.clock, self._transport, world.chance, yield_lock
+            settings,
+            self.outbox,
+            self.clock,
+            self._transport,
+            world.chance,
+            yield_lock,
+            world.stopwatch,
         )
         self.courier.held = not permitted
         self.courier.entry.present_player = lambda: encode(self.recorder.identity.ids).encode()

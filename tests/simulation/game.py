@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exponea_game.journal.memory import Waiting
@@ -108,9 +108,17 @@ class Game:
         world.games.append(self)
         self.began, self.boot = world.t, world.boot
         surroundings = Surroundings(world, self, self.disk, Windows(self._presence))
-        self.engine = Engine(self.settings, surroundings)
+        self.engine = Engine(replace(self.settings, **world.destination), surroundings)
+        if world.provider is not None:
+            self.engine.use_tokens(world.provider)
         self._notice_session()
         self.look()
+
+    def keeps_apart(self, journal: Any) -> bool:
+        """Whether commands are moved into a journal from that of their calls."""
+        if not hasattr(self, "engine"):
+            return False
+        return any(journal is own for _, own in self.engine.outbox.aside._open.values())
 
     # What the player does.
 
@@ -391,8 +399,6 @@ class Game:
 
 def settings(**changed: Any) -> Settings:
     given = {
-        "project_token": "simulated",
-        "authorization": "Token simulated",
         "app_name": "game",
         "session_timeout": TIMEOUT,
         "home": HOME,

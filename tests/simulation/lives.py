@@ -317,7 +317,7 @@ def deliver_all(world: World) -> None:
     """
     world.storage.full = world.storage.read_only = False
     world.storage.trouble = None
-    world.server.state = "up"
+    world.make_well()
     world.advance(120.0)
     game = Game(world, settings())
     game.launch()

@@ -16,6 +16,7 @@ from .disk import FakeDisk, Storage
 from .server import Server
 
 HOME = Path("/home/player/game")
+PROJECT = {"project_token": "simulated", "authorization": "Token simulated"}
 BEGINNING = 1_700_000_000.0
 FAULTS_LINGER = 10.0
 """Seconds after a fault of the disk in which lines may still wait in memory."""
@@ -45,6 +46,8 @@ class World:
         offset: By how much the wall clock is wrong.
         boot: Counts the starts of the machine.
         faulty: When the disk last did not do as it should.
+        destination: The settings that say where events go.
+        provider: Gives the tokens of players, if the game has any.
     """
 
     def __init__(self, seed: int) -> None:
@@ -53,6 +56,8 @@ class World:
         self.slept = 0.0
         self.storage = Storage()
         self.server = Server(self.chance)
+        self.destination: dict[str, Any] = PROJECT
+        self.provider: Any = None
         self.faulty = float("-inf")
         self.slow = 0.0
         self.games: list[Any] = []
@@ -81,6 +86,10 @@ class World:
             game.forget()
         self.storage.power_cut(chance, mode)
         self.reboot()
+
+    def make_well(self) -> None:
+        """Nothing keeps anything from arriving any more."""
+        self.server.state = "up"
 
     def reboot(self) -> None:
         self.advance(20.0)
@@ -120,7 +129,7 @@ class Surroundings(exponea_world.World):
                     super().append(elapsed, command, will)
                     excused = ""
                 finally:
-                    if command is not None:
+                    if command is not None and not game.keeps_apart(self):
                         world.ledger.append(Call(command, world.t, game, excused))
 
         self.journal = ObservedJournal
