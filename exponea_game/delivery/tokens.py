@@ -37,10 +37,17 @@ TOKEN_LIMIT = 16_000
 
 
 class _Kept(NamedTuple):
-    """A token and until when it holds, by the clock of the server."""
+    """The game's word on a player's token.
+
+    Attributes:
+        token: The token, if there is one.
+        until: When it is too old, by the clock of the server; that may yet turn out to be another.
+        word: Until when it is not asked for again in any case, by this machine's clock.
+    """
 
     token: str | None
     until: float
+    word: float
 
     def __repr__(self) -> str:
         return f"_Kept(until={self.until})"
@@ -83,7 +90,7 @@ class Tokens:
             return None
         with self._asking:
             kept = self._kept.get(customer)
-            if kept is None or kept.until <= self._now():
+            if kept is None or max(kept.until - self._now(), kept.word - self._wall()) <= 0:
                 kept = self._ask(customer)
             return kept.token
 
@@ -109,8 +116,10 @@ class Tokens:
         provider, store = self._provider, self._kept
         token = _ask_the_game(provider, json.loads(customer)) if provider else None
         self._note(customer, token)
-        until = self._now() + NONE_HOLDS if token is None else _expiry(token) - EARLY
-        kept = _Kept(token, max(until, self._now() + 1.0))  # not for each request
+        if token is None:
+            kept = _Kept(None, float("-inf"), self._wall() + NONE_HOLDS)
+        else:
+            kept = _Kept(token, _expiry(token) - EARLY, self._wall() + 1.0)  # not for each request
         while len(store) >= PLAYERS_LIMIT:
             del store[next(iter(store))]
         store[customer] = kept
