@@ -26,7 +26,7 @@ from exponea_game.cli import place, table
 from exponea_game.cli.kept import rejected, survey
 from exponea_game.cli.plain import plain
 from exponea_game.delivery.bounded_socket import ANSWER_LIMIT
-from exponea_game.delivery.courier import NO_COLLECTOR
+from exponea_game.delivery.complaints import NO_COLLECTOR
 from exponea_game.delivery.protocol import error_text, one_line
 from exponea_game.destination import Stream
 from exponea_game.player.consent import DECISION, UNREADABLE, decided, load, why_denied

@@ -225,7 +225,9 @@ def _denied(run: Run) -> tuple[str | None, str]:
     """What the stream denies of all that a run holds, and its message."""
     if ASIDE not in LOOKING.names(run.folder):
         return None, ""
-    marker = _decoded(LOOKING.read_all(run.folder / ASIDE))
+    marker: dict[str, Any] = {}
+    with suppress(ValueError, RecursionError):  # half of one: the run is an ordinary one
+        marker = _decoded(LOOKING.read_all(run.folder / ASIDE))
     if "event_type" not in marker:
         return None, ""
     return str(marker["event_type"]), str(marker.get("error", ""))

@@ -11,8 +11,11 @@ count of tries; the journal's limit holds for it as for every other. The courier
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 
+from exponea_game.delivery.splitting import customer
 from exponea_game.journal.removal import ASIDE
 from exponea_game.journal.writer import Journal
 from exponea_game.recovery.runs import Home, Run
@@ -39,7 +42,7 @@ class SetAside:
         """
         if run.name not in self._markers:
             path, disk = run.folder / ASIDE, self._home.disk
-            self._markers[run.name] = disk.read_all(path) if disk.has(path) else b""
+            self._markers[run.name] = _whole(disk.read_all(path)) if disk.has(path) else b""
         return self._markers[run.name]
 
     def known(self, run: Run) -> bool:
@@ -63,16 +66,26 @@ class SetAside:
 
     def _begin(self, marker: bytes, clock: Clock) -> tuple[Run, Journal]:
         run, journal = self._home.begin(clock)
+        try:
+            self._mark(run, marker)
+            run.cursor.close_run()
+        except OSError:
+            journal.close()
+            with suppress(OSError):
+                self._home.release(run, remove=True)
+            raise
+        self._markers[run.name], self._open[marker] = marker, (run, journal)
+        return run, journal
+
+    def _mark(self, run: Run, marker: bytes) -> None:
         disk = self._home.disk
         descriptor = disk.create(run.folder / ASIDE)
         try:
-            disk.write(descriptor, marker)
+            if disk.write(descriptor, marker) != len(marker):
+                raise OSError("only a part was written")
             disk.sync(descriptor)
         finally:
             disk.close(descriptor)
-        run.cursor.close_run()
-        self._markers[run.name], self._open[marker] = marker, (run, journal)
-        return run, journal
 
     def close(self, run: Run | None = None) -> None:
         """Write no more into a run, or into any."""
@@ -80,6 +93,16 @@ class SetAside:
             if run is None or open_run is run:
                 journal.close()
                 del self._open[marker]
+
+
+def _whole(marker: bytes) -> bytes:
+    """A marker as it was written; empty where it says nothing: then the run is an ordinary one."""
+    try:
+        value = json.loads(marker)
+    except (ValueError, RecursionError):  # half of one, of a disk at fault
+        return b""
+    known = isinstance(value, dict) and ("event_type" in value or customer(marker))
+    return marker if known else b""
 
 
 def of_player(ids: bytes) -> bytes:

@@ -32,9 +32,11 @@ class Station:
         self.run, self.journal = home.begin(self.clock)
         self.outbox = Outbox(home, self.run, self.journal, 64 << 20)
         self.settings = {**PROJECT, **settings}
+        # A busy machine is no slow server: an answer takes no time of the station's clock.
         self.courier = Courier(
-            Settings(**self.settings), self.outbox, self.clock, self.server, lambda: chance
-        )
+            Settings(**self.settings), self.outbox, self.clock, self.server, lambda: chance,
+            stopwatch=lambda: 0.0,
+        )  # fmt: skip
         self.rejected = folder / "rejected.jsonl"
 
     def track(self, *event_types):
@@ -61,9 +63,7 @@ class Station:
 
 
 @pytest.fixture
-def make(tmp_path, monkeypatch):
-    # A busy machine is no slow server: an answer takes no time of the station's clock.
-    monkeypatch.setattr("exponea_game.delivery.flights.stopwatch", lambda: 0.0)
+def make(tmp_path):
     return lambda *answers, **settings: Station(tmp_path, *answers, **settings)
 
 

@@ -11,8 +11,7 @@ from exponea_game.system.json_text import encode
 
 
 @pytest.fixture
-def launch(tmp_path, monkeypatch):
-    monkeypatch.setattr("exponea_game.delivery.flights.stopwatch", lambda: 0.0)
+def launch(tmp_path):
     return lambda stream: Launch(tmp_path, stream)
 
 

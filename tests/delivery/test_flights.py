@@ -59,15 +59,16 @@ class SlowServer(FakeServer):
 
 
 class Sky:
-    def __init__(self, folder, monkeypatch):
+    def __init__(self, folder):
         clock = FakeClock()
-        monkeypatch.setattr("exponea_game.delivery.flights.stopwatch", clock.elapsed)
         home = Home(folder, Disk())
         self.clock, self.server = clock, SlowServer(clock)
         self.run, self.journal = home.begin(clock)
         outbox = Outbox(home, self.run, self.journal, 64 << 20)
         settings = Settings(project_token="abc", authorization="Token key", environment="test")
-        self.courier = Courier(settings, outbox, clock, self.server, lambda: 0.5)
+        self.courier = Courier(
+            settings, outbox, clock, self.server, lambda: 0.5, stopwatch=clock.elapsed
+        )
 
     def track(self, *names, player="one"):
         """Full batches, each of events of one type."""
@@ -96,7 +97,7 @@ class Sky:
 
 @pytest.fixture
 def sky(tmp_path, monkeypatch):
-    sky = Sky(tmp_path, monkeypatch)
+    sky = Sky(tmp_path)
     sky.learn_that_it_is_slow()
     return sky
 
@@ -115,7 +116,7 @@ def test_the_next_request_does_not_wait_for_a_slow_answer(sky):
 
 
 def test_a_quick_server_is_asked_one_request_after_another(tmp_path, monkeypatch):
-    sky = Sky(tmp_path, monkeypatch)
+    sky = Sky(tmp_path)
     sky.track("a", "b")
     sky.server.answer("a")
     monkeypatch.setattr(f"{__name__}.SLOW", 0.0)
@@ -127,7 +128,7 @@ def test_a_quick_server_is_asked_one_request_after_another(tmp_path, monkeypatch
 
 
 def test_one_slow_answer_is_no_reason_to_have_two_requests_in_flight(tmp_path, monkeypatch):
-    sky = Sky(tmp_path, monkeypatch)
+    sky = Sky(tmp_path)
     sky.track("a", "b")
     sky.server.answer("a")
     sky.courier.step()
@@ -144,7 +145,6 @@ def test_after_a_quick_answer_it_is_believed_again_that_the_server_is_slow(sky, 
     sky.server.answer("quick")
     sky.step_until_settled(1)
     monkeypatch.undo()
-    monkeypatch.setattr("exponea_game.delivery.flights.stopwatch", sky.clock.elapsed)
     names = [f"slow {number}" for number in range(LESSONS)]
     for number, name in enumerate(names, 2):
         sky.track(name)

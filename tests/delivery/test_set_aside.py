@@ -139,3 +139,33 @@ def test_whose_it_is_can_be_read_by_nobody_else(launch, tmp_path):
     (marker,) = tmp_path.glob(f"runs/*/{ASIDE}")
     assert json.loads(marker.read_text()) == {"customer_ids": ANN}
     assert b"token" not in marker.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "half", [b"", b'{"customer_ids":{"cook', b'{"customer_ids":{"cookie":"a"}', b"3"]
+)
+def test_a_marker_of_which_a_part_was_written_keeps_nothing_back(launch, tmp_path, half):
+    launch.track(ANN, "first")
+    launch.sign_out(ANN)
+    launch.set_aside_next()
+    launch.end()
+    (marker,) = tmp_path.glob(f"runs/*/{ASIDE}")
+    marker.write_bytes(half)
+
+    second = Launch(tmp_path)
+    second.sign_out(ANN)
+
+    assert second.deliver() == ["first"]
+    assert second.home.names() == [second.run.name]
+
+
+def test_where_a_part_of_a_marker_is_written_nothing_is_left_of_its_run(launch, monkeypatch):
+    launch.track(ANN, "first")
+    launch.sign_out(ANN)
+    write = launch.disk.write
+    monkeypatch.setattr(launch.disk, "write", lambda at, data: write(at, data[:10]))
+
+    with pytest.raises(OSError, match="a part"):
+        launch.set_aside_next()
+
+    assert launch.home.names() == [launch.run.name]

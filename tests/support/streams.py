@@ -51,7 +51,9 @@ class Launch:
         self.outbox.adopt(adopt(home, self.clock, 60.0, but=self.run.name))
         self.outbox.conclusions.write()
         settings = Settings(stream_id="stream-1", environment="test")
-        self.courier = Courier(settings, self.outbox, self.clock, stream, lambda: 0.5)
+        self.courier = Courier(
+            settings, self.outbox, self.clock, stream, lambda: 0.5, stopwatch=lambda: 0.0
+        )
         self.number = 0
 
     def track(self, *types, **ids):
