@@ -37,6 +37,9 @@ STEP = 1.0
 """Seconds that pass at once: as often as the library looks."""
 NEAR = 10.0
 """Seconds after something has happened, and before, in which time passes step by step."""
+STRIDE = 0.75
+"""Of the session's timeout, what passes at once where nothing happens: no less than a whole timeout
+is taken for a sleep, and what ends meanwhile is dated to its moment."""
 SETTLED = 0.5
 """Seconds that a player stays, so that the library believes it."""
 
@@ -113,8 +116,8 @@ class Playthrough:
             left -= step
 
     def _stride(self) -> float:
-        """Seconds that pass at once where nothing happens: too few to be taken for a sleep."""
-        return STEP if self._run is None else max(STEP, self._run.settings.session_timeout / 4)
+        """Seconds that pass at once where nothing happens."""
+        return STEP if self._run is None else max(STEP, STRIDE * self._run.settings.session_timeout)
 
     def leave(self) -> None:
         """The player turns to another program."""

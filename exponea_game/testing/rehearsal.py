@@ -149,7 +149,8 @@ class RehearsedEngine(Engine):
     def turn(self) -> None:
         """Do what the threads do in a second."""
         self.look()
-        self.deliver()
+        if not self.outbox.idle():  # else the courier sleeps
+            self.deliver()
 
     def deliver(self, *, flush: bool = False) -> None:
         """Send what waits, as far as it may be sent at this moment."""
