@@ -145,8 +145,17 @@ def _run(sheet: Sheet, insight: Insight, look: Look) -> None:
 def _cost(costs: Costs | None) -> str:
     if costs is None:
         return "one moment"
-    call = "none yet" if costs.call is None else f"{costs.call * 1e6:.0f} us"
-    return f"call {call}, frame {costs.frame * 1e3:.2f} ms, panel {costs.panel * 1e3:.2f} ms"
+    call = "none yet" if costs.call is None else _span(costs.call)
+    return f"call {call}, frame {_span(costs.frame)}, panel {_span(costs.panel)}"
+
+
+def _span(seconds: float) -> str:
+    """A short time in the unit in which it has digits."""
+    if seconds <= 0:
+        return "none"
+    if seconds >= 1e-3:
+        return f"{seconds * 1e3:.2f} ms"
+    return f"{max(1.0, seconds * 1e6):.0f} us"
 
 
 def _fact(sheet: Sheet, name: str, words: str, colour: Colour = INK) -> None:

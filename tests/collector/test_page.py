@@ -67,7 +67,7 @@ def playing(page: Page) -> list[bool]:
         const canvas = document.getElementById("canvas");
         const dense = canvas.width / canvas.clientWidth;
         const top = canvas.getBoundingClientRect().top;
-        const key = getComputedStyle(document.querySelector(".key.focused")).backgroundColor;
+        const key = getComputedStyle(document.querySelector(".key.present")).backgroundColor;
         const wanted = key.match(/[0-9]+/g).slice(0, 3).map(Number);
         return [...document.querySelectorAll("#labels li")].map((label) => {
             const box = label.getBoundingClientRect();

@@ -69,9 +69,14 @@ def test_what_waits_is_told_with_its_age_and_what_keeps_it():
 
 
 def test_costs_are_told_in_units_that_people_read():
-    words = told(INSIGHT, Look(costs=Costs(8e-6, 2.5e-4, 3e-4)))
+    words = told(INSIGHT, Look(costs=Costs(8e-6, 2.5e-4, 1.25e-3)))
 
-    assert "call 8 us, frame 0.25 ms, panel 0.30 ms" in words
+    assert "call 8 us, frame 250 us, panel 1.25 ms" in words
+
+
+@pytest.mark.parametrize("frame", [0.0, 1e-9, 4.9e-6, 9.9e-4])
+def test_no_cost_is_told_without_a_digit(frame):
+    assert "0.00 ms" not in " ".join(told(INSIGHT, Look(costs=Costs(None, frame, frame))))
 
 
 def test_each_event_is_told_with_its_way_and_a_refused_one_with_the_servers_words():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import email
+import importlib.util
 import re
 import subprocess
 import sys
 import zipfile
 from email.message import Message
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -34,6 +36,40 @@ def described(folder: Path, repository: str = "") -> Message:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
         return email.message_from_bytes(archive.read(name))
+
+
+@pytest.fixture(scope="module")
+def hook() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("package_page", ROOT / SOURCES[0])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://example.org/makers/exponea_game.git", REPOSITORY),
+        ("https://ada:secret@example.org/makers/exponea_game", REPOSITORY),
+        ("git@example.org:makers/exponea_game.git", REPOSITORY),
+        ("ssh://git@example.org:2222/makers/exponea_game.git", REPOSITORY),
+        ("/srv/git/exponea_game.git", ""),
+        ("../exponea_game", ""),
+        ("", ""),
+    ],
+)
+def test_a_clone_knows_its_repository_and_names_nobody(hook, tmp_path, remote, address):
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "config", "remote.origin.url", remote], cwd=tmp_path, check=True)
+
+    assert hook.origin(tmp_path) == address
+
+
+def test_an_archive_of_the_sources_knows_what_it_was_built_with(hook, tmp_path):
+    assert hook.archived(tmp_path) == ""
+    (tmp_path / "PKG-INFO").write_text(f"Name: x\nProject-URL: Repository, {REPOSITORY}\n\nText")
+
+    assert hook.archived(tmp_path) == REPOSITORY
 
 
 def text_of(metadata: Message) -> str:

@@ -24,7 +24,7 @@ export function readColours() {
     "quiet",
     "line",
     "paper",
-    "focused",
+    "present",
     "away",
     "asleep",
     "silent",
@@ -33,7 +33,7 @@ export function readColours() {
   ]) {
     colours[name] = style.getPropertyValue(`--${name}`).trim();
   }
-  patterns.away = pattern(8, (p) => stripes(p, colours.focused, colours.away));
+  patterns.away = pattern(8, (p) => stripes(p, colours.present, colours.away));
   patterns.asleep = pattern(6, (p) => dots(p, colours.paper, colours.asleep));
   patterns.doubt = pattern(6, (p) => dots(p, null, colours.doubt));
 }
@@ -162,7 +162,7 @@ function paintStretches(p, reported, start, end, time, bar) {
   for (const stretch of reported) {
     const gap = stretch.since - covered > SILENCE;
     if (gap) fill(patterns.asleep, covered, stretch.since);
-    fill(colours.focused, gap ? stretch.since : covered, stretch.until + 1);
+    fill(colours.present, gap ? stretch.since : covered, stretch.until + 1);
     if (stretch.state !== "present")
       fill(patterns.away, stretch.report.away_since ?? stretch.since, stretch.until + 1);
     covered = stretch.until;
