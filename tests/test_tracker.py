@@ -16,7 +16,7 @@ from support.fakes import FakeServer, event_type, journaled, journaled_types
 import exponea_game
 from exponea_game import EventError, Flushed, SettingsError, Tracker
 from exponea_game.recovery import opening
-from exponea_game.run import disclosure, engine, world
+from exponea_game.run import disclosure, permission, world
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
@@ -590,7 +590,7 @@ def test_between_attach_and_configure_nothing_is_sent(tmp_path, server, monkeypa
     monkeypatch.setattr(opening.appdirs, "user_data_dir", lambda *_, **__: str(tmp_path))
     for name, value in PROJECT.items():
         monkeypatch.setenv(f"EXPONEA_{name.upper()}", value)
-    monkeypatch.setattr(engine, "CONFIGURED_WITHIN", 60.0)  # however busy the machine is
+    monkeypatch.setattr(permission, "CONFIGURED_WITHIN", 60.0)  # however busy the machine is
     tracker = Tracker()
     tracker.attach(FakeWindow())
 

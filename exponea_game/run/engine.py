@@ -1,9 +1,8 @@
-"""One run of the library: what the game's thread calls, and what its threads do.
+"""One run of the library: puts its parts together, starts their threads and ends them.
 
-The keeper looks once a second: it ends sessions whose time is up, proves that the run is alive,
-syncs the journal, and asks the windows for the truth. The courier makes its rounds; while nothing
-waits it sleeps until the keeper finds something. They are two, for a server that hangs must not
-keep a session from ending or a line from reaching the disk. While a game reports to a local
+The keeper looks after the run once a second. The courier makes its rounds; while nothing waits it
+sleeps until the keeper finds something. They are two, for a server that hangs must not keep a
+session from ending or a line from reaching the disk. While a game reports to a local
 collector, a third thread tells that how the run is.
 
 Closing writes the session's end on the caller's thread and then waits for the threads, together no
@@ -13,7 +12,7 @@ longer than ``QUIT_BUDGET``. What is not delivered by then leaves at the next la
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,29 +24,23 @@ from exponea_game.delivery.reporter import Reporter
 from exponea_game.delivery.tokens import TokenProvider
 from exponea_game.events.commands import check_customer_ids
 from exponea_game.mistakes import Mistakes
-from exponea_game.player.consent import UNREADABLE
 from exponea_game.player.identity import Identity, IdentityFile
-from exponea_game.recovery.opening import begin, begin_in_memory, faulty, home_folder, withdraw
+from exponea_game.recovery.opening import begin, begin_in_memory, faulty, home_folder
 from exponea_game.run.endings import ignore_endings, watch_endings
 from exponea_game.run.failures import Failures
+from exponea_game.run.identity_saver import IdentitySaver
+from exponea_game.run.keeper import Keeper
+from exponea_game.run.permission import Permission
 from exponea_game.run.recorder import Recorder
 from exponea_game.run.world import World
 from exponea_game.settings import Settings
 from exponea_game.system.clock import stopwatch, yield_lock
 from exponea_game.system.json_text import JSON, encode
-from exponea_game.system.log import WARNING, emit, once
+from exponea_game.system.log import WARNING, once
 from exponea_game.system.threads import Threads, survive
 
-LOOK = 1.0
-"""Seconds between two looks of the keeper."""
-SETTLING_LOOK = 0.25
-"""The same while a change of focus has yet to prove itself."""
-CATCH_UP = 0.005
-"""Seconds between two writings of what waits in memory for a slow disk."""
 QUIT_BUDGET = 0.25
 """Seconds a quitting game waits for us at the most."""
-CONFIGURED_WITHIN = 1.0
-"""Seconds after a run began in which a game that configures later has done so."""
 WIPE_BUDGET = 0.005
 """The same for a request whose answer nobody needs: that may be in the middle of a game."""
 
@@ -74,13 +67,11 @@ class Engine:
     ) -> None:
         world = world or World()
         self.settings, self.clock = settings, world.clock()
-        self._chance, self._stopwatch = world.random_bytes, world.stopwatch
+        self._chance = world.random_bytes
         self.home = world.home(home_folder(settings))
-        self._identity_file = IdentityFile(self.home.folder, self.home.disk, world.random_bytes)
-        self._unsaved: Identity | None = None
-        self._saving, self._placing = threading.Lock(), threading.Lock()
-        self._permitted, self.commented = permitted, settings.collector is not None
-        place = self.home, self._identity_file, self.clock
+        self.commented = settings.collector is not None
+        identities = IdentityFile(self.home.folder, self.home.disk, world.random_bytes)
+        place = self.home, identities, self.clock
         if permitted:
             opening = begin(*place, settings.session_timeout)
         else:
@@ -102,7 +93,12 @@ class Engine:
             yield_lock,
             world.stopwatch,
         )
-        self.courier.held = not permitted
+        self.saver = IdentitySaver(identities, self.journal, world.stopwatch)
+        self.permission = Permission(
+            self.home, self.run, self.journal, self.courier, self.saver, self.clock,
+            granted=permitted, carried=adopted.session is not None,
+        )  # fmt: skip
+        self.permission.begun, self.permission.explain_silence = self._begin, self._explain_silence
         self.courier.entry.present_player = lambda: encode(self.recorder.identity.ids).encode()
         self.failures = Failures(
             settings, self.recorder, self.clock.elapsed, lambda: self._loop.wake(), self.close
@@ -122,14 +118,15 @@ class Engine:
             self.recorder.carry_on(adopted.session)
         if not identity.installed:
             self._install()
-        self._awaiting = float("inf")
-        self._carried, self._withdrawing = adopted.session is not None, False
-        self._ask: Callable[[], str] | None = None
         self.mistakes: Mistakes | None = None
-        self._closed = self._wipe = False
+        self._closed = False
         self._stop = threading.Event()
         self._threads = Threads(self._give_up)
         self._loop = Loop(self.courier, self.clock, self._stop)
+        self._keeper = Keeper(
+            self.home, self.clock, self.journal, self.recorder, self.windows, self.saver,
+            self.permission, self.outbox, self.courier, settings.session_timeout,
+        )  # fmt: skip
 
     # What the game's thread calls.
 
@@ -170,46 +167,10 @@ class Engine:
         self.recorder.identity = replace(self.recorder.identity, installed=True)
         self._save(self.recorder.identity)
 
-    def permit(self) -> None:
-        """The player has agreed: what waits in memory goes to the disk, and may be sent."""
-        if self._permitted:
-            self._send()
-            return
-        self._permitted = True
-        self.journal.hold(None)
-        self._send()
-        if self._occupy():
-            self.journal.maintain()
+    def _begin(self) -> None:
+        """The run may be written and sent from here on."""
         self._save(self.recorder.identity)
         self._loop.wake()
-
-    def withhold(self, *, unasked: bool = False) -> None:
-        """The player is yet to decide: what is not sent is held, and nothing more is written.
-
-        Args:
-            unasked: Whether the player has allowed nothing of what is written. Then it goes from
-                the disk back into memory, if none of it is sent.
-        """
-        if not self._permitted:
-            return
-        self._permitted, self.courier.held = False, True
-        self.journal.hold(PermissionError("the player has not decided"))
-        self._withdrawing = unasked and not self._carried  # else a session lies in two runs
-        self.journal.urgent.set()
-
-    def _withdraw(self) -> None:
-        """Take back what was written unasked, once nothing is in flight."""
-        with self._placing:
-            if self._withdrawing and not self._permitted and not self.courier.in_flight:
-                with self._saving:
-                    self._unsaved = None
-                    withdraw(self.home, self.run, self.journal, self._identity_file)
-                self._withdrawing = False
-
-    def _occupy(self) -> bool:
-        """Have a place on the disk, if that is permitted; says whether it is so."""
-        with self._placing:
-            return self._permitted and self.home.occupy(self.run)
 
     @property
     def untouched(self) -> bool:
@@ -217,75 +178,24 @@ class Engine:
         spoken = self.journal.seq - self.recorder.unasked
         sent = self.courier.sent or self.courier.in_flight
         defaults = self.recorder.defaults != dict(self.settings.default_properties)
-        return not (spoken or sent or self._carried or defaults)
+        return not (spoken or sent or self.permission.carried or defaults)
 
     def vanish(self) -> None:
         """End a run that is untouched as if it had never begun."""
-        self.withhold(unasked=True)
+        self.permission.withhold(unasked=True)
         if self.end(wipe=False):
             deadline = self.clock.elapsed() + WIPE_BUDGET
             self._threads.join(self.clock.elapsed, deadline, at_once=True)
-
-    def await_decision(self, ask: Callable[[], str]) -> None:
-        """What the player allows cannot be read: the run waits in memory, and asks again.
-
-        Args:
-            ask: Reads it.
-        """
-        self._ask = ask
-
-    def _ask_again(self) -> None:
-        consent = self._ask() if self._ask else UNREADABLE
-        if consent != UNREADABLE:
-            self._ask = None
-        if consent == "granted":
-            self.permit()
-
-    def _send(self) -> None:
-        """Nothing has to be waited for any more before what may be sent is sent."""
-        self._awaiting, self.courier.held = float("inf"), self._wipe or not self._permitted
-        self._explain_silence()
 
     def _explain_silence(self) -> None:
         """Say once why nothing is sent, where settings are the reason and no more are to come."""
         if self.settings.destination is None and not self.courier.held:
             once(WARNING, "events wait on this machine: %s", self.settings.why_not_sent)
 
-    def await_settings(self) -> None:
-        """The run began before ``configure``, which may withhold consent: wait."""
-        self.courier.held = True
-        self._awaiting = self.clock.elapsed() + CONFIGURED_WITHIN
-
     def _save(self, identity: Identity) -> None:
-        """Keep an identity: at once, or on the keeper's thread while the disk stalls."""
-        if not self._permitted:
-            return
-        self._unsaved = identity
-        begun = self._stopwatch()
-        if self.journal.calm and self._save_now():
-            self.journal.note(begun, self._stopwatch())
-        else:
-            self.journal.urgent.set()
-
-    def _save_now(self) -> bool:
-        """Keep the last identity; False where another thread is at it, who may keep an older one.
-
-        No caller waits for that thread.
-        """
-        while self._unsaved is not None:
-            if not self._saving.acquire(blocking=False):
-                return False
-            try:
-                identity, self._unsaved = self._unsaved, None
-                if not self._identity_file.save(identity):
-                    self._unsaved = self._unsaved or identity
-                    return False
-            except OSError as error:
-                if self.journal.fault is None:  # else that says it
-                    once(WARNING, "the identity cannot be kept: %s", error)
-            finally:
-                self._saving.release()
-        return True
+        """Keep an identity, if that is permitted."""
+        if self.permission.granted:
+            self.saver.save(identity)
 
     def _report(self, present: bool, since: float) -> None:
         if present:
@@ -308,89 +218,22 @@ class Engine:
 
     def _sync(self) -> None:
         """Wait until who plays and what happened is on the disk itself, or raise OSError."""
-        if not self._save_now():
-            raise OSError("who plays is being written")
-        self._identity_file.sync()
+        self.saver.sync()
         self.journal.sync()
 
     def look(self) -> None:
         """One look of the keeper."""
-        if self.clock.elapsed() >= self._awaiting:
-            self._send()
-        self.windows.beat()
-        self.recorder.tick(self.windows.last_input)
-        self._report_lost()
-        if not self._permitted:
-            survive(self._withdraw)
-            self._ask_again()
-            return
-        self._save_now()
-        try:
-            self._identity_file.sync()  # before what happened under it
-        except OSError as error:
-            once(WARNING, "the identity is not certain to be kept: %s", error)
-        if self._occupy():
-            self.journal.maintain()
-        if self.journal.fault is not None and self._permitted:
-            once(WARNING, "%s", self.why_waiting)
-
-    def _report_lost(self) -> None:
-        """Tell of losses as one event, when the server takes events again."""
-        if not self.courier.sent or self.courier.last_error:
-            return
-        lost = self.outbox.lost()
-        if lost:
-            by_type = {name: count for name, count in lost.items() if name}
-            damaged = lost.total() - sum(by_type.values())
-            loss = {"events": sum(by_type.values()), "by_type": by_type, "damaged": damaged}
-            emit(WARNING, "events were lost: %s", loss)
-            self.recorder.event('"journal_overflow"', loss, encode(loss))
-            self.outbox.forget_lost(lost)
+        self._keeper.look()
 
     def start(self) -> None:
         """Start the threads, and look out for the program's end."""
         watch_endings(self.failures, signals=self.settings.handle_signals)
         self._explain_silence()
-        self._threads.start("keeper", self._keep)
+        self._threads.start("keeper", partial(self._keeper.run, self._stop, self._loop.wake))
         self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, self._report_transport)
             self._threads.start("reporter", partial(self._tell, reporter))
-
-    def _keep(self) -> None:
-        stopping = False
-        while not stopping:
-            survive(self.look)
-            if not self.outbox.idle():
-                self._loop.wake()
-            stopping = self._rest()
-        if not self._wipe:
-            survive(self.look)
-
-    def _rest(self) -> bool:
-        """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""
-        began = self.clock.elapsed()
-        while (
-            not self._stop.is_set() and (left := began + self._pause() - self.clock.elapsed()) > 0
-        ):
-            if self.journal.urgent.wait(left):
-                self._save_now()
-                survive(self._withdraw)
-                survive(self._make_room)
-                self._stop.wait(CATCH_UP)
-        return self._stop.is_set()
-
-    def _make_room(self) -> None:
-        """Write out what waits, and make room where a new segment was begun."""
-        number = self.journal.number
-        self.journal.catch_up()
-        if self.journal.number != number:
-            self.outbox.keep_own_run_within_limit()
-
-    def _pause(self) -> float:
-        """Seconds between two looks."""
-        look = SETTLING_LOOK if self.windows.settling else LOOK
-        return min(look, self.settings.session_timeout / 4)
 
     def _tell(self, reporter: Reporter) -> None:
         reporter.work(self._stop)
@@ -420,8 +263,7 @@ class Engine:
 
     def flush(self, timeout: float) -> tuple[int, int, str]:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and why."""
-        if self._awaiting < float("inf"):  # who asks for it has said all there is to say
-            self._send()
+        self.permission.wait_no_longer()
         sent = self.courier.sent
         self._loop.flush(timeout)
         return self.courier.sent - sent, self.outbox.waiting(), self.why_waiting
@@ -429,9 +271,9 @@ class Engine:
     @property
     def why_waiting(self) -> str:
         """Why events do not arrive, with what can be done; empty where they do."""
-        if self._ask is not None:
+        if self.permission.unreadable:
             return f"{self.home.folder} cannot be read: nobody knows what the player allows"
-        if not self._permitted:
+        if not self.permission.granted:
             return "the player has not decided: call set_consent once that is so"
         if self.journal.fault is not None:
             return faulty(self.home, self.journal.fault)
@@ -451,7 +293,7 @@ class Engine:
         """Write the session's end, and have the threads end; whether they are to be waited for."""
         if self._closed:
             return False
-        self._closed, self._wipe = True, wipe
+        self._closed, self.permission.wiped = True, wipe
         ignore_endings(self.failures)
         self.courier.held = self.courier.held or wipe
         survive(self.windows.close)
@@ -463,22 +305,22 @@ class Engine:
 
     def join(self, seconds: float) -> None:
         """Wait for the threads so long at the most, and tidy up."""
-        if self._wipe:  # nor may the keeper write into what is wiped; it waits for no server
+        if self.permission.wiped:  # the keeper, who waits for no server, writes nothing into it
             self._threads.wait("keeper", QUIT_BUDGET)
         deadline = self.clock.elapsed() + seconds
-        self._threads.join(self.clock.elapsed, deadline, at_once=self._wipe)
+        self._threads.join(self.clock.elapsed, deadline, at_once=self.permission.wiped)
 
     def _give_up(self) -> None:
-        survive(self._withdraw)
-        self._save_now()
+        survive(self.permission.withdraw)
+        self.saver.save_now()
         if self.run.lock is not None:
             self.journal.close()
         session = self.recorder.state.start
         self.outbox.close(unfinished=session is not None or not self.journal.complete)
-        self._identity_file.close()
+        self.saver.file.close()
         self._transport.close()
         self._report_transport.close()
-        if self._wipe:
+        if self.permission.wiped:
             self.home.wipe()
 
     def give_up_in_child(self) -> None:

@@ -200,7 +200,7 @@ class Lifecycle:
             _running.add(self)
             _quit_with_multiprocessing()
             if consent == "unreadable":
-                engine.await_decision(lambda: self._consent(home, settings))
+                engine.permission.await_decision(lambda: self._consent(home, settings))
             self._grant_wish(engine, home)
             for window in list(self.windows):
                 engine.windows.attach(window)
@@ -212,7 +212,7 @@ class Lifecycle:
         engine = Engine(settings, self._world, permitted=permitted)
         engine.mistakes = self.mistakes
         if self._awaiting:
-            engine.await_settings()
+            engine.permission.await_settings()
         if not _exiting:  # no thread may be started any more
             engine.start()
         return engine
@@ -345,9 +345,9 @@ class Lifecycle:
         home, _ = self._home()
         consent = self._consent(home, settings)
         if consent == "granted":
-            engine.permit()
+            engine.permission.permit()
         elif consent in ("pending", "unreadable"):
-            engine.withhold(unasked=unasked and consent == "pending")
+            engine.permission.withhold(unasked=unasked and consent == "pending")
         else:
             self.engine = None
             engine.close(wipe=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exponea_game.delivery.transport import Reply, Transport
-from exponea_game.run.engine import LOOK, Engine
+from exponea_game.run.engine import Engine
+from exponea_game.run.keeper import LOOK
 from exponea_game.run.world import World
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.testing.ram_disk import RamDisk

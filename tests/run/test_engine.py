@@ -22,6 +22,7 @@ from exponea_game.journal import stall
 from exponea_game.recovery import opening
 from exponea_game.recovery.opening import home_folder
 from exponea_game.run import engine as engine_module
+from exponea_game.run import keeper
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
 from exponea_game.testing import FakeWindow
@@ -290,8 +291,8 @@ def test_the_courier_alone_touches_dead_runs(make):
 
 def test_an_error_of_the_librarys_own_ends_no_thread(make, monkeypatch, caplog):
     engine = make()
-    monkeypatch.setattr(engine_module, "LOOK", 0.01)
-    monkeypatch.setattr(engine, "_report_lost", lambda: 1 / 0)
+    monkeypatch.setattr(keeper, "LOOK", 0.01)
+    monkeypatch.setattr(engine._keeper, "_report_lost", lambda: 1 / 0)
     looks = []
     tick = engine.recorder.tick
     monkeypatch.setattr(engine.recorder, "tick", lambda *_: looks.append(1) or tick())
@@ -383,7 +384,7 @@ def test_quitting_does_not_wait_for_a_server_that_hangs(make):
 
 def test_a_log_out_on_one_thread_is_not_undone_by_a_log_in_on_another(make, monkeypatch):
     engine = make()
-    save = engine._identity_file.save
+    save = engine.saver.file.save
     other = threading.Thread(target=engine.anonymize)
 
     def save_while_the_other_logs_out(identity):
@@ -392,13 +393,13 @@ def test_a_log_out_on_one_thread_is_not_undone_by_a_log_in_on_another(make, monk
         other.join(0.2)  # with one lock it cannot come to its end here
         save(identity)
 
-    monkeypatch.setattr(engine._identity_file, "save", save_while_the_other_logs_out)
+    monkeypatch.setattr(engine.saver.file, "save", save_while_the_other_logs_out)
     engine.identify({"registered": "ada"}, {}, "{}", None)
     other.join(10)
 
     engine.look()
     assert engine.recorder.identity.customer_ids == {}
-    assert engine._identity_file.load(0.0).customer_ids == {}
+    assert engine.saver.file.load(0.0).customer_ids == {}
 
 
 def test_on_a_disk_that_stalls_the_keeper_keeps_the_identity(make, monkeypatch):
@@ -407,8 +408,8 @@ def test_on_a_disk_that_stalls_the_keeper_keeps_the_identity(make, monkeypatch):
     monkeypatch.setattr(stall, "STALL", -1.0)
     engine.journal.append(2.0)  # a stall, however quick
     saved = []
-    save = engine._identity_file.save
-    monkeypatch.setattr(engine._identity_file, "save", lambda i: saved.append(i) or save(i))
+    save = engine.saver.file.save
+    monkeypatch.setattr(engine.saver.file, "save", lambda i: saved.append(i) or save(i))
 
     engine.identify({"registered": "ada"}, {}, "{}", None)
     engine.identify({"registered": "bob"}, {}, "{}", None)

@@ -243,7 +243,7 @@ class Game:
             self.event()
             return
         keepers = [run.cursor for run in [engine.run, *engine.outbox._dead]]
-        waits = any(keeper._lock.locked() for keeper in [engine._identity_file, *keepers])
+        waits = any(keeper._lock.locked() for keeper in [engine.saver.file, *keepers])
         if waits or engine.journal._work._is_owned():  # type: ignore[attr-defined]
             return
         if chance < 0.8 and "keeper" not in self.at_work:

@@ -29,7 +29,7 @@ def die(engine: Engine) -> None:
     engine.outbox.close_in_child()
     for run in (engine.run, *engine.outbox._dead):
         run.cursor.close()
-    engine._identity_file.close()
+    engine.saver.file.close()
     apart = [journal for _, journal in engine.outbox.aside._open.values()]
     for journal in (engine.journal, *apart):
         journal._segment.close()
