@@ -19,11 +19,17 @@ CODE = sorted((ROOT / "exponea_game").rglob("*.py"))
 BESIDE = {Path(__file__), ROOT / "tests" / "demo_game"}
 TEXTS = [
     path
-    for path in [*CODE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
+    for path in [
+        *CODE,
+        *(ROOT / "tests").rglob("*.py"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "BENCHMARKS.md")),
+    ]
     if not BESIDE & {path, *path.parents}
 ]
 NOWHERE = re.compile(
-    r"\b(debts?|orphans?|ow(e|es|ed|ing)|parcels?|breath|in the air)\b", re.IGNORECASE
+    r"\b(debts?|orphans?|ow(e|es|ed|ing)|parcels?|breath(es?|ing)?|in the air|under way)\b",
+    re.IGNORECASE,
 )
 """Words that no sentence needs for anything else; the demo game carries parcels."""
 

@@ -59,6 +59,10 @@ class Conclusion:
 class Conclusions:
     """The conclusions that are still to be written, in their order.
 
+    game      ``add``, at the launch and before any thread is started
+    courier   all else: it alone changes dead runs
+    No lock: others ask at most whether there are any, which a moment later may be different.
+
     Attributes:
         unable: Whether the disk did not let us write them when it was last asked.
     """

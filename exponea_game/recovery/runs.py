@@ -74,6 +74,11 @@ class Run:
 class Home:
     """The runs of one game on one player's machine: their folders and their locks.
 
+    game      at a launch ``alone``, ``begin``, ``lock_dead_runs``; at the end ``release``, ``wipe``
+    keeper    ``occupy``, for the own run; ``permit`` of the game does too, never at once with it
+    courier   ``hold``, ``release``, ``let_go``, for dead runs; ``begin``, for what is set aside
+    No lock of threads: each run is one thread's at a time. Processes keep each other out by files.
+
     Args:
         folder: Where the home is.
         disk: The disk it is on.

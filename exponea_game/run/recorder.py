@@ -49,6 +49,12 @@ def _nobody() -> float | None:
 class Recorder:
     """Records one run.
 
+    game      tells of events, of the player and of the windows; so do signals, of the end
+    keeper    ``tick``, and ``event`` for losses
+    any       ``state`` and ``identity``, for whoever shows the run
+    lock      the journal's: taken around each of these, and held while it appends. ``identity`` is
+              replaced as one.
+
     Args:
         settings: The tracker's settings.
         clock: The run's clock.

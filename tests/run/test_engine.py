@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from support.desktop import wait_until
@@ -25,6 +26,7 @@ from exponea_game.run import engine as engine_module
 from exponea_game.run import keeper
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
+from exponea_game.system.disk import Disk
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
@@ -273,20 +275,45 @@ def test_a_home_that_can_be_written_later_is_used_from_then_on(make):
     assert journaled_types(engine.home.folder) == ["installation", "jump"]
 
 
+class WatchedDisk(Disk):
+    """The real disk, which notes on which thread it is asked to change something, and where."""
+
+    CHANGES = frozenset(
+        {"lock", "create", "open", "write", "write_at", "sync", "rename", "remove", "remove_folder"}
+    )
+
+    def __init__(self):
+        self.asked, self._files = [], {}
+
+    def __getattribute__(self, name):
+        found = object.__getattribute__(self, name)
+        if name not in WatchedDisk.CHANGES:
+            return found
+
+        def noted(target, *arguments, **keywords):
+            path = target if isinstance(target, Path) else self._files[target]
+            self.asked.append((threading.current_thread().name, name, path))
+            result = found(target, *arguments, **keywords)
+            if name in ("lock", "create", "open"):
+                self._files[result] = path
+            return result
+
+        return noted
+
+
 def test_the_courier_alone_touches_dead_runs(make):
-    first = crashed_after_twelve_seconds(make)
-    crash_home = first.run.folder
-    second = make(clock=FakeClock(began=first.clock.began + 500.0))
-    before = {path.name: path.read_bytes() for path in crash_home.iterdir()}
+    dead = crashed_after_twelve_seconds(make).run
+    disk = WatchedDisk()
+    second = make(disk=disk)
+    disk.asked.clear()  # the launch itself looks for them, on the game's thread
 
-    for _ in range(30):
-        second.clock.now += 1.0
-        second.look()
-    untouched = {path.name: path.read_bytes() for path in crash_home.iterdir()}
-    deliver(second)
+    second.start()
+    wait_until(lambda: not dead.folder.exists(), "the end of the dead run")
+    wait_until(lambda: len(ends(second)) == 1, "the end of its session")
 
-    assert untouched == before
-    assert sent(second)[-1] == "session_end"
+    asked = [(thread, what) for thread, what, path in disk.asked if dead.name in str(path)]
+    assert {thread for thread, _ in asked} == {"exponea_game courier"}
+    assert {"write", "sync", "remove", "remove_folder"} <= {what for _, what in asked}
 
 
 def test_an_error_of_the_librarys_own_ends_no_thread(make, monkeypatch, caplog):
@@ -469,6 +496,31 @@ def test_wiping_tells_the_server_nothing_more(make):
     engine.close(wipe=True)
 
     assert "session_end" not in sent(engine)
+
+
+class Ending:
+    """A run whose threads take 0.2 seconds to end."""
+
+    def __init__(self, moment):
+        self.moment, self.waited = moment, None
+
+    def end(self, *, wipe):
+        return not wipe
+
+    def join(self, seconds):
+        self.moment[0] += 0.2
+        self.waited = seconds
+
+
+def test_runs_that_end_together_share_one_deadline(monkeypatch):
+    moment = [7.0]
+    monkeypatch.setattr(engine_module, "stopwatch", lambda: moment[0])
+    runs = [Ending(moment) for _ in range(3)]
+
+    engine_module.close_all(runs)
+
+    budget = engine_module.QUIT_BUDGET
+    assert [run.waited for run in runs] == pytest.approx([budget, budget - 0.2, 0.0])
 
 
 # Where a game's files lie
