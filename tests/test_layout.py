@@ -295,7 +295,6 @@ TESTED_ELSEWHERE = {
     "delivery.complaints": "tests/delivery/test_courier.py",
     "events.everyday": "tests/events/test_properties.py",
     "events.limits": "numbers",
-    "events.names": "names; tests of the pages compare them",
     "events.verdict": "a value; tests/delivery/test_protocol.py",
     "journal.segment": "tests/journal/test_writer.py",
     "journal.segments": "tests/journal/test_reader.py",

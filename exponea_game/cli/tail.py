@@ -35,7 +35,7 @@ OF_AN_SDK = {
     "session_id",
 }  # fmt: skip
 OF_A_SESSION = {
-    "duration", "exit_status", "reason", "recovered", "resumed", "uncertain", "uncertainty",
+    "duration", "exit_status", "reason", "recovered", "resumed", "uncertainty",
 }  # fmt: skip
 SYSTEM = ("session_start", "session_end", "installation")
 

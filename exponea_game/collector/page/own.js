@@ -24,7 +24,6 @@ const OF_A_SESSION = new Set([
   "recovered",
   "resumed",
   "uncertainty",
-  "uncertain",
 ]);
 const SYSTEM = /^(session_start|session_end|installation)$/;
 const MOST_NAMES = 1_000; // of default properties, in all projects together
