@@ -293,6 +293,7 @@ TESTED_ELSEWHERE = {
     "settings_checks": "tests/test_settings.py",
     "settings_file": "tests/test_settings.py",
     "delivery.complaints": "tests/delivery/test_courier.py",
+    "delivery.house_keeping": "tests/delivery/test_outbox.py",
     "events.everyday": "tests/events/test_properties.py",
     "events.limits": "numbers",
     "events.verdict": "a value; tests/delivery/test_protocol.py",

@@ -15,12 +15,12 @@ everything deleted: it waits for that, so that nothing is written into what was 
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
+from exponea_game.delivery.house_keeping import HouseKeeping
 from exponea_game.delivery.receipts import Receipts
 from exponea_game.delivery.set_aside import SetAside
 from exponea_game.events.limits import BATCH_LIMIT
@@ -33,7 +33,7 @@ from exponea_game.recovery.dead_run import examine
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
-from exponea_game.system.log import WARNING, emit, once
+from exponea_game.system.log import WARNING, once
 
 TIDY = 10.0
 """Seconds between two tidyings of the journal."""
@@ -59,6 +59,7 @@ class Outbox:
     Attributes:
         receipts: What the server answered.
         aside: What is kept apart.
+        house: Keeps all that tidy and within the limit.
         ready: Whether what has a marker may go.
     """
 
@@ -70,13 +71,16 @@ class Outbox:
         limit: int,
         sync: Callable[[], None] = lambda: None,
     ) -> None:
-        self._home, self._own, self._journal, self._limit = home, own, journal, limit
+        self._home, self._own, self._journal = home, own, journal
         self._sync = sync
         self.receipts = Receipts(home.folder, home.disk)
         self.aside = SetAside(home)
         self.ready: Callable[[bytes], bool] = lambda _marker: True
         self._dead: list[Run] = []
         self.conclusions = Conclusions()
+        self.house = HouseKeeping(
+            home, own, journal, limit, self._dead, self.conclusions, self._finish
+        )
         self._closed, self._at_work = False, threading.RLock()
         self._concluded = self._tidied = float("-inf")
 
@@ -110,7 +114,7 @@ class Outbox:
                 self.conclusions.write()
         if now - self._tidied >= TIDY:
             self._tidied = now
-            self.keep_house()
+            self.house.tidy()
 
     @property
     def blocked(self) -> bool:
@@ -265,56 +269,6 @@ class Outbox:
                     place = batch.end
         known = self._own.cursor.seq
         yield from (command for _, command in self._journal.waiting(known, 1 << 30))
-
-    def keep_house(self) -> None:
-        """Remove what the server has, and what is beyond the limit."""
-        for run in self._held():
-            try:
-                run.removal.sweep(self._needed(run))
-            except OSError as error:
-                once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
-        try:
-            self._shorten()
-        except OSError as error:
-            once(WARNING, "the journal's limit cannot be kept: %s", error)
-
-    def _shorten(self) -> None:
-        """Drop the oldest segments until all runs are within the limit."""
-        runs = [run for run in [*self._dead, self._own] if not self.conclusions.has_one_for(run)]
-        excess = sum(run.segments.total() for run in runs) - self._limit
-        for run in runs:
-            if excess <= 0:
-                return
-            own = run is self._own
-            if not own and not self._home.hold(run):
-                continue
-            excess = self._drop_oldest(run, excess)
-            if not own and excess > 0:
-                self._finish(run)
-
-    def _drop_oldest(self, run: Run, excess: int) -> int:
-        """Drop segments of a run until so many bytes are gone; returns what is left of them."""
-        for segment in run.segments.numbers():
-            if excess > 0 and segment < self._needed(run):
-                excess -= run.segments.size(segment)
-                dropped = dict(run.removal.drop(segment))
-                emit(WARNING, "the journal is full: dropped %s", dropped)
-        return excess
-
-    def keep_own_run_within_limit(self) -> None:
-        """Where the own run alone is beyond the limit, drop its oldest: the courier may be busy."""
-        with suppress(OSError):  # the courier tries again, and says so
-            self._drop_oldest(self._own, self._own.segments.total() - self._limit)
-
-    def _needed(self, run: Run) -> int:
-        """The first segment without which nobody could conclude the run."""
-        if run is self._own:
-            return self._journal.synced
-        return 0 if self.conclusions.has_one_for(run) else sys.maxsize
-
-    def _held(self) -> list[Run]:
-        """The runs whose files are ours to change."""
-        return [*(run for run in self._dead if run.lock is not None), self._own]
 
     def lost(self) -> Counter[str]:
         """What the own run, and those delivered in it, lost and did not report, by event type."""

@@ -195,7 +195,7 @@ def test_beyond_the_limit_the_oldest_segments_go_and_are_counted(tmp_path):
         station.journal.maintain()
     tracked = station.number
 
-    station.outbox.keep_house()
+    station.outbox.house.tidy()
 
     lost = station.outbox.lost().total()
     arrived = sum(map(len, station.deliver()))
@@ -210,7 +210,7 @@ def test_the_own_run_keeps_within_the_limit_while_the_courier_is_busy(tmp_path):
         station.journal.append(1.0, command("x" * 2000, number))
         if station.journal.urgent.is_set():
             station.journal.maintain()
-            station.outbox.keep_own_run_within_limit()
+            station.outbox.house.keep_own_run_within_limit()
 
             assert station.run.segments.total() <= (2 << 20) + SEGMENT_LIMIT
     assert station.run.cursor.lost.total() > 0
@@ -278,7 +278,7 @@ def test_what_a_dead_run_has_yet_to_pay_keeps_its_segments_whatever_the_server_h
     before = dead.run.segments.numbers()
     station = Station(tmp_path)
 
-    station.outbox.keep_house()
+    station.outbox.house.tidy()
 
     assert before == dead.run.segments.numbers() == [1, 2]
 

@@ -1,0 +1,96 @@
+"""What waits is kept tidy and within the journal's limit.
+
+What the server has is removed; where all runs together take more room than they may, the oldest
+segments are dropped, and the loss is counted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from exponea_game.journal.writer import Journal
+from exponea_game.recovery.conclusions import Conclusions
+from exponea_game.recovery.runs import Home, Run
+from exponea_game.system.log import WARNING, emit, once
+
+
+class HouseKeeping:
+    """Keeps house for an outbox.
+
+    courier   ``tidy``, for all runs
+    keeper    ``keep_own_run_within_limit``: the courier may be busy with a request
+
+    Args:
+        home: The home.
+        own: The run that is going on.
+        journal: Its journal.
+        limit: Bytes that all runs together may take.
+        dead: The dead runs that are delivered, as the outbox has them.
+        conclusions: What is still to be written into them.
+        finish: Called with a dead run of which nothing is left.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        own: Run,
+        journal: Journal,
+        limit: int,
+        dead: Sequence[Run],
+        conclusions: Conclusions,
+        finish: Callable[[Run], None],
+    ) -> None:
+        self._home, self._own, self._journal, self._limit = home, own, journal, limit
+        self._dead, self._conclusions, self._finish = dead, conclusions, finish
+
+    def tidy(self) -> None:
+        """Remove what the server has, and what is beyond the limit."""
+        for run in self._held():
+            try:
+                run.removal.sweep(self._needed(run))
+            except OSError as error:
+                once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
+        try:
+            self._shorten()
+        except OSError as error:
+            once(WARNING, "the journal's limit cannot be kept: %s", error)
+
+    def _shorten(self) -> None:
+        """Drop the oldest segments until all runs are within the limit."""
+        runs = [run for run in [*self._dead, self._own] if not self._conclusions.has_one_for(run)]
+        excess = sum(run.segments.total() for run in runs) - self._limit
+        for run in runs:
+            if excess <= 0:
+                return
+            own = run is self._own
+            if not own and not self._home.hold(run):
+                continue
+            excess = self._drop_oldest(run, excess)
+            if not own and excess > 0:
+                self._finish(run)
+
+    def _drop_oldest(self, run: Run, excess: int) -> int:
+        """Drop segments of a run until so many bytes are gone; returns what is left of them."""
+        for segment in run.segments.numbers():
+            if excess > 0 and segment < self._needed(run):
+                excess -= run.segments.size(segment)
+                dropped = dict(run.removal.drop(segment))
+                emit(WARNING, "the journal is full: dropped %s", dropped)
+        return excess
+
+    def keep_own_run_within_limit(self) -> None:
+        """Where the own run alone is beyond the limit, drop its oldest: the courier may be busy."""
+        with suppress(OSError):  # the courier tries again, and says so
+            self._drop_oldest(self._own, self._own.segments.total() - self._limit)
+
+    def _needed(self, run: Run) -> int:
+        """The first segment without which nobody could conclude the run."""
+        if run is self._own:
+            return self._journal.synced
+        return 0 if self._conclusions.has_one_for(run) else sys.maxsize
+
+    def _held(self) -> list[Run]:
+        """The runs whose files are ours to change."""
+        return [*(run for run in self._dead if run.lock is not None), self._own]
