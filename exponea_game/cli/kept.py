@@ -54,6 +54,7 @@ class Kept:
         denied: The event type that the stream does not let in, for which it waits apart; empty for
             updates of customers, None for any other run.
         error: The stream's message on that.
+        apart: Whether it waits apart for that or for a player's token.
     """
 
     run: str
@@ -67,6 +68,7 @@ class Kept:
     fault: str = ""
     denied: str | None = None
     error: str = ""
+    apart: bool = False
 
 
 def survey(home: Home) -> list[Kept]:
@@ -208,6 +210,7 @@ def _kept(home: Home, name: str, alive: bool) -> Kept:
         return Kept(
             name,
             alive,
+            apart=ASIDE in LOOKING.names(run.folder),
             denied=denied,
             error=error,
             began=began,

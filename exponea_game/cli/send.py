@@ -32,6 +32,8 @@ PATIENCE = 30.0
 TELL = 1.0
 """Seconds between two lines of progress where no bar can be drawn."""
 
+APART = "for a player's token, which the game alone can give, or until the stream allows their type"
+
 Show = Callable[[int], None]
 """Shows how many commands have left."""
 
@@ -126,6 +128,9 @@ def _report(home: Home, trouble: str) -> int:
     for words in [*faults, *([f"not delivered: {trouble}"] if trouble else [])]:
         print(plain(words), file=sys.stderr)
     print(f"{left} left" if left or faults else "nothing is left")
+    apart = sum(run.waiting for run in kept if run.apart and not run.alive)
+    if apart:
+        print(f"{apart} wait apart: {APART}")
     return 1 if left or faults else 0
 
 

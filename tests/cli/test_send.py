@@ -169,3 +169,44 @@ def test_nothing_is_sent_against_the_players_will(tmp_path, collector, monkeypat
         send(tmp_path)
 
     assert received(collector) == []
+
+
+@pytest.fixture
+def stream(running: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """An event stream; the command has no tokens of players."""
+    running.faults()
+    running.reset()
+    monkeypatch.setenv("EXPONEA_STREAM_ID", "stream-1")
+    monkeypatch.setenv("EXPONEA_BASE_URL", running.url)
+    monkeypatch.setenv("EXPONEA_ENVIRONMENT", "production")
+    yield running
+    running.stream()
+
+
+def test_a_stream_gets_what_it_lets_in_without_a_token_and_the_rest_waits(tmp_path, stream, capsys):
+    stream.stream(event_types={"purchase": "signed"})
+    quit_undelivered(play(tmp_path, "jump", "purchase", "fall"))
+
+    first = send(tmp_path)
+    second = send(tmp_path)
+
+    said = capsys.readouterr()
+    assert (first, second) == (1, 1)
+    assert received(stream) == ["installation", "jump", "fall"]
+    assert said.out.count("1 left\n1 wait apart: for a player's token") == 2
+
+    stream.stream()
+    assert send(tmp_path) == 0
+    assert received(stream) == ["installation", "jump", "fall", "purchase"]
+
+
+def test_a_stream_that_wants_tokens_for_everything_gets_nothing_and_says_so(
+    tmp_path, stream, capsys
+):
+    stream.stream(event_types={"*": "signed"})
+    quit_undelivered(play(tmp_path, "jump"))
+
+    assert send(tmp_path) == 1
+
+    assert received(stream) == []
+    assert "2 left" in capsys.readouterr().out

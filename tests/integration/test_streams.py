@@ -6,7 +6,6 @@ import threading
 
 import pytest
 from support.desktop import wait_until
-from support.homes import die
 
 from exponea_game import Tracker
 from exponea_game.cli.doctor import examine
@@ -217,25 +216,6 @@ def test_a_player_without_a_token_holds_up_nobody_and_is_asked_about_again(play,
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
     assert left >= 2
     assert jumps(signed) == ["ann", "bob", "cleo"]
-
-
-def test_what_is_set_aside_survives_a_crash(play, signed, tmp_path):
-    signed.stream(event_types={"installation": "allow", "*": "signed"})
-    backend = SignedIn()
-    first = play(backend, flush_mode="manual")
-    evening(first, backend, "ann", "bob")
-    wait_until(lambda: first.flush(0.2) or jumps(signed) == ["bob"], "the player who is there")
-
-    crashed, first._life.engine = first._life.engine, None
-    crashed._stop.set()
-    for thread in crashed._threads.threads:
-        thread.join(10)
-    die(crashed)
-    second = play(SignedIn("ann", "bob"))
-
-    wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
-    assert jumps(signed) == ["ann", "bob"]
-    assert list(tmp_path.glob("runs/*/aside.json")) == []
 
 
 def test_what_the_stream_denies_waits_apart_and_is_told_everywhere(play, signed, tmp_path):
