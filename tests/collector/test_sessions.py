@@ -29,6 +29,20 @@ def test_cookies_are_paired_apart() -> None:
     assert spans(*rows) == [(1, 3), (2, 4)]
 
 
+def test_rule_14_two_games_of_one_player_are_paired_by_the_sessions_ids() -> None:
+    rows = [
+        row("start", 1, session_id="one-1"), row("start", 2, session_id="two-1"),
+        row("end", 3, session_id="one-1"), row("end", 4, session_id="two-1"),
+    ]  # fmt: skip
+
+    assert spans(*rows) == [(1, 3), (2, 4)]
+    assert [session["game"] for session in pair(rows)] == ["one", "two"]
+
+
+def test_a_name_that_is_none_pairs_by_the_cookie() -> None:
+    assert spans(row("start", 1, session_id=["x"]), row("end", 2, session_id=3)) == [(1, 2)]
+
+
 def test_a_start_that_finds_one_open_leaves_it_without_an_end() -> None:
     assert spans(row("start", 1), row("start", 2), row("end", 3)) == [(1, None), (2, 3)]
 

@@ -44,13 +44,11 @@ function addReports(both) {
 }
 
 function everything() {
-  const latest = new Map(
-    store.sessions.map((session) => [session.cookie ?? session.customer, session]),
-  );
+  const latest = new Map(store.sessions.map((session) => [session.game, session]));
   const both = new Checks();
   both.findings = new Map(checks.findings);
   for (const session of store.sessions)
-    both.session(session, latest.get(session.cookie ?? session.customer) !== session);
+    both.session(session, latest.get(session.game) !== session);
   addReports(both);
   return both.sorted();
 }
