@@ -306,6 +306,9 @@ class Game:
         self.world.anonymized = self.world.t
         if self.waking is not None:
             self.waking = self.world.t  # what the new player shows is no moment of the former one
+        elif self.focused and self.present[-1][0] in self.unsure:
+            self.resume()  # nor is what the former one has not shown
+            self.unsure.add(self.world.t)
         self.engine.anonymize()
         self._notice_session()
 
