@@ -306,6 +306,7 @@ TESTED_ELSEWHERE = {
     "run.identity_saver": "tests/run/test_engine.py",
     "run.keeper": "tests/run/test_engine.py",
     "run.permission": "tests/run/test_engine.py, tests/test_tracker.py and tests/faults",
+    "run.shared_properties": "tests/run/test_recorder.py",
     "run.timestamps": "tests/run/test_recorder.py",
     "run.world": "what tests/testing and tests/simulation make up",
     "sessions.session": "tests/sessions/test_rules.py",

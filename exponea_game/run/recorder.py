@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from exponea_game.errors import EventError
-from exponea_game.events.commands import Base, customer, event
+from exponea_game.events.commands import customer, event
 from exponea_game.events.limits import COMMAND_LIMIT
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity
+from exponea_game.run.shared_properties import SharedProperties
 from exponea_game.run.timestamps import Timestamps
 from exponea_game.sessions.rules import Sessions
 from exponea_game.sessions.session import PROOF_INTERVAL, Ended, Reason, Session, Transition
-from exponea_game.sessions.will import Context, of_session, render_ended, render_will
+from exponea_game.sessions.will import render_ended, render_will
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.system.json_text import JSON, encode
@@ -95,11 +96,7 @@ class Recorder:
         self._times = Timestamps()
         self._stamp = self._times.stamp
         self._proof = 0.0
-        self._application_id, self._stage = settings.application_id, settings.stage
-        self._for_customers = settings.allow_default_customer_properties
-        self._device = dict(device)
-        self._defaults = dict(settings.default_properties)
-        self._become(identity)
+        self._shared = SharedProperties(settings, identity, device)
 
     # Events and customers.
 
@@ -133,16 +130,17 @@ class Recorder:
                 timestamp = self._stamp(moment)
             else:
                 timestamp = self._times.distinct(timestamp)
-            whole = self._base.under(properties, text)
-            self._append(elapsed, event(self._ids, event_type, timestamp, whole, comment))
+            shared = self._shared
+            whole = shared.base.under(properties, text)
+            self._append(elapsed, event(shared.ids, event_type, timestamp, whole, comment))
 
     def customer(self, properties: object, text: JSON, timestamp: float | None = None) -> None:
         """Append an update of the customer; the arguments are as in ``event``."""
         with self._lock:
             elapsed = self._look()
             at = self._stamp(self._clock.began + elapsed) if timestamp is None else timestamp
-            whole = self._customer_base.under(properties, text)
-            self._append(elapsed, customer(self._ids, at, whole))
+            whole = self._shared.customer_base.under(properties, text)
+            self._append(elapsed, customer(self._shared.ids, at, whole))
 
     def identify(
         self, identity: Identity, properties: object, text: JSON, timestamp: float | None
@@ -150,7 +148,7 @@ class Recorder:
         """The player gets more ids; the session goes on and will end under them."""
         with self._lock:
             elapsed = self._look()
-            self._become(identity)
+            self._shared.become(identity)
             if self._sessions.open is not None:
                 self._append(elapsed, None, self._will())
             self.customer(properties, text, timestamp)
@@ -167,7 +165,7 @@ class Recorder:
             transitions, anew = self._sessions.part(now)
             self._write(transitions, now)
             save(identity)
-            self._become(identity)
+            self._shared.become(identity)
             if anew:
                 now = self._moment()
                 self._write(self._sessions.present(now), now)
@@ -175,8 +173,9 @@ class Recorder:
     def installation(self) -> None:
         """Append the cookie's ``installation``; a repetition is an exact copy."""
         with self._lock:
-            whole = encode({**self._common, **self._device})
-            command = event(self._ids, '"installation"', self.identity.born, whole)
+            shared = self._shared
+            born, whole = shared.identity.born, shared.installation
+            command = event(shared.ids, '"installation"', born, whole)
             self._append(self._look(), command)
             self.unasked += 1
 
@@ -195,17 +194,17 @@ class Recorder:
         """Replace the properties that every event carries from here on."""
         with self._lock:
             elapsed = self._look()
-            self._defaults = dict(properties)
-            self._become(self.identity)
+            self._shared.set_defaults(properties)
             if self._sessions.open is not None:
                 self._append(elapsed, None, self._will())
 
     def use(self, settings: Settings) -> None:
         """Go on with other settings, as far as a run can."""
         with self._lock:
-            self._application_id, self._stage = settings.application_id, settings.stage
-            self._for_customers = settings.allow_default_customer_properties
-            self.set_defaults({**self._defaults, **settings.default_properties})
+            elapsed = self._look()
+            self._shared.use(settings)
+            if self._sessions.open is not None:
+                self._append(elapsed, None, self._will())
 
     # Sessions.
 
@@ -284,9 +283,18 @@ class Recorder:
             self._write([], now)
 
     @property
+    def identity(self) -> Identity:
+        """Who plays."""
+        return self._shared.identity
+
+    @identity.setter
+    def identity(self, identity: Identity) -> None:
+        self._shared.identity = identity
+
+    @property
     def defaults(self) -> Mapping[str, Any]:
         """The properties that every event carries."""
-        return self._defaults
+        return self._shared.defaults
 
     @property
     def state(self) -> State:
@@ -301,23 +309,6 @@ class Recorder:
             return State(now.wall, session.start, left)
 
     # Underneath.
-
-    def _become(self, identity: Identity) -> None:
-        self.identity, self._ids = identity, encode(identity.ids)
-        self._common = {
-            "application_id": self._application_id,
-            "device_id": identity.device_id,
-            "environment": self._stage,
-            **self._defaults,
-        }
-        self._rebase()
-        self._customer_base = Base(self._defaults if self._for_customers else {})
-
-    def _rebase(self) -> None:
-        """Let events carry the id of the session that is open."""
-        session = self._sessions.open
-        self._based_on = session and session.id
-        self._base = Base({**of_session(session), **self._common})
 
     def _now(self) -> Reading:
         now = self._clock.read()
@@ -363,15 +354,12 @@ class Recorder:
         self._proof = elapsed
         self._journal.append(elapsed, command, will)
 
-    def _context(self) -> Context:
-        return Context(self.identity.ids, {**self._common, **self._device})
-
     def _will(self) -> JSON:
-        return render_will(self._sessions.open, self._context())
+        return render_will(self._sessions.open, self._shared.context)
 
     def _write(self, transitions: list[Transition], now: Reading) -> None:
         """Write what happened, and the will where it changed."""
-        session, context = self._sessions.open, self._context()
+        session, context = self._sessions.open, self._shared.context
         for transition in transitions:
             about = transition.session
             self.unasked += 1
@@ -385,5 +373,4 @@ class Recorder:
             self._append(now.elapsed, None, self._will())
             self._written = session
         self._deadline = self._sessions.deadline
-        if (session and session.id) != self._based_on:
-            self._rebase()
+        self._shared.enter(session)
