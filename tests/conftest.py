@@ -23,7 +23,12 @@ hypothesis.settings.load_profile("untimed")
 OF_BUSY_DISKS = {"faults", "simulation"}
 """Folders of tests whose disks are slow, on purpose or in a time of their own."""
 
-collect_ignore = [] if sys.platform == "win32" else ["system/test_windows_files.py"]
+OF_WINDOWS = (
+    "system/test_windows_console.py",
+    "system/test_windows_files.py",
+    "integration/test_windows_ends.py",
+)
+collect_ignore = [] if sys.platform == "win32" else list(OF_WINDOWS)
 """What is about Windows alone; `dev.py test --windows` runs it anywhere."""
 
 

@@ -7,10 +7,14 @@ import contextlib
 import signal
 import sqlite3
 import sys
+import threading
 import webbrowser
+from collections.abc import Callable, Iterator
 
 HELP = "A local stand-in for the Exponea API with a live page."
 PORT = 8321  # where EXPONEA_COLLECTOR=1 looks
+CLOSING = 4.0
+"""Seconds to end in when the console is closed on Windows, which gives five."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,11 +64,11 @@ def main(options: argparse.Namespace) -> int:
     except (OSError, OverflowError, sqlite3.Error) as error:
         print(f"No collector on port {options.port}: {error}", file=sys.stderr)
         return 1
-    for name in ("SIGTERM", "SIGBREAK"):  # the latter: Ctrl+Break, or the console is closed
+    for name in ("SIGTERM", "SIGBREAK"):  # the latter: Ctrl+Break
         if number := getattr(signal, name, None):
             with contextlib.suppress(ValueError):  # in a thread of another program
                 signal.signal(number, _interrupt)
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), _until_the_console_ends(collector.stop):
         print(collector.url, flush=True)
         where = "1" if collector.port == PORT else collector.url
         print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
@@ -76,3 +80,33 @@ def main(options: argparse.Namespace) -> int:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+if sys.platform == "win32":
+
+    @contextlib.contextmanager
+    def _until_the_console_ends(stop: Callable[[], None]) -> Iterator[None]:
+        """The program is ended as soon as it has heard of its console's end: so that waits."""
+        from exponea_game.system.windows_console import watch_console
+
+        closing, ended = threading.Event(), threading.Event()
+
+        def close() -> None:
+            closing.set()
+            stop()
+            ended.wait(CLOSING)
+
+        forget = watch_console(close)
+        try:
+            yield
+        finally:
+            ended.set()
+            if not closing.is_set():
+                forget()
+
+else:
+
+    @contextlib.contextmanager
+    def _until_the_console_ends(_stop: Callable[[], None]) -> Iterator[None]:
+        """Elsewhere that is a signal, for which a program has all the time it wants."""
+        yield

@@ -3,6 +3,7 @@
     sys.excepthook           an error that ends the program
     threading.excepthook     one that ends a thread
     SIGTERM, SIGHUP, SIGBREAK  the system, a terminal or another program ends it
+    the console's end        on Windows, where it is no signal that could be heard in time
 
 The hooks are chained: ours looks, and what was there goes on as before. A signal is taken only
 where nobody else has: once the session is over, it does what it would have done without us, and a
@@ -29,8 +30,17 @@ from typing import Protocol
 from exponea_game.system.log import error_inside
 from exponea_game.system.tracebacks import hide_ours, without_ours
 
+if sys.platform == "win32":
+    from exponea_game.system.windows_console import watch_console
+else:
+
+    def watch_console(_ended: Callable[[], None]) -> Callable[[], None]:
+        """Elsewhere the end of a terminal is a signal."""
+        return lambda: None
+
+
 SIGNALS = ("SIGTERM", "SIGHUP"), ("SIGBREAK",)
-"""On POSIX; on Windows, where it is Ctrl+Break and the end of the console. Ctrl+C is none of them:
+"""On POSIX; on Windows, where it is Ctrl+Break. Ctrl+C is none of them:
 Python makes a KeyboardInterrupt of it, which the game may catch."""
 STATUS_CONTROL_C_EXIT = -1073741510
 """The status of a Windows program that Ctrl+Break has ended."""
@@ -52,6 +62,8 @@ class Ending(Protocol):
 _endings: weakref.WeakSet[Ending] = weakref.WeakSet()
 _earlier: dict[str, Callable[..., object]] = {}
 _ending = False
+_console: list[Callable[[], None]] = []
+"""What takes away the watch over the console, while there is one."""
 _process = 0
 """The process that is watched. In a forked child signals do what they would do without us."""
 _held = threading.local()
@@ -75,6 +87,8 @@ def watch_endings(ending: Ending, *, signals: bool) -> None:
         for number in _numbers():
             if signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _signalled)
+    if signals and not _console:
+        _console.append(watch_console(_report_end))
 
 
 def ignore_endings(ending: Ending) -> None:
@@ -86,6 +100,8 @@ def ignore_endings(ending: Ending) -> None:
         if vars(owner)["excepthook"] is hook:
             vars(owner)["excepthook"] = _earlier.pop(owner.__name__)
     _give_signals_back()
+    while _console and not _ending:  # it may be what is being called
+        _console.pop()()
 
 
 def _give_signals_back() -> None:
@@ -155,14 +171,20 @@ def _signalled(number: int, _frame: FrameType | None) -> None:
 
 
 def _end(number: int) -> None:
+    _report_end()
+    if os.name == "nt":
+        os._exit(STATUS_CONTROL_C_EXIT)
+    os.kill(os.getpid(), number)
+
+
+def _report_end() -> None:
+    global _ending
+    _ending = True
     for ending in list(_endings):
         try:
             ending.terminated()
         except Exception as fault:  # noqa: BLE001 - it must end all the same
             error_inside(fault)
-    if os.name == "nt":
-        os._exit(STATUS_CONTROL_C_EXIT)
-    os.kill(os.getpid(), number)
 
 
 def _do_what_it_would_have_done(number: int) -> None:

@@ -111,6 +111,7 @@ class Engine:
             hang_after=settings.session_timeout,
             idle_timeout=settings.idle_timeout,
             wake=self.journal.urgent.set,
+            logged_off=self.failures.terminated,
         )
         self.recorder.returning = lambda: self.windows.returning
         if adopted.session is not None:

@@ -397,6 +397,7 @@ def bring_in() -> None:
     with undisturbed:
         import requests  # noqa: F401
 
+        import exponea_game.player.decisions
         import exponea_game.run.disclosure
         import exponea_game.run.engine
 

@@ -34,6 +34,7 @@ from weakref import WeakKeyDictionary, ref
 from exponea_game.system.log import error_inside
 from exponea_game.system.tracebacks import hide_ours, stands_between
 from exponea_game.windows.focus import ask
+from exponea_game.windows.log_off import watch_log_off
 from exponea_game.windows.presence import Focus, Presence
 
 TRIGGERS = frozenset({"on_activate", "on_deactivate", "on_show", "on_hide"})
@@ -136,6 +137,7 @@ class WindowHook:
         hang_after: Seconds for which the event loop may stand still with the player present.
         idle_timeout: Seconds without input that are absence; None where input does not matter.
         wake: Called where a beat should come soon.
+        logged_off: Called when the user's session ends, and with it the program (on Windows).
     """
 
     def __init__(
@@ -147,9 +149,11 @@ class WindowHook:
         hang_after: float = 60.0,
         idle_timeout: float | None = None,
         wake: Callable[[], None] = _pass,
+        logged_off: Callable[[], None] = _pass,
     ) -> None:
         self._report, self._ended, self._failed, self._elapsed = report, ended, failed, elapsed
         self._hang_after, self._idle_timeout, self._wake = hang_after, idle_timeout, wake
+        self._logged_off = logged_off
         self._windows: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
         self._loops: WeakKeyDictionary[Any, list[Callable[[], None]]] = WeakKeyDictionary()
         self._watching = False
@@ -188,6 +192,7 @@ class WindowHook:
         removals = [interpose(window, "dispatch_event", self._heard)]
         if hasattr(window, "dispatch_events"):
             removals.append(interpose(window, "dispatch_events", self._turned))
+        removals.append(watch_log_off(window, lambda: self._safely(self._logged_off)))
         if not self._watching:
             self._presence = Presence(self._idle_timeout)
         self._windows[window] = removals

@@ -45,6 +45,7 @@ OF_LINUX = {
 }
 """Files that would show nothing there, and why."""
 NO_PICTURE = "Wine shows on its display no window of OpenGL: pictures are read back from that"
+NO_SIGNAL = "Wine's C runtime makes no signal of Ctrl+Break"
 LEFT_OUT = {
     "windows/test_real_windows.py": {
         "test_a_short_grab_such_as_alt_tab_is_no_absence": "Windows lets no program grab the keys",
@@ -57,6 +58,16 @@ LEFT_OUT = {
         "test_the_cards_are_translucent_where_they_are_not_copied[arcade-False]": (
             "Wine's windows without a graphics card have one sample a pixel"
         ),
+    },
+    "collector/test_store.py": {
+        f"test_the_program_ends_cleanly_when_it_is_told_to[{key}]": (
+            "Wine sends nobody a key without a terminal: see integration/test_windows_ends.py"
+        )
+        for key in ("CTRL_C_EVENT", "CTRL_BREAK_EVENT")
+    },
+    "integration/test_windows_ends.py": {
+        "test_ctrl_break_ends_the_program_as_ever": NO_SIGNAL,
+        "test_a_collector_ends_cleanly[1]": NO_SIGNAL,
     },
     "test_versions.py": {
         "test_the_core_holds_on_the_oldest_and_the_newest_pythons_of_this_machine": (
@@ -75,6 +86,7 @@ PART = (
     "cli/test_journal_command.py",
     "faults/test_locks.py",
     "integration/test_processes.py",
+    "integration/test_windows_ends.py",
 )
 """What differs most between systems: files, locks, folders, windows, killed processes."""
 LIMIT = 300
