@@ -7,12 +7,14 @@ segments are dropped, and the loss is counted.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableSequence
 from contextlib import suppress
 
+from exponea_game.delivery.set_aside import SetAside
 from exponea_game.journal.writer import Journal
 from exponea_game.recovery.conclusions import Conclusions
 from exponea_game.recovery.runs import Home, Run
+from exponea_game.system.clock import Clock
 from exponea_game.system.log import WARNING, emit, once
 
 
@@ -20,7 +22,8 @@ class HouseKeeping:
     """Keeps house for an outbox.
 
     courier   ``tidy``, for all runs
-    keeper    ``keep_own_run_within_limit``: the courier may be busy with a request
+    keeper    ``shorten``, for all runs, under the outbox's lock: the courier may wait for a server;
+              ``keep_own_run_within_limit``, where the courier is in the middle of something
 
     Args:
         home: The home.
@@ -30,6 +33,8 @@ class HouseKeeping:
         dead: The dead runs that are delivered, as the outbox has them.
         conclusions: What is still to be written into them.
         finish: Called with a dead run of which nothing is left.
+        aside: What is kept apart.
+        clock: The run's clock; without it no session is spared where events are dropped.
     """
 
     def __init__(
@@ -38,10 +43,13 @@ class HouseKeeping:
         own: Run,
         journal: Journal,
         limit: int,
-        dead: Sequence[Run],
+        dead: MutableSequence[Run],
         conclusions: Conclusions,
         finish: Callable[[Run], None],
+        aside: SetAside,
+        clock: Clock | None,
     ) -> None:
+        self._aside, self._clock = aside, clock
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
         self._dead, self._conclusions, self._finish = dead, conclusions, finish
 
@@ -52,16 +60,22 @@ class HouseKeeping:
                 run.removal.sweep(self._needed(run))
             except OSError as error:
                 once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
+        self.shorten()
+
+    def shorten(self) -> None:
+        """Drop the oldest segments until all runs are within the limit; what is spared, last."""
         try:
             self._shorten()
         except OSError as error:
             once(WARNING, "the journal's limit cannot be kept: %s", error)
 
     def _shorten(self) -> None:
-        """Drop the oldest segments until all runs are within the limit."""
         runs = [run for run in [*self._dead, self._own] if not self._conclusions.has_one_for(run)]
+        runs.sort(key=self._aside.is_spared)
         excess = sum(run.segments.total() for run in runs) - self._limit
         for run in runs:
+            if self._aside.is_spared(run):
+                excess = min(excess, run.segments.total() - self._limit // 2)
             if excess <= 0:
                 return
             own = run is self._own
@@ -76,9 +90,23 @@ class HouseKeeping:
         for segment in run.segments.numbers():
             if excess > 0 and segment < self._needed(run):
                 excess -= run.segments.size(segment)
-                dropped = dict(run.removal.drop(segment))
+                spare = None if self._aside.is_spared(run) else self._spare
+                dropped = dict(run.removal.drop(segment, spare))
                 emit(WARNING, "the journal is full: dropped %s", dropped)
         return excess
+
+    def _spare(self, commands: list[bytes]) -> bool:
+        """Keep starts and ends of sessions out of what is dropped; False where that fails."""
+        if self._clock is None:
+            return False
+        earlier = (run for run in self._dead if self._aside.is_spared(run) and self._home.hold(run))
+        try:
+            kept = self._aside.spare(commands, self._clock, next(earlier, None))
+        except OSError:  # a full disk gets room by dropping
+            return False
+        if kept not in self._dead:
+            self._dead.append(kept)
+        return True
 
     def keep_own_run_within_limit(self) -> None:
         """Where the own run alone is beyond the limit, drop its oldest: the courier may be busy."""

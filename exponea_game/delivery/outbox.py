@@ -4,13 +4,15 @@ Nothing leaves the outbox before the server has answered for it; the answer is n
 A dead run is concluded first (see recovery.conclusions), and removed once it is empty.
 
     courier                          keeper              game                  who ends the run
-    tend, next, settle: it alone     idle, fresh, lost   waiting,              close
-    locks, writes and removes        forget_lost         waiting_commands:
-    dead runs                        (the own run's)     read files, no more
+    tend, next, settle: it alone     idle, fresh, lost,  waiting,              close
+    locks, writes and removes        forget_lost (the    waiting_commands:
+    dead runs, but for what is       own run's); keep_   read files, no more
+    beyond the limit                 within_limit
 
 The cursor of the own run has a lock of its own; of all else here only the courier makes changes,
-under the lock ``_at_work``. ``close`` may come while it is in the middle of one, where a player has
-everything deleted: it waits for that, so that nothing is written into what was wiped.
+and the keeper where it drops what is beyond the limit, under the lock ``_at_work``. ``close`` may
+come while it is in the middle of one, where a player has everything deleted: it waits for that, so
+that nothing is written into what was wiped.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ class Outbox:
         limit: Bytes that all runs together may take.
         sync: Waits until everything of the own run is on the disk itself; called before the
             server is told that a session began or ended. Raises OSError where that is not certain.
+        clock: The run's clock; without it no session is spared where events are dropped.
 
     Attributes:
         receipts: What the server answered.
@@ -70,6 +73,7 @@ class Outbox:
         journal: Journal,
         limit: int,
         sync: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
         self._home, self._own, self._journal = home, own, journal
         self._sync = sync
@@ -79,7 +83,7 @@ class Outbox:
         self._dead: list[Run] = []
         self.conclusions = Conclusions()
         self.house = HouseKeeping(
-            home, own, journal, limit, self._dead, self.conclusions, self._finish
+            home, own, journal, limit, self._dead, self.conclusions, self._finish, self.aside, clock
         )
         self._closed, self._at_work = False, threading.RLock()
         self._concluded = self._tidied = float("-inf")
@@ -115,6 +119,20 @@ class Outbox:
         if now - self._tidied >= TIDY:
             self._tidied = now
             self.house.tidy()
+
+    def keep_within_limit(self) -> None:
+        """Drop what is beyond the limit at once: the courier may wait for a server for long.
+
+        Where it is in the middle of something else, the own run alone keeps within the limit.
+        """
+        if not self._at_work.acquire(blocking=False):
+            self.house.keep_own_run_within_limit()
+            return
+        try:
+            if not self._closed:
+                self.house.shorten()
+        finally:
+            self._at_work.release()
 
     @property
     def blocked(self) -> bool:

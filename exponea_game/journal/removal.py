@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 
 from exponea_game.journal.batch import Position
@@ -19,6 +20,8 @@ ASIDE = "aside.json"
 """The file that says for which player a run is set aside (see delivery/set_aside)."""
 _OURS = re.compile(r"\d{8}\.(jsonl|part)|acked\.json|aside\.json")
 """The names that the library gives to files of a run."""
+SESSIONS = ("session_start", "session_end")
+Spare = Callable[[list[bytes]], bool]
 _EVENT_TYPE = re.compile(rb'"event_type":"((?:[^"\\]|\\.)*)"')
 
 
@@ -55,10 +58,14 @@ class Removal:
             self._disk.sync_folder(self._segments.folder)
         self._swept = first
 
-    def drop(self, number: int) -> Counter[str]:
+    def drop(self, number: int, spare: Spare | None = None) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
 
         What is missing in it is counted as well, under no type: nobody comes by it any more.
+
+        Args:
+            number: Of the segment.
+            spare: Keeps starts and ends of sessions elsewhere; says whether it did.
 
         Raises:
             OSError: The disk does not let us.
@@ -66,7 +73,10 @@ class Removal:
         sent = self._cursor.seq
         found = lines(self._segments.whole(number))
         commands = {line.seq: line for line in found if line.command and line.seq > sent}
-        dropped = Counter(map(event_type, commands.values()))
+        sessions = [line for line in commands.values() if event_type(line) in SESSIONS]
+        spared = bool(spare and sessions and spare([line.command or b"" for line in sessions]))
+        lost = (line for line in commands.values() if not spared or line not in sessions)
+        dropped = Counter(map(event_type, lost))
         last = max(commands, default=sent)
         known = sent if self._cursor.position else min(commands, default=1) - 1
         if missing := max(0, last - known - len(commands)):

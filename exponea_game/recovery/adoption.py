@@ -8,6 +8,7 @@ carried it on.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -72,6 +73,8 @@ def adopt(
         try:
             run.cursor.load()
             found = None if run.cursor.closed else examine(run, known)
+            if found is None:
+                _count_damage(run)
         except OSError:
             home.release(run)
             _leave(home, adopted, holders)
@@ -104,6 +107,17 @@ def leave_conclusions(home: Home, adopted: Adopted) -> None:
         home.release(conclusion.run)
     adopted.conclusions.clear()
     adopted.session = None
+
+
+def _count_damage(run: Run) -> None:
+    """Count a run of which no line is whole as one loss, for nobody knows how many there were.
+
+    Raises:
+        OSError: The count cannot be kept.
+    """
+    if not run.cursor.closed and run.segments.total():
+        run.cursor.lose(Counter({"": 1}))
+        run.cursor.close_run()  # so that it is counted once
 
 
 def _leave(home: Home, adopted: Adopted, holders: dict[str, list[_Holder]]) -> None:

@@ -81,7 +81,9 @@ class Engine:
         self.recorder = Recorder(
             settings, self.clock, self.journal, self.run.name, identity, about, world.random_bytes
         )
-        self.outbox = Outbox(self.home, self.run, self.journal, settings.journal_limit, self._sync)
+        self.outbox = Outbox(
+            self.home, self.run, self.journal, settings.journal_limit, self._sync, self.clock
+        )
         self.outbox.adopt(adopted)
         self._transport, self._report_transport = world.transport(), world.transport(1.0)
         self.courier = Courier(

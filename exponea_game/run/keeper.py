@@ -132,7 +132,7 @@ class Keeper:
         number = self._journal.number
         self._journal.catch_up()
         if self._journal.number != number:
-            self._outbox.house.keep_own_run_within_limit()
+            self._outbox.keep_within_limit()
 
     def _pause(self) -> float:
         """Seconds between two looks."""

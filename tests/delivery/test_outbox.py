@@ -10,6 +10,7 @@ from support.fakes import BEGAN, BrokenDisk, FakeClock, command
 from exponea_game.delivery import outbox, receipts
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.journal.batch import Batch, Position
+from exponea_game.journal.cursor import LOST_TYPE_LENGTH
 from exponea_game.journal.writer import SEGMENT_LIMIT
 from exponea_game.recovery.adoption import adopt
 from exponea_game.recovery.runs import Home
@@ -27,7 +28,7 @@ class Station:
         self.home = Home(folder, self.disk)
         clock = FakeClock(began=BEGAN + now)
         self.run, self.journal = self.home.begin(clock)
-        self.outbox = Outbox(self.home, self.run, self.journal, limit)
+        self.outbox = Outbox(self.home, self.run, self.journal, limit, clock=clock)
         self.outbox.adopt(adopt(self.home, clock, TIMEOUT, but=self.run.name))
         self.number = 0
 
@@ -210,10 +211,89 @@ def test_the_own_run_keeps_within_the_limit_while_the_courier_is_busy(tmp_path):
         station.journal.append(1.0, command("x" * 2000, number))
         if station.journal.urgent.is_set():
             station.journal.maintain()
-            station.outbox.house.keep_own_run_within_limit()
+            station.outbox.keep_within_limit()
 
             assert station.run.segments.total() <= (2 << 20) + SEGMENT_LIMIT
     assert station.run.cursor.lost.total() > 0
+
+
+def test_all_runs_together_keep_within_the_limit_while_the_courier_waits_for_a_server(tmp_path):
+    dead = Station(tmp_path)
+    for number in range(900):
+        dead.journal.append(1.0, command("x" * 2000, number))
+        dead.journal.maintain()
+    dead.die()
+    station = Station(tmp_path, limit=2 << 20)
+    station.outbox.conclusions.write()
+    most = 0
+    for number in range(2 << 10):
+        station.journal.append(1.0, command("x" * 2000, number))
+        if station.journal.urgent.is_set():
+            station.journal.maintain()
+            station.outbox.keep_within_limit()
+            sizes = [path.stat().st_size for path in (tmp_path / "runs").rglob("*.jsonl")]
+            most = max(most, sum(sizes))
+
+    assert most + SEGMENT_LIMIT > 2 << 20
+    assert most <= (2 << 20) + SEGMENT_LIMIT
+
+
+def test_of_what_is_dropped_starts_and_ends_of_sessions_go_last(tmp_path):
+    station = Station(tmp_path, limit=2 << 20)
+    for number in range(4 << 10):
+        kind = {0: "session_start", 1: "session_end"}.get(number % 500, "x" * 2000)
+        station.journal.append(1.0, command(kind, number))
+        if station.journal.urgent.is_set():
+            station.journal.maintain()
+            station.outbox.keep_within_limit()
+    tracked = station.journal.seq
+    lost = station.outbox.lost()
+
+    arrived = [kind for batch in station.deliver() for kind in batch]
+
+    assert set(lost) == {"x" * LOST_TYPE_LENGTH}
+    assert lost.total() + len(arrived) == tracked
+    assert arrived.count("session_start") == 9
+    assert arrived.count("session_end") == 9
+
+
+def test_what_is_spared_at_several_launches_lies_in_one_run(tmp_path):
+    tracked = 0
+    for launch in range(3):
+        station = Station(tmp_path, limit=1 << 20, now=1000.0 * launch)
+        station.outbox.conclusions.write()
+        for number in range(1 << 10):
+            kind = "x" * 2000 if number else "session_start"
+            station.journal.append(1.0, command(kind, 10_000 * launch + number))
+            if station.journal.urgent.is_set():
+                station.journal.maintain()
+                station.outbox.keep_within_limit()
+        tracked += 1 << 10
+        if launch < 2:
+            station.outbox.close()
+
+    asides = list((tmp_path / "runs").rglob("aside.json"))
+    arrived = [kind for batch in station.deliver() for kind in batch]
+
+    assert len(asides) == 1
+    assert arrived.count("session_start") == 3
+    assert station.outbox.lost().total() + len(arrived) == tracked
+
+
+def test_what_is_spared_takes_half_of_the_limit_at_the_most(tmp_path):
+    station = Station(tmp_path, limit=1 << 20)
+    long_start = command("session_start").replace("{}", '{"x":"' + "x" * 1000 + '"}')
+    for _ in range(3 << 10):
+        station.journal.append(1.0, long_start)
+        if station.journal.urgent.is_set():
+            station.journal.maintain()
+            station.outbox.keep_within_limit()
+    station.outbox.keep_within_limit()
+
+    sizes = [path.stat().st_size for path in (tmp_path / "runs").rglob("*.jsonl")]
+    assert sum(sizes) <= (1 << 20) + 2 * SEGMENT_LIMIT
+    arrived = sum(map(len, station.deliver()))
+    assert station.outbox.lost()["session_start"] == station.journal.seq - arrived > 0
 
 
 def test_a_loss_that_was_reported_is_forgotten(station):

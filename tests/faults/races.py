@@ -105,6 +105,7 @@ class Races:
             authorization="Token races",
             environment="test",
             automatic_session_tracking=False,
+            journal_limit=1 << 30,
         )
         self.tracked: list[str] = []
         self.calls: Counter[str] = Counter()
@@ -195,6 +196,7 @@ class Races:
             self.wrong.append(f"not delivered: {flushed}")
         self.tracker.stop()
         data = [command["data"] for command in self.server.stored.values()]
+        self.wrong += [f"told: {e['properties']}" for e in data if "overflow" in str(e)]
         kinds = Counter(entry.get("event_type") for entry in data)
         arrived = [e["properties"]["id"] for e in data if e.get("event_type") == "raced"]
         self.wrong += [f"lost: {name}" for name in set(self.tracked) - set(arrived)]

@@ -138,3 +138,21 @@ def test_the_player_outlives_a_flip_in_the_file_that_tells_who_it_is(prepared, p
         file.write_bytes(data)
 
         assert player(Path(folder)) == player(prepared)
+
+
+def test_a_run_of_which_a_power_cut_has_left_zeros_is_told_as_a_loss(tmp_path):
+    game = Launch(tmp_path)
+    game.recorder.present()
+    game.deliver()
+    game.die()
+    (segment,) = game.run.folder.glob("*.jsonl")
+    segment.write_bytes(bytes(segment.stat().st_size))
+
+    for _ in range(2):
+        launch = Launch(tmp_path, server=game.server)
+        launch.track(0, 1)
+        launch.deliver()
+        launch.close()
+
+    assert [told["damaged"] for told in game.told] == [1]
+    assert game.run.name not in {path.name for path in (tmp_path / "runs").iterdir()}
