@@ -61,6 +61,14 @@ class HouseKeeping:
             except OSError as error:
                 once(WARNING, "the run %s cannot be tidied: %s", run.name, error)
         self.shorten()
+        if self._home.stale_locks:
+            self._sweep_locks()
+
+    def _sweep_locks(self) -> None:
+        """Remove more of very many stale locks, a few at a time: starts wait for each few."""
+        with suppress(OSError), self._home.alone() as alone:
+            if alone:
+                self._home.sweep_locks()
 
     def shorten(self) -> None:
         """Drop the oldest segments until all runs are within the limit; what is spared, last."""

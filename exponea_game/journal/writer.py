@@ -255,7 +255,7 @@ class Journal:
                 self._segment.check()
                 if self._segment.descriptor is None or self._segment.size > SEGMENT_LIMIT:
                     self._next_segment()
-                if not self._stall.calm:
+                if self._has_lines_to_write_out():
                     self._write_out()
                 self._sync_segment()
             except OSError as error:
@@ -278,12 +278,12 @@ class Journal:
             try:
                 if self._segment.size > SEGMENT_LIMIT and not self._broken:
                     self._next_segment()
-                if not self._stall.calm and not self._broken:
+                if not self._broken and self._has_lines_to_write_out():
                     self._write_out()
             except OSError as error:
                 self._fail(error)
             with self.lock:
-                if self._stall.calm or self._broken or not self._memory:
+                if self._broken or not self._memory:
                     self.urgent.clear()
 
     def sync(self) -> None:
@@ -296,7 +296,7 @@ class Journal:
             if self.fault is not None:
                 raise self.fault
             try:
-                if not self._stall.calm and not self._torn:
+                if not self._torn and self._has_lines_to_write_out():
                     self._write_out()
                 self._sync_segment()
             except OSError as error:
@@ -459,6 +459,16 @@ class Journal:
             return head
         self._unreadable = 0
         return head + again
+
+    def _has_lines_to_write_out(self) -> bool:
+        """Whether lines wait, or may wait; from here on no caller writes.
+
+        What came in while others were written out would wait for the next call, which may be long.
+        """
+        with self.lock:
+            if self._memory:
+                self._stall.calm = False
+            return not self._stall.calm
 
     def _write_out(self) -> None:
         """Write out what waits. Callers keep lines in memory meanwhile, so nothing overtakes it.

@@ -30,6 +30,8 @@ from exponea_game.system.clock import Clock, pause
 from exponea_game.system.disk import Disk, ForeignFileError
 from exponea_game.system.two_slot_file import ASIDE
 
+LOCKS_AT_ONCE = 100
+"""Stale locks that are removed at once: a start waits for that."""
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
 
@@ -85,6 +87,9 @@ class Home:
         chance: Gives so many random bytes, for names.
         pause: Waits so many seconds.
         journal: Makes the journal of a run, from its folder, the disk and its clocks.
+
+    Attributes:
+        stale_locks: Whether there are more locks without a folder than went at once.
     """
 
     def __init__(
@@ -97,7 +102,7 @@ class Home:
     ) -> None:
         self.folder, self.disk = folder, disk
         self._chance, self._pause, self._journal = chance, pause, journal
-        self.runs = folder / "runs"
+        self.runs, self.stale_locks = folder / "runs", False
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -222,19 +227,25 @@ class Home:
         return run.lock is not None
 
     def sweep_locks(self) -> None:
-        """Remove the locks of runs without a folder: of processes that died between the two.
+        """Remove locks of runs without a folder: of processes that died between the two.
+
+        Call it while the home is held alone. ``LOCKS_AT_ONCE`` go at the most; ``stale_locks`` says
+        whether there were more.
 
         Raises:
             OSError: The home cannot be read.
         """
         names = set(self.disk.names(self.runs))
-        for name in (name.removesuffix(".lock") for name in names if name.endswith(".lock")):
+        locks = (name.removesuffix(".lock") for name in names if name.endswith(".lock"))
+        stale = [name for name in locks if name not in names and _RUN.fullmatch(name)]
+        self.stale_locks = len(stale) > LOCKS_AT_ONCE
+        for name in stale[:LOCKS_AT_ONCE]:
             run = self.run(name)
-            if name in names or not _RUN.fullmatch(name) or not self._lock(run):
+            if not self._lock(run):
                 continue
             path = self.runs / f"{name}.lock"
             try:
-                if name not in self.disk.names(self.runs):
+                if not self.disk.has_folder(self.runs / name):
                     self.disk.remove(path)  # while it is locked: nobody takes it for theirs
                 self.let_go(run)
             except OSError:  # Windows removes no file that is open

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 from support.fakes import BEGAN, FakeClock
 
+from exponea_game.delivery.outbox import TIDY
+from exponea_game.journal.segments import LARGEST_SEGMENT
 from exponea_game.recovery.adoption import adopt
-from exponea_game.recovery.runs import Home
+from exponea_game.recovery.runs import LOCKS_AT_ONCE, Home
 from exponea_game.system.disk import Disk
 from faults.launches import Launch
 
@@ -94,3 +98,51 @@ def test_nobody_holds_a_lock_that_is_swept(tmp_path):
     assert again is not None
     assert Disk().links(again)[0] == 1
     Disk().unlock(again)
+
+
+def test_very_many_stale_locks_cost_a_launch_a_few_and_go_by_and_by(tmp_path, monkeypatch):
+    class Counting(Disk):
+        """Counts what it is asked."""
+
+        asked: ClassVar[Counter[str]] = Counter()
+
+        def __getattribute__(self, name):
+            Counting.asked[name] += 1
+            return super().__getattribute__(name)
+
+    (tmp_path / "runs").mkdir()
+    for number in range(1, 1001):
+        (tmp_path / "runs" / f"{number:06}-aaaaaa.lock").touch()
+
+    game = Launch(tmp_path, clock=FakeClock(), disk=Counting())
+
+    assert Counting.asked["lock"] < 2 * LOCKS_AT_ONCE
+    assert Counting.asked["names"] < 20
+    for _ in range(10):
+        game.clock.now += TIDY
+        game.courier.step(flush=True)
+    assert names(tmp_path) == {game.run.name, f"{game.run.name}.lock"}
+    game.close()
+
+
+def test_a_segment_that_is_long_and_empty_costs_a_launch_what_one_of_ours_does(tmp_path):
+    class Counting(Disk):
+        """Counts the bytes that are read."""
+
+        read_bytes = 0
+
+        def read(self, path, offset, size):
+            data = super().read(path, offset, size)
+            Counting.read_bytes += len(data)
+            return data
+
+    run = tmp_path / "runs" / "000001-aaaaaa"
+    run.mkdir(parents=True)
+    with (run / "00000001.jsonl").open("wb") as file:
+        file.truncate(900 << 20)
+
+    game = Launch(tmp_path, clock=FakeClock(), disk=Counting())
+
+    assert Counting.read_bytes < 2 * LARGEST_SEGMENT
+    game.track(0, 1)
+    game.die()

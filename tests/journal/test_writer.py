@@ -377,6 +377,24 @@ def test_a_caller_takes_along_what_came_while_the_disk_was_asked(journal, slow, 
     assert journal.complete
 
 
+def test_what_came_while_the_disk_was_asked_waits_for_no_call(journal, slow, monkeypatch):
+    plain = os.write
+
+    def while_the_game_goes_on(descriptor, data):
+        monkeypatch.setattr(journal._disk, "write", plain)
+        journal.append(3.0, command("the last for long"))
+        return plain(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
+    journal.catch_up()
+
+    assert journal.urgent.is_set()
+    journal.catch_up()
+    assert seqs(journal._folder) == [1, 2]
+    assert journal.complete
+    assert not journal.urgent.is_set()
+
+
 def test_a_disk_that_stays_slow_costs_the_game_no_second_stall(journal, slow, tmp_path):
     for number in range(2, 9):
         slow[0] += 60.0  # nobody asked the disk anything, which does not make it quick
