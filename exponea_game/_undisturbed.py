@@ -74,15 +74,21 @@ class Undisturbed:
 
     def give_way_to(self, folder: str) -> None:
         """Leave all names to the modules of a program that is about to be run from a folder."""
-        names = _modules_in([folder]) - STARTUP
-        for name in [name for name in sys.modules if name.partition(".")[0] in names]:
-            _hidden[name] = sys.modules.pop(name)
+        names = {name for name in _modules_in([folder]) if name.rstrip(".") not in STARTUP}
+        for name in list(sys.modules):
+            first, _, rest = name.partition(".")
+            if (f"{first}." if rest else first) in names:
+                _hidden[name] = sys.modules.pop(name)
 
     def _is_disputed(self, name: str) -> bool:
-        """Whether a name is one that both the game and Python, or we, have a module for."""
-        first = name.partition(".")[0]
+        """Whether a name is one that both the game and Python, or we, have a module for.
+
+        A module of the game's that is no package has nothing within it: there ours stay, which
+        import one another late.
+        """
+        first, _, rest = name.partition(".")
         known = first in sys.stdlib_module_names or first in DEPENDENCIES
-        return known and first in self._names
+        return known and (f"{first}." if rest else first) in self._names
 
     def _is_games(self, module: ModuleType) -> bool:
         folder, name = os.path.split(getattr(module, "__file__", None) or "")
@@ -103,14 +109,19 @@ def _is_pythons(entry: str) -> bool:
 
 
 def _modules_in(folders: list[str]) -> set[str]:
-    """The names under which something can be imported from these folders."""
-    names = set()
+    """The names under which something can be imported from these folders.
+
+    One that may be a package, and have others within it, is there with a dot behind it as well.
+    """
+    names, known = set(), {*sys.stdlib_module_names, *DEPENDENCIES}
     for folder in folders:
         try:
-            names |= {name.partition(".")[0] for name in os.listdir(folder or ".")}
+            found = {name: name.partition(".")[0] for name in os.listdir(folder or ".")}
         except OSError:
             continue
-    return names & {*sys.stdlib_module_names, *DEPENDENCIES}
+        names |= {name for name in found.values() if name in known}
+        names |= {f"{name}." for name, first in found.items() if name == first and name in known}
+    return names
 
 
 undisturbed = Undisturbed()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from support.fakes import journaled_types
 
+from exponea_game.collector import Collector
+
 NAMES = """
 session clock settings window focus journal log home device disk requests statistics calendar
 email http uuid csv socket array numbers queue base64 getpass hashlib mimetypes datetime ssl
@@ -71,6 +73,22 @@ def test_a_game_with_all_these_modules_is_tracked_and_finds_its_own(folder, tmp_
     assert (done.stderr, done.returncode) == ("", 0)
     assert done.stdout.splitlines() == [f"{name} 42" for name in NAMES]
     assert "jump" in journaled_types(tmp_path / "home")
+
+
+@pytest.mark.parametrize("how", ["attached", "run"])
+def test_what_a_game_with_all_these_modules_tracks_is_delivered(folder, tmp_path, how, monkeypatch):
+    own = "".join(GAME.replace("NAME", name) for name in NAMES)
+    flushed = "print(exponea_game.flush(10.0))\n"
+    words = ["game.py"] if how == "attached" else [str(PROGRAM), "run", "game.py"]
+
+    with Collector(port=0) as collector:
+        monkeypatch.setitem(BARE, "EXPONEA_COLLECTOR", collector.url)
+        done = play(folder, ATTACHED + own + flushed, *words, str(tmp_path / "home"))
+        told = [event["event_type"] for event in collector.events()]
+
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout.splitlines()[-1] == "Flushed(sent=3, left=0, trouble='')"
+    assert "jump" in told
 
 
 def test_a_game_that_had_its_own_before_keeps_it_and_is_tracked(folder, tmp_path):

@@ -20,6 +20,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
 from exponea_game.delivery.bounded_socket import ANSWER_LIMIT, Allowance, bounded
 from exponea_game.settings_checks import LOOPBACK
 
@@ -74,8 +79,6 @@ class RequestsTransport:
         Raises:
             OSError: No answer came, or too much of one.
         """
-        from urllib3.exceptions import HTTPError
-
         self._allowance.begin(self._patience + len(data) / SLOWEST_LINE)
         _own.request = True
         try:
@@ -97,9 +100,6 @@ class RequestsTransport:
 
     def _make_ready(self, address: str) -> tuple[str, Any, Callable[..., Any]]:
         """The address, a pool with the machine's proxies and certificates, and what posts there."""
-        import requests
-        from urllib3 import Timeout
-
         _keep_logs_quiet()
         around = requests.Session().merge_environment_settings(address, {}, None, None, None)
         if LOOPBACK.match(address):
@@ -128,7 +128,6 @@ class RequestsTransport:
 
 def _connections(allowance: Allowance) -> Any:
     """The connections of ``requests``, of which a pool can be kept; not imported before."""
-    from requests.adapters import HTTPAdapter
 
     class Connections(HTTPAdapter):
         def kept(self, request: Any, around: Mapping[str, Any]) -> tuple[Any, str]:
