@@ -15,6 +15,7 @@ import nox
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.14t")
 PYGLETS = ("2.0.21", "2.1.0", "3.0.dev11")
 """The oldest of each line, and the newest of the next."""
+NEXT = ("arcade==4.0.0.dev8", "pyglet==3.0.dev11")
 WINDOWS = "tests/windows"
 CORE = [f"tests/{name}" for name in ("events", "journal", "sessions", "test_tracker.py")]
 
@@ -40,6 +41,14 @@ def windows(session: nox.Session, pyglet: str) -> None:
     """Real windows of another pyglet; arcade takes no other, so its tests stay out."""
     session.install("--editable", ".[collector,tools]", f"pyglet=={pyglet}", "hypothesis", "pytest")
     session.run("pytest", WINDOWS, "-k", "not arcade")
+
+
+@nox.session
+def next_arcade(session: nox.Session) -> None:
+    """Real windows and the inspector of the next arcade, on the next pyglet."""
+    tools = ("hypothesis", "pillow", "pytest")
+    session.install("--editable", ".[collector,tools]", *NEXT, *tools)
+    session.run("pytest", WINDOWS, "tests/inspector", "-k", "not example")
 
 
 @nox.session(python=PYTHONS, default=False)

@@ -14,7 +14,6 @@ once in the log, and the panel stays closed.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -25,7 +24,7 @@ from exponea_game.inspector.paint import Painter
 from exponea_game.inspector.panel import LETTERS, Look, lay_out
 from exponea_game.inspector.sheet import PAPER, Box, Placed
 from exponea_game.inspector.subject import Subject
-from exponea_game.inspector.tools import Tools, current
+from exponea_game.inspector.tools import Tools, current, opengl
 from exponea_game.inspector.watch import Watch
 from exponea_game.system.clock import stopwatch
 from exponea_game.system.log import WARNING, error_inside, once
@@ -156,13 +155,14 @@ class Inspector:
 
     def _open(self) -> None:
         window = self._window()
-        if window is None or "pyglet.gl" not in sys.modules:
-            once(WARNING, "the inspector needs a window of pyglet 2")
+        if window is None or opengl() is None:
+            once(WARNING, "the inspector needs a window of pyglet with OpenGL")
             return
         self._watch = Watch(self._subject)
         self._look = Look()
         if self._forget_frames is None:
-            self._forget_frames = interpose(window, "flip", _nothing, self._draw)
+            shows = (window.context, "present") if hasattr(window, "present") else (window, "flip")
+            self._forget_frames = interpose(*shows, _nothing, self._draw)  # pyglet 3, or 2
 
     def _close(self) -> None:
         """Stop looking; what the context holds is given back with the next frame."""

@@ -32,7 +32,7 @@ class Tools:
     """
 
     def __init__(self) -> None:
-        gl = self.gl = Calls(sys.modules["pyglet.gl"])
+        gl = self.gl = Calls(opengl())
         self._font = import_module("pyglet.font")
         self._family = family(self._font)
         self.state = State(gl)
@@ -56,7 +56,16 @@ class Tools:
             brush.delete()
 
 
+def opengl() -> Any:
+    """Pyglet's module with OpenGL's functions, of pyglet 2 or 3; None without."""
+    return sys.modules.get("pyglet.gl") or sys.modules.get("pyglet.graphics.api.gl")
+
+
 def current(window: Any) -> bool:
     """Whether the context that is drawn on is the window's."""
-    context, gl = getattr(window, "context", None), sys.modules.get("pyglet.gl")
-    return context is not None and gl is not None and context is gl.current_context
+    context, gl = getattr(window, "context", None), opengl()
+    if context is None or gl is None:
+        return False
+    api = sys.modules.get("pyglet.graphics.api")  # of pyglet 3
+    keeper = getattr(api, "core", None) or gl
+    return context is getattr(keeper, "current_context", None)

@@ -18,10 +18,19 @@ from typing import Any
 
 import pyglet
 from PIL import Image, ImageChops
-from pyglet import gl
 from pyglet.math import Mat4, Vec3
 
 import exponea_game
+
+if int(pyglet.version.partition(".")[0]) < 3:
+    from pyglet import gl
+
+    TRIANGLES = gl.GL_TRIANGLES
+else:
+    from pyglet.enums import GeometryMode
+    from pyglet.graphics.api import gl
+
+    TRIANGLES = GeometryMode.TRIANGLES
 
 WIDTH, HEIGHT = 800, 600
 NUMBERS = """
@@ -95,6 +104,10 @@ def compare(one: str, other: str) -> None:
 def watch(kind: Any) -> None:
     """See each frame of this class of windows when it is drawn, and when it is shown."""
     dispatch, flip = kind.dispatch_event, kind.flip
+    if hasattr(kind, "present"):  # pyglet 3, whose context shows what was drawn
+        from pyglet.graphics.api.gl.xlib import context
+
+        flip = context.XlibContext.present
 
     def dispatch_event(self: Any, name: str, *arguments: Any) -> Any:
         result = dispatch(self, name, *arguments)
@@ -114,7 +127,11 @@ def watch(kind: Any) -> None:
             say(look=name, before=seen.pop("before"), after=after, changed=box)
         flip(self)
 
-    kind.dispatch_event, kind.flip = dispatch_event, flip_and_look
+    kind.dispatch_event = dispatch_event
+    if hasattr(kind, "present"):
+        context.XlibContext.present = flip_and_look
+    else:
+        kind.flip = flip_and_look
 
 
 def shapes() -> None:
@@ -178,7 +195,7 @@ def cube() -> None:
     colours = [255 * (1 + c) // 2 if i < 3 else 255 for p in corners for i, c in enumerate((*p, 1))]
     program = pyglet.graphics.get_default_shader()
     mesh = program.vertex_list_indexed(
-        8, gl.GL_TRIANGLES, faces, position=("f", sum(corners, ())), colors=("Bn", colours)
+        8, TRIANGLES, faces, position=("f", sum(corners, ())), colors=("Bn", colours)
     )
     texture = pyglet.image.create(2, 2).get_texture()
 
@@ -189,7 +206,7 @@ def cube() -> None:
         window.view = Mat4.look_at(Vec3(3, 2, 4), Vec3(0, 0, 0), Vec3(0, 1, 0))
         gl.glBindTexture(gl.GL_TEXTURE_2D, texture.id)
         program.use()
-        mesh.draw(gl.GL_TRIANGLES)
+        mesh.draw(TRIANGLES)
 
 
 def untidy() -> None:
