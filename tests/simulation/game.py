@@ -129,9 +129,11 @@ class Game:
             self.perhaps = [self.waking, self.world.t]
         self.focused, self.focused_at, self.waking = focused, self.world.t, None
         if focused:
+            former = [span for span in self.present[-1:] if span[0] in self.unsure]
+            before = max([*former, *([self.perhaps] if self.perhaps else [])], default=None)
             self.present.append([self.world.t, self.world.t])
-            if self.perhaps is not None and self.world.t - self.perhaps[1] < NOTICED:
-                self.unsure.add(self.world.t)
+            if before is not None and self.world.t - before[1] < NOTICED:
+                self.unsure.add(self.world.t)  # nobody has seen the focus go and come back
         self.exited, self.status = float("-inf"), None
         self._ask()
 
