@@ -2,7 +2,7 @@
 
 First comes a question (WM_QUERYENDSESSION), to which the game's window says yes by itself, and then
 how it is (WM_ENDSESSION). With the return from the latter the program may be ended at any moment,
-so that what is to be kept is kept by then. A program with windows is hear in no other way.
+so that what is to be kept is kept by then. A program with windows learns it in no other way.
 
 Source: Microsoft Learn, "WM_ENDSESSION message".
 """

@@ -7,6 +7,7 @@ in its colour, not how one driver rounds an edge. After a wanted change of the l
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -52,6 +53,10 @@ def sharpness(picture: Image.Image) -> float:
     )
 
 
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"),
+    reason="other systems let no program make a desktop of its own",
+)
 def test_on_a_dense_screen_it_is_the_same_picture_drawn_finer(tmp_path: Path) -> None:
     with Desktop("3200x2000") as desktop:  # with room around the larger window
         for size in ((1280, 720), (2560, 1440)):

@@ -37,9 +37,13 @@ ON_LINUX = (
     "inspector/test_inspector.py",
 )
 """Tests that run here and move the windows of games that run there."""
+SLOW = "the simulator's pauses are the system's, and some hours long there"
 OF_LINUX = {
     "test_page.py": "a browser shows the page, which knows no system",
     "test_site.py": "a browser shows the site, which knows no system",
+    "test_lives.py": SLOW,
+    "test_every_operation.py": SLOW,
+    "test_mutations.py": SLOW,
     "test_docs.py": "what is in the repository is the same on every system",
     "test_types.py": "type checkers read sources, which are the same on every system",
 }
