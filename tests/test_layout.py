@@ -266,6 +266,26 @@ def test_configuring_brings_in_requests_before_the_first_frame(tmp_path):
     assert "pyglet" not in loaded
 
 
+def test_what_is_imported_inside_a_function_is_brought_in_with_the_run():
+    beside = {"cli", "collector", "inspector", "testing", "__init__", "__main__"}
+    wanted = {
+        wish.partition(":")[0]
+        for name, path in modules(PACKAGE).items()
+        if room_of(name) not in beside
+        for wish, column in imports(path, "exponea_game", types=False).items()
+        if column and wish.startswith("exponea_game.")
+    }
+    wanted -= {wish for wish in wanted if room_of(wish.partition(".")[2]) in beside}
+
+    loaded = loaded_by("from exponea_game.run import lifecycle; lifecycle.bring_in()")
+
+    wanted -= {"exponea_game.run.insight"}  # which comes with the inspector
+    if sys.platform != "win32":
+        wanted = {wish for wish in wanted if not wish.startswith("exponea_game.system.windows_")}
+    assert wanted - loaded == set()
+    assert {"exponea_game.player.decisions", "exponea_game.events.consent"} <= wanted
+
+
 def test_the_public_names_are_these_and_no_others():
     assert exponea_game.__all__ == sorted(exponea_game.__all__)
     assert set(exponea_game.__all__) == {
@@ -303,6 +323,7 @@ TESTED_ELSEWHERE = {
     "recovery.conclusions": "tests/recovery/test_adoption.py",
     "run.arguments": "tests/test_types.py and tests/test_tracker.py",
     "run.disclosure": "tests/test_tracker.py",
+    "run.given_settings": "tests/test_tracker.py and tests/test_settings.py",
     "run.identity_saver": "tests/run/test_engine.py",
     "run.keeper": "tests/run/test_engine.py",
     "run.permission": "tests/run/test_engine.py, tests/test_tracker.py and tests/faults",

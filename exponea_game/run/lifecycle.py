@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from exponea_game._undisturbed import undisturbed
-from exponea_game.errors import EventError, SettingsError
+from exponea_game.errors import EventError
 from exponea_game.mistakes import Mistakes
 from exponea_game.system.log import INFO, WARNING, QuietLock, logger, once
 
@@ -83,32 +83,10 @@ class Lifecycle:
     # Settings.
 
     def _load(self, given: dict[str, Any], former: Mapping[str, Any] | None = None) -> Settings:
-        """Settings; what cannot be used is reported and taken out: what held before holds on.
-
-        Args:
-            given: What is given, and was before.
-            former: What was given before.
-        """
         with undisturbed:
-            from exponea_game.settings import Settings
+            from exponea_game.run.given_settings import load
 
-        ignored: frozenset[str] = frozenset()
-        while True:
-            try:
-                settings = Settings.load(os.environ, ignored, **given)
-                break
-            except SettingsError as error:
-                name = error.setting
-                if self.mistakes.strict or name in ignored:
-                    raise
-                self.mistakes.report(f"{error}; it is left out")
-                wrong = given.pop(name, None)
-                if former and former.get(name, wrong) is not wrong:
-                    given[name] = former[name]
-                elif wrong is None:  # a variable, or in the file
-                    ignored |= {name}
-        self.mistakes.strict = settings.strict
-        return settings
+        return load(given, self.mistakes, former)
 
     def configure(self, given: Mapping[str, Any]) -> None:
         """Go on with other settings, or begin with them.
@@ -121,12 +99,14 @@ class Lifecycle:
                 self.mistakes.strict = True
             all_given = {**self.given, **given}
             new = self._load(all_given, self.given)
+            from exponea_game.run.given_settings import as_far_as_possible
+
             if self.engine is not None and self._comes_first(new, self.engine):
                 self.engine.vanish()
                 self.engine = None
             engine = self.engine
             if engine is not None:
-                new = self._as_far_as_possible(new, engine.settings, given)
+                new = as_far_as_possible(new, engine.settings, given, self.mistakes)
             self.given, self.settings, self.stopped, self._denied = all_given, new, False, ""
             if engine is None:
                 self.open()
@@ -138,28 +118,10 @@ class Lifecycle:
 
     def _comes_first(self, new: Settings, engine: Engine) -> bool:
         """Whether a run that a window has begun can begin anew with the settings it should have."""
-        from exponea_game.settings import FOR_THE_RUN
+        from exponea_game.run.given_settings import differ_for_the_run
 
-        other = any(getattr(new, name) != getattr(engine.settings, name) for name in FOR_THE_RUN)
+        other = differ_for_the_run(new, engine.settings)
         return other and self._awaiting and not self._configured and engine.untouched
-
-    def _as_far_as_possible(
-        self, new: Settings, old: Settings, given: Mapping[str, object]
-    ) -> Settings:
-        """The new settings, but for those that hold for the whole run."""
-        from dataclasses import replace
-
-        from exponea_game.settings import FOR_THE_RUN
-
-        for name in FOR_THE_RUN:
-            value = getattr(old, name)
-            if name in given and getattr(new, name) != value:
-                until = "until the next launch: it must be set before the first event"
-                if self.mistakes.strict:
-                    raise SettingsError(f"{name} stays {value!r} {until}", name)
-                self.mistakes.report(f"{name} stays {value!r} {until}")
-            new = replace(new, **{name: value})
-        return new
 
     def set_token_provider(self, provider: TokenProvider | None) -> None:
         """Ask this function for tokens of players, in this run and those to come."""
@@ -397,11 +359,14 @@ def bring_in() -> None:
     with undisturbed:
         import requests  # noqa: F401
 
+        import exponea_game.events.consent
         import exponea_game.player.decisions
         import exponea_game.run.disclosure
         import exponea_game.run.engine
+        import exponea_game.run.given_settings
 
         if sys.platform == "win32":
+            import exponea_game.system.windows_console
             import exponea_game.system.windows_files  # noqa: F401
     logger()
 
