@@ -753,6 +753,20 @@ def test_a_player_can_see_what_was_and_will_be_sent(make, server):
     assert "high (such as 2)" in told.text
 
 
+def test_a_player_can_see_what_is_told_of_sessions_and_errors(make):
+    tracker = make(**PROJECT)
+    tracker.attach(FakeWindow())
+    tracker.track_error(KeyError("anna"))
+    tracker.anonymize()
+
+    text = tracker.what_is_sent().text
+
+    assert "error: once" in text
+    assert "error_type (such as KeyError)" in text
+    assert "anna" not in text
+    assert "reason (such as identity)" in text
+
+
 def test_of_very_many_events_that_wait_the_oldest_are_told(make, monkeypatch):
     monkeypatch.setattr(disclosure, "SHOWN", 3)
     tracker = make()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from support.desktop import Desktop, wait_until
+from support.fakes import journaled
 
 from exponea_game.cli import run
 from exponea_game.collector import Collector
@@ -212,6 +213,31 @@ def test_the_collectors_address_may_be_left_out(typed, collector, game, own) -> 
     options = parser.parse_args(run.complete(typed.split()))
 
     assert (options.collector, options.game, options.words) == (collector, game, own)
+
+
+EXITS = """
+import sys
+import exponea_game
+from exponea_game.testing import FakeWindow
+
+window = FakeWindow()
+exponea_game.attach(window)
+sys.exit(3)
+"""
+
+
+def test_rule_13_the_status_of_an_exit_is_part_of_the_quit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "game.py").write_text(EXITS)
+    monkeypatch.setitem(BARE, "EXPONEA_GAME_HOME", str(tmp_path / "home"))
+
+    done = start(tmp_path, "-m", "exponea_game", "run", "game.py")
+
+    assert done.returncode == 3
+    end = journaled(tmp_path / "home")[-1]["data"]
+    told = {name: end["properties"].get(name) for name in ("reason", "exit_status")}
+    assert (end["event_type"], told) == ("session_end", {"reason": "quit", "exit_status": 3})
 
 
 FAILS_IN_A_LOOP = """

@@ -192,6 +192,21 @@ def test_rule_13_a_signal_ends_the_session_and_then_the_program_as_ever(
     assert abs(end["timestamp"] - sent) < 5.0
 
 
+CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""As in a terminal: a program in the background may have been told to ignore it."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is sent to a whole console")
+def test_rule_13_ctrl_c_ends_the_session_and_then_the_program_as_ever(collector, tmp_path):
+    with playing(tmp_path, collector.url, game(READY, CTRL_C)) as program:
+        program.wait_for(lambda said: said == "ready")
+        program.process.send_signal(signal.SIGINT)
+        assert program.wait() == -signal.SIGINT
+
+    assert ended(collector)["reason"] == "quit"
+    assert errors(collector) == []
+
+
 OWN = """
 import signal
 def handler(*_):

@@ -162,6 +162,7 @@ def test_rule_5_with_the_end_held_a_relaunch_carries_the_session_on(play):
 
     duration = end["timestamp"] - start
     assert end["properties"]["duration"] == pytest.approx(duration, abs=1e-3)
+    assert end["properties"]["resumed"] == 1
 
 
 def test_rule_6_a_killed_game_gets_its_end_at_the_next_launch(play):

@@ -36,6 +36,19 @@ def test_an_event_is_journaled_then_accepted_or_refused():
     assert [entry.detail for entry in after.entries[:2]] == ["not wanted", "level 3"]
 
 
+def test_an_error_and_the_session_that_it_ended_are_shown_with_what_they_say():
+    engine = run_with(FakeServer())
+    engine.recorder.present()
+    engine.failures.failed(KeyError("anna"), "MainThread", fatal=True)
+
+    entries = Gatherer(lambda: engine).gather().entries
+
+    shown = {entry.kind: entry.detail for entry in entries}
+    assert "error_type KeyError" in shown["error"]
+    assert "reason error" in shown["session_end"]
+    assert "anna" not in str(shown)
+
+
 def test_an_event_is_sent_while_the_server_has_not_answered():
     seen: list[dict[str, str]] = []
     engine = run_with(FakeServer())

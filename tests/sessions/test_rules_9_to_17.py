@@ -290,6 +290,17 @@ def test_rule_14_a_relaunch_keeps_the_id_and_is_counted():
     assert (carried.id, carried.resumed) == ("abc-1", 2)
 
 
+def test_rule_14_a_relaunch_after_a_held_quit_is_counted_too():
+    sessions = automatic()
+    sessions.present(at(0.0))
+    sessions.quit(at(5.0), hold=True)
+
+    carried = recover(open_session(sessions), proof=5.0, gap=1.0, timeout=60.0)
+
+    assert isinstance(carried, Session)
+    assert (carried.id, carried.resumed) == (open_session(sessions).id, 1)
+
+
 # Rule 15
 
 

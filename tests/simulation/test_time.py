@@ -201,6 +201,16 @@ def test_two_minutes_at_a_breakpoint_are_in_no_session(world: World) -> None:
     assert ends(world) == [(100, "left"), (99, "quit")]
 
 
+def test_less_than_the_timeout_at_a_breakpoint_is_part_of_the_session(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    world.advance(TIMEOUT - 2.0)
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(258, "quit")]
+
+
 def test_hibernation_between_two_launches_is_a_gap(world: World) -> None:
     first = launch(world)
     play(world, 100, first)

@@ -80,6 +80,38 @@ def test_a_nap_is_part_of_the_session(play):
     play.assert_sessions("open")
 
 
+def test_rule_17_nine_hours_that_nobody_touches_are_no_session():
+    with Playthrough(idle_timeout=300.0) as play:
+        exponea_game.attach(play.window)
+        play.wait(minutes=2)
+        exponea_game.note_input()
+        play.wait(hours=9)
+
+        play.assert_sessions("left")
+        assert play.sessions[0].duration == pytest.approx(120, abs=1)
+        exponea_game.note_input()
+        play.wait(2)
+        play.assert_sessions("left", "open")
+
+
+def test_rule_17_input_that_no_window_sees_is_a_player():
+    with Playthrough(idle_timeout=300.0) as play:
+        exponea_game.note_input()
+        exponea_game.attach(play.window)
+        for _ in range(10):
+            play.wait(minutes=4)
+            exponea_game.note_input()
+
+        play.assert_sessions("open")
+
+
+def test_rule_17_without_the_setting_an_untouched_game_is_played(play):
+    exponea_game.attach(play.window)
+    play.wait(hours=9)
+
+    play.assert_sessions("open")
+
+
 def test_a_crash_and_a_relaunch_soon_after_carry_the_session_on(play):
     exponea_game.attach(play.window)
     play.wait(30)

@@ -260,6 +260,22 @@ def test_a_storm_of_flips_asks_once_and_once_more_with_the_next_beat(
     assert not player.hook.settling
 
 
+def test_a_trigger_just_after_a_question_is_dated_when_it_came_and_wakes_the_keeper(
+    player, game_window, questions
+):
+    wakes = []
+    player.hook._wake = lambda: wakes.append(player.now)
+    player.now += 1.0
+    game_window.dispatch_event("on_show")
+    player.now += 0.5 * PAUSE
+    leave(game_window)
+    left = player.now
+
+    assert (len(questions), wakes) == (1, [left])
+    player.beat()
+    assert player.last() == (False, left)
+
+
 def test_a_lasting_storm_asks_no_more_often_than_the_pause_allows(player, game_window, questions):
     for _ in range(10_000):
         player.now += PAUSE / 100
