@@ -38,8 +38,23 @@ def simplify(value: Any) -> Any:
     if hasattr(kind, "__members__") and hasattr(kind, "_member_map_"):
         return value.value
     if hasattr(value, "tolist"):
-        return value.tolist()
+        return _listed(value, kind)
     return _number(value, kind)
+
+
+def _listed(value: Any, kind: type) -> Any:
+    """What numpy's ``tolist`` gives; a number for which it gives that number itself, as a float.
+
+    Of nanoseconds it gives integers, as of anything finer than Python's own times: so all times of
+    a second or finer are taken in microseconds.
+    """
+    data_type: Any = getattr(value, "dtype", None)
+    if str(getattr(data_type, "str", "")).endswith("s]"):  # such as '<M8[ns]'
+        value = value.astype(f"{data_type.kind}8[us]")
+    listed = value.tolist()
+    if type(listed) is kind and getattr(data_type, "kind", "") != "c":  # a complex one is refused
+        return _number(value, kind)
+    return listed
 
 
 def _number(value: Any, kind: type) -> Any:

@@ -149,6 +149,31 @@ class LikeFloat(Like):
         return 0.25
 
 
+class LikeItself(LikeFloat):
+    """As numpy's ``longdouble``, which no kind of Python's is wide enough for."""
+
+    def tolist(self):
+        return self
+
+
+class LikeMoment:
+    """As numpy's times and arrays of them: what is finer than a microsecond is an integer."""
+
+    def __init__(self, unit, listed):
+        self.dtype = Like(kind="M", str=f"<M8[{unit}]")
+        self.listed = listed
+
+    def astype(self, unit):
+        assert unit == "M8[us]"
+        return Like(tolist=lambda: self.listed)
+
+    def tolist(self):
+        return 1782864000_000000000
+
+
+DAWN = datetime(2026, 7, 1, tzinfo=timezone.utc)
+
+
 @pytest.mark.parametrize(
     ("value", "expressed"),
     [
@@ -168,6 +193,9 @@ class LikeFloat(Like):
         (LikeInteger(), "7"),
         (LikeFloat(), "0.25"),
         (Like(tolist=lambda: [1, 2]), "[1,2]"),
+        (LikeItself(), "0.25"),
+        (LikeMoment("ns", DAWN), "1782864000.0"),
+        (LikeMoment("ns", [DAWN]), "[1782864000.0]"),
         ([Decimal("0.10"), {"x": {1}}], '[0.10,{"x":[1]}]'),
     ],
     ids=repr,
