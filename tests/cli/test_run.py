@@ -346,7 +346,7 @@ def test_a_game_that_is_tracked_already_is_tracked_as_it_says(
 
 
 LAUNCHER = """
-import multiprocessing, subprocess, sys
+import multiprocessing, os, subprocess, sys
 
 def game():
     import pyglet
@@ -364,6 +364,11 @@ if __name__ == "__main__":
     elif way == "subprocess":
         again = [sys.executable, "-m", "exponea_game", "run", __file__, "game"]
         sys.exit(subprocess.call(again))
+    elif way == "execv":
+        import exponea_game
+        exponea_game.track_event("launched")
+        again = ["-m", "exponea_game", "run", __file__, "game"]
+        os.execv(sys.executable, [sys.executable, *again])
     else:
         child = multiprocessing.get_context(way).Process(target=game)
         child.start()
@@ -371,7 +376,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("way", ["fork", "spawn", "subprocess"])
+@pytest.mark.parametrize("way", ["fork", "spawn", "subprocess", "execv"])
 def test_a_launchers_game_is_tracked_as_the_page_says(
     desktop: Desktop, collector: Collector, tmp_path: Path, way: str
 ) -> None:
@@ -390,6 +395,8 @@ def test_a_launchers_game_is_tracked_as_the_page_says(
     subprocess.run(send, env={**desktop.environment, **places}, check=False, capture_output=True)
     (session,) = collector.sessions()
     assert session["reason"] == "quit"
+    told = [event["event_type"] for event in collector.events()]
+    assert told.count("launched") == (way == "execv")
 
 
 @pytest.mark.parametrize(
