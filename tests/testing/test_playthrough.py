@@ -185,6 +185,19 @@ def test_the_player_is_who_the_game_says(play):
     assert play.customer_properties == {"language": "fr", "ship": "red"}
 
 
+def test_after_a_wish_to_be_forgotten_the_player_is_somebody_new(play):
+    exponea_game.attach(play.window)
+    exponea_game.identify_customer({"registered": "ada"}, {"language": "en"})
+    cookie = play.customer_ids["cookie"]
+
+    exponea_game.forget_me()
+    exponea_game.track_event("jump")
+
+    assert play.customer_ids.keys() == {"cookie"}
+    assert play.customer_ids["cookie"] != cookie
+    assert play.customer_properties == {}
+
+
 def test_windows_of_any_kind_have_the_focus_while_the_player_is_there(play):
     class Imitation:
         def dispatch_event(self, *_: object) -> None:
@@ -352,6 +365,10 @@ A_GAMES_TESTS = """
         exponea.alt_tab(seconds=6)
         exponea.assert_sessions("left", "open")
 
+    @pytest.mark.exponea(session_timout=5.0)
+    def test_whose_setting_is_misspelt(exponea):
+        pass
+
     def test_that_fails(exponea):
         exponea_game.track_event("jump", {"height": 2})
         assert exponea.events == []
@@ -366,7 +383,8 @@ def test_the_plugin_gives_the_fixture_and_shows_the_timeline_of_a_failure(tmp_pa
         cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
-    assert "1 failed, 1 passed" in ended.stdout
+    assert "1 failed, 1 passed, 1 error" in ended.stdout
+    assert "there is no setting 'session_timout'" in ended.stdout
     _, _, section = ended.stdout.partition("- exponea_game -")
     assert "jump                 height=2" in section
 
