@@ -16,6 +16,7 @@ from uuid import UUID  # noqa: F401 - the same
 
 import pytest
 from support.desktop import Desktop
+from support.fakes import journaled
 
 import exponea_game
 from exponea_game.collector import Collector
@@ -24,6 +25,7 @@ from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
 from exponea_game.events.names import ADDED, OF_AN_END
 from exponea_game.events.names import EVENTS as TYPES
 from exponea_game.events.properties import DEPTH_LIMIT, INTEGER_LIMIT, encode_properties
+from exponea_game.system.log import logger
 from exponea_game.tracker import DEFAULTS_LIMIT
 
 if sys.version_info >= (3, 11):
@@ -95,6 +97,23 @@ def test_every_snippet_runs_without_a_word_of_complaint(
 
     assert done.returncode == 0, done.stderr
     assert "inside the library" not in done.stderr, done.stderr
+
+
+def test_a_recipe_tells_which_view_of_arcades_is_looked_at(desktop, tmp_path):
+    (recipe,) = [snippet for snippet in _snippets() if "show_view" in snippet.values[0]]
+    places = {"EXPONEA_GAME_HOME": str(tmp_path), "PYGLET_AUDIO": "silent"}
+
+    subprocess.run(
+        [sys.executable, PRELUDE, "-"],
+        input=recipe.values[0],
+        env={**desktop.environment, **places},
+        text=True,
+        check=True,
+    )
+
+    told = [command["data"] for command in journaled(tmp_path)]
+    (screen,) = [event for event in told if event.get("event_type") == "screen"]
+    assert screen["properties"]["name"] == "Hangar"
 
 
 @pytest.mark.parametrize(
@@ -196,6 +215,15 @@ def test_what_the_log_is_said_to_say_is_what_it_says():
 
     assert quoted
     assert [words for words in quoted if words not in sources] == []
+
+
+def test_the_log_has_the_name_that_the_pages_say():
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+
+    named = {name for text in texts for name in re.findall(r'getLogger\("(\w+)"\)', text)}
+
+    assert named == {logger().name}
+    assert any(f"logger is called `{name}`" in text for name in named for text in texts)
 
 
 def test_the_limits_on_the_page_are_those_that_hold():
