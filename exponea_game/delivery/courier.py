@@ -33,6 +33,8 @@ from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, stopwatch
 from exponea_game.system.log import INFO, WARNING, emit, once
 
+TO_THE_STREAM = "what waits for the project goes to the event stream from here on"
+
 
 class Courier:
     """Makes the requests that deliver an outbox, one step after another.
@@ -75,7 +77,7 @@ class Courier:
         self._chance, self._backoff = chance, Backoff(chance)
         self._to: Destination | None = None
         self.entry = Entry(self.sender, outbox, clock, chance, self._pace)
-        self.sent, self.held = 0, False
+        self.sent, self.held, self._unnoted = 0, False, False
         outbox.ready = self.entry.may_go
         self.use(settings)
 
@@ -84,8 +86,9 @@ class Courier:
         self._schedule.mode, self._schedule.interval = settings.flush_mode, settings.flush_interval
         if settings.destination != self._to:
             if isinstance(self._to, Project) and isinstance(settings.destination, Stream):
-                once(WARNING, "what waits for the project goes to the event stream from here on")
+                once(WARNING, TO_THE_STREAM)
             self._to, self._backoff = settings.destination, Backoff(self._chance)
+            self._unnoted = isinstance(self._to, Stream)
             self.entry.to = self._to
         self._pace.limited = settings.collector is None
 
@@ -146,6 +149,7 @@ class Courier:
             Seconds until the next step, or None if nothing waits.
         """
         self._outbox.tend(self._clock.elapsed())
+        self._note_stream()
         self.entry.hear_news()
         # Counted first: an answer that comes from here on is settled by the next step.
         in_flight = self._flights.in_flight
@@ -164,6 +168,13 @@ class Courier:
             self._schedule.emptied(self._clock.elapsed())
             return None
         return wait
+
+    def _note_stream(self) -> None:
+        """A game that told a project before knows what becomes of that which waits from then."""
+        if self._unnoted and not self.held:
+            self._unnoted = False
+            if self._outbox.note_stream():
+                once(WARNING, TO_THE_STREAM)
 
     def _room(self) -> int:
         return 1 if self._backoff.failures else self._flights.room

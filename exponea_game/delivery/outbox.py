@@ -37,11 +37,12 @@ from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
 from exponea_game.system.log import WARNING, once
 
+STREAM = "stream"
+"""A file of a home that has told an event stream."""
 TIDY = 10.0
 """Seconds between two tidyings of the journal."""
 TRY_AGAIN = 1.0
 """Seconds after which a disk is asked again that did not let dead runs be concluded."""
-
 LAST_WORK = 0.25
 """Seconds that a closing outbox waits for a courier in the middle of something: a disk that takes
 longer is not waited for."""
@@ -203,6 +204,20 @@ class Outbox:
         """Why a batch was kept apart before; empty if it was not."""
         run = self._run(batch)
         return self.aside.marker(run) if run is not None and self.aside.known(run) else b""
+
+    def note_stream(self) -> bool:
+        """Note that this home tells an event stream; whether what waits here was for a project."""
+        with self._at_work:
+            if self._closed:
+                return False
+            path = self._home.folder / STREAM
+            try:
+                if self.disk.has(path):
+                    return False
+                self.disk.close(self.disk.create(path))
+            except OSError:  # said again, or not at all
+                return False
+            return bool(self._dead)
 
     def set_aside(self, batch: Batch, clock: Clock) -> None:
         """Keep apart what of a batch is not to go, out of the way of the others.

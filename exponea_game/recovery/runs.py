@@ -5,6 +5,7 @@
     <home>/consent.json         whether the player lets the game track (see consent)
     <home>/rejected.jsonl       commands that the server refused, with its words
     <home>/sent.jsonl           commands that the server accepted, for the player to see
+    <home>/stream               there once the home has told an event stream: it is empty
     <home>/runs/000007-3fa9c1/  the journal of a run, and its lock beside it (see journal)
 
 A run's lock is taken before its folder is made and given up after the folder is gone. A folder

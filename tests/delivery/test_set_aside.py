@@ -20,21 +20,23 @@ ANN, BOB = {"cookie": "a"}, {"cookie": "b"}
 class Launch:
     """One launch of a game; earlier ones left what they left."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, limit=64 << 20):
         self.disk, self.clock = BrokenDisk(), FakeClock()
         self.home = Home(folder, self.disk)
         self.run, self.journal = self.home.begin(self.clock)
-        self.outbox = Outbox(self.home, self.run, self.journal, 64 << 20)
+        self.outbox = Outbox(self.home, self.run, self.journal, limit)
         self.outbox.adopt(adopt(self.home, self.clock, 60.0, but=self.run.name))
         self.outbox.conclusions.write()
         self.tokens = {encode(ids).encode() for ids in (ANN, BOB)}
         self.outbox.ready = lambda marker: customer(marker) in self.tokens
         self.number = 0
 
-    def track(self, ids, *types):
+    def track(self, ids, *types, properties="{}"):
         for kind in types:
             self.number += 1
-            self.journal.append(1.0, event(encode(ids), encode(kind), float(self.number), "{}"))
+            self.journal.append(
+                1.0, event(encode(ids), encode(kind), float(self.number), properties)
+            )
 
     def sign_out(self, ids):
         self.tokens.discard(encode(ids).encode())
@@ -169,3 +171,24 @@ def test_where_a_part_of_a_marker_is_written_nothing_is_left_of_its_run(launch, 
         launch.set_aside_next()
 
     assert launch.home.names() == [launch.run.name]
+
+
+def test_what_waits_apart_keeps_within_the_journals_limit_and_is_counted(launch, tmp_path):
+    launch.sign_out(ANN)
+    launch.track(ANN, *["much"] * 150, properties=encode({"text": "x" * 15_000}))
+    while launch.outbox.next(50) is not None:
+        launch.set_aside_next()
+    launch.end()
+
+    second = Launch(tmp_path, limit=2 << 20)
+    second.sign_out(ANN)
+    passed_over = second.deliver()
+    second.outbox.house.tidy()
+
+    kept = sum(path.stat().st_size for path in tmp_path.glob("runs/*/*.jsonl"))
+    assert passed_over == []
+    assert kept <= 2 << 20
+    second.tokens.add(encode(ANN).encode())
+    arrived = second.deliver()
+    assert 0 < len(arrived) < 150
+    assert len(arrived) + second.outbox.lost()["much"] == 150

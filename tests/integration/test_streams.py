@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
+import requests
 from support.desktop import wait_until
 
 from exponea_game import Tracker
@@ -12,6 +14,7 @@ from exponea_game.cli.doctor import examine
 from exponea_game.collector import Collector
 from exponea_game.collector.tokens import mint
 from exponea_game.delivery import backoff
+from exponea_game.run.insight import Gatherer
 from exponea_game.settings import Settings
 
 SECRET = "a key that only the backend and the stream know"
@@ -43,6 +46,22 @@ def test_without_tokens_everything_arrives_as_on_a_project(make, collector):
     assert player["ids"]["registered"] == ["p-1"]
 
 
+def test_no_update_of_a_customer_has_the_cookie_alone(make, collector):
+    tracker = make(stream_id="stream-1")
+    tracker.identify_customer({}, {})  # a mistake, and told: it would be such an update
+    tracker.identify_customer({"registered": "p-1"})
+    tracker.anonymize()
+
+    wait_until(lambda: tracker.flush(5.0), "the delivery of all that waits")
+
+    updates = [c for c in map(json.loads, _sent(tracker)) if c["name"] == "customers"]
+    assert [set(update["data"]["customer_ids"]) for update in updates] == [{"cookie", "registered"}]
+
+
+def _sent(tracker):
+    return (tracker._life.engine.home.folder / "sent.jsonl").read_text().split("\n")[:-1]
+
+
 def test_what_waits_for_a_project_goes_to_the_stream_knowingly(make, collector, caplog):
     first = make(project_token="abc", authorization="Token key", flush_mode="manual")
     first.track_event("jump")
@@ -52,6 +71,21 @@ def test_what_waits_for_a_project_goes_to_the_stream_knowingly(make, collector, 
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
 
     assert "jump" in [event["event_type"] for event in collector.events()]
+    assert caplog.text.count("what waits for the project goes to the event stream") == 1
+
+
+def test_what_waits_for_a_stream_is_not_taken_for_a_projects(make, collector, caplog):
+    first = make(stream_id="stream-1", flush_mode="manual")
+    first.track_event("jump")
+    wait_until(lambda: first.flush(5.0), "the first delivery")
+    first.track_event("fall")
+    first.stop()
+
+    second = make(stream_id="stream-1")
+    wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
+
+    assert "fall" in [event["event_type"] for event in collector.events()]
+    assert "what waits for the project" not in caplog.text
 
 
 @pytest.fixture
@@ -143,7 +177,7 @@ def test_what_waits_for_a_late_token_leaves_when_it_comes(play, signed):
     assert sorted(types(signed)) == ["installation", "jump"]
 
 
-def test_a_token_is_on_no_disk_and_in_no_record(play, signed, tmp_path, caplog):
+def test_a_token_is_on_no_disk_in_no_record_and_on_no_page(play, signed, tmp_path, caplog):
     caplog.set_level("DEBUG")
     issued = []
 
@@ -158,9 +192,16 @@ def test_a_token_is_on_no_disk_and_in_no_record(play, signed, tmp_path, caplog):
 
     records = "".join(record.getMessage() + str(vars(record)) for record in caplog.records)
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    asked = "overview", "records", "events", "rejected", "players", "export.json", "export.html"
+    pages = "".join(requests.get(f"{signed.url}/_/{name}", timeout=5).text for name in asked)
+    inspected = repr(Gatherer(lambda: tracker._life.engine).gather())
     assert issued
+    assert "jump" in pages
+    assert "jump" in inspected
     for token in issued:
         assert token not in records
+        assert token not in pages
+        assert token not in inspected
         assert token.encode() not in files
         assert token not in repr(vars(tracker._life.engine.courier.sender.tokens))
 
