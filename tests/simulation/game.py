@@ -39,7 +39,6 @@ class Windows:
     """The windows of a simulated game, which the game itself asks."""
 
     settling = False
-    last_input = float("-inf")
 
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
@@ -47,6 +46,10 @@ class Windows:
     @property
     def returning(self) -> float | None:
         return self._presence.returning
+
+    @property
+    def last_input(self) -> float:
+        return self._presence.last_input
 
     def beat(self) -> None:
         """Nobody is there to be asked."""
@@ -90,6 +93,10 @@ class Game:
     unsure: set[float] = field(default_factory=set)
     """Beginnings of presence of which the library cannot be sure."""
     focused_at: float = float("-inf")
+    touched: float = float("-inf")
+    """When the player last did something with the game."""
+    idle: bool = False
+    """The player has done nothing for the idle timeout."""
     exited: float = float("-inf")
     """When the event loop exited, with nobody back since."""
     status: int | None = None
@@ -104,7 +111,7 @@ class Game:
     def launch(self) -> None:
         world = self.world
         self.disk = world.disk()
-        self._presence = Presence()
+        self._presence = Presence(self.settings.idle_timeout)
         world.games.append(self)
         self.began, self.boot = world.t, world.boot
         surroundings = Surroundings(world, self, self.disk, Windows(self._presence))
@@ -128,6 +135,7 @@ class Game:
         if self.waking is not None:
             self.perhaps = [self.waking, self.world.t]
         self.focused, self.focused_at, self.waking = focused, self.world.t, None
+        self.touched, self.idle = self.world.t, False
         if focused:
             former = [span for span in self.present[-1:] if span[0] in self.unsure]
             before = max([*former, *([self.perhaps] if self.perhaps else [])], default=None)
@@ -136,6 +144,15 @@ class Game:
                 self.unsure.add(self.world.t)  # nobody has seen the focus go and come back
         self.exited, self.status = float("-inf"), None
         self._ask()
+
+    def touch(self) -> None:
+        """The player does something with the game, which has the focus."""
+        self._show_up()
+        self.touched = self.world.t
+        if self.idle:
+            self.idle = False
+            self.resume()
+        self._presence.touch(self.engine.clock.elapsed())
 
     def exit(self, status: int | None = None) -> None:
         """The event loop exits; a second one, or the end of the program, may follow."""
@@ -189,6 +206,9 @@ class Game:
                 return
             self.unsure.add(self.waking)
             self._show_up()
+        if self.world.t - self.touched >= (self.settings.idle_timeout or float("inf")):
+            self.idle, self.present[-1][1] = True, max(self.touched, self.present[-1][0])
+            return
         self.present[-1][1] = self.world.t
         if self.world.t - self.present[-1][0] > AWAKE + NOTICED:
             self.unsure.discard(self.present[-1][0])

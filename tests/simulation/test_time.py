@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -34,8 +35,8 @@ def prague(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def launch(world: World) -> Game:
-    game = Game(world, settings())
+def launch(world: World, **changed: Any) -> Game:
+    game = Game(world, settings(**changed))
     game.launch()
     world.advance(0.01)
     game.focus(True)
@@ -238,6 +239,55 @@ def test_rule_16_no_session_goes_on_across_a_start_of_the_machine(world: World) 
     first_end, second_end = ends(world)
     assert 95 <= first_end[0] <= 100
     assert (first_end[1], second_end) == ("crashed", (100, "quit"))
+
+
+def test_rule_17_an_untouched_game_is_in_no_session_until_it_is_touched(world: World) -> None:
+    game = launch(world, idle_timeout=300.0)
+    for _ in range(4):
+        play(world, 299, game)
+        game.touch()
+    play(world, 9 * HOUR, game)
+    game.touch()
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(4 * 299, "left"), (100, "quit")]
+
+
+def test_rule_17_who_is_back_in_time_goes_on_with_the_session(world: World) -> None:
+    game = launch(world, idle_timeout=20.0)
+    play(world, 50, game)
+    game.touch()
+    play(world, 100, game)
+    game.quit()
+
+    assert ends(world) == [(50, "left")]
+
+
+def test_rule_17_a_crash_of_an_idle_game_ends_at_the_last_input(world: World) -> None:
+    first = launch(world, idle_timeout=300.0)
+    play(world, 100, first)
+    first.touch()
+    play(world, 301, first)
+    first.die("kill")
+    world.advance(HOUR)
+    second = launch(world, idle_timeout=300.0)
+    play(world, 100, second)
+    second.quit()
+
+    assert ends(world) == [(100, "left"), (100, "quit")]
+
+
+def test_rule_15_input_after_a_sleep_is_a_session_from_the_waking_on(world: World) -> None:
+    game = launch(world)
+    play(world, 100, game)
+    sleep(world, HOUR, game)
+    play(world, 5, game)
+    game.touch()
+    play(world, 20, game)
+    game.quit()
+
+    assert ends(world) == [(100, "asleep"), (24, "quit")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such clock there")
