@@ -545,6 +545,18 @@ def test_who_has_refused_is_obeyed_in_any_order(make, tmp_path, server, order):
     tracker.detach(window)
 
 
+@pytest.mark.parametrize("consent", ["pending", "denied"])
+def test_a_strict_game_that_asks_late_is_obeyed_as_well(make, tmp_path, server, consent):
+    tracker = make(strict=True, **PROJECT)
+
+    window = play(tracker, ("attach", "event", "configure"), consent)
+
+    wait_until(lambda: set(files(tmp_path)) <= {"home.lock"}, "nothing is left on the disk")
+    assert tracker.flush(0.1).sent == 0
+    assert server.requests == []
+    tracker.detach(window)
+
+
 @pytest.mark.parametrize("order", ORDERS, ids=" ".join)
 def test_a_game_that_quits_before_the_player_has_decided_leaves_nothing(make, tmp_path, order):
     tracker = make(**PROJECT)
