@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError
 from exponea_game.events.commands import check_customer_ids
-from exponea_game.events.properties import encode_properties
+from exponea_game.events.limits import NAME_LIMIT
+from exponea_game.events.properties import BEYOND, encode_properties
 from exponea_game.mistakes import Mistakes, never_raises
 from exponea_game.run.arguments import Arguments, check_seconds, check_window
 from exponea_game.run.lifecycle import Lifecycle, bring_in
@@ -38,7 +39,7 @@ class Flushed(NamedTuple):
     """What ``flush`` came to.
 
     Attributes:
-        sent: Commands the server answered for.
+        sent: Commands the server answered for meanwhile; none where all had arrived before.
         left: Commands that still wait.
         trouble: Why, and what can be done; empty where nothing is wrong.
     """
@@ -182,7 +183,9 @@ class Tracker:
             engine = self._life.engine or self._life.open()
             if engine is None:
                 return
-            kind = self._types.get(event_type) if type(event_type) is str else None
+            kind = None
+            if type(event_type) is str and not event_type[NAME_LIMIT:BEYOND]:  # else not hashed
+                kind = self._types.get(event_type)
             if kind is None:
                 kind = self._arguments.event_type(event_type)
             text, wrong = encode_properties(properties)

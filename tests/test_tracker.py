@@ -67,6 +67,18 @@ def last(tmp_path):
 # Events
 
 
+def test_an_event_type_of_megabytes_is_refused_by_its_length(strict):
+    class Known(dict):
+        def get(self, event_type):
+            pytest.fail(f"a text of {len(event_type)} characters is looked up")
+
+    strict.configure()
+    strict._types = Known()
+
+    with pytest.raises(EventError, match="event_type has 10000000 characters"):
+        strict.track_event("x" * 10_000_000)
+
+
 def test_when_the_call_returns_the_event_is_in_the_journal(tracker, tmp_path):
     tracker.track_event("jump", {"high": 2})
 

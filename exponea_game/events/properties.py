@@ -54,6 +54,8 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
     if type(properties) is dict and len(properties) <= NODES_LIMIT:
         try:
             for name in properties:
+                if name[NAME_LIMIT:BEYOND]:
+                    return _encode_cleaned(properties)
                 value = properties[name]
                 kind = type(value)
                 if kind is str or kind is int:
@@ -72,7 +74,8 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
 def _is_small(value: Any) -> bool:
     """Whether a list or dict has few values, all of them of Python's own kinds, none of them long.
 
-    They are counted as often as they are reached, for that is how often they are encoded.
+    So are the names in it. Values are counted as often as they are reached, for that is how often
+    they are encoded.
     """
     rest, nodes = [value], 0
     while rest:
@@ -82,7 +85,9 @@ def _is_small(value: Any) -> bool:
             nodes += len(inner)
             if nodes > FEW:
                 return False
-            rest.extend(inner.values() if kind is dict else inner)
+            rest.extend(inner)
+            if kind is dict:  # its names are above
+                rest.extend(inner.values())
         elif kind not in SCALARS or _is_long(inner, kind):
             return False
     return True

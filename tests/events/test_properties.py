@@ -3,6 +3,7 @@ from __future__ import annotations
 import enum
 import json
 import sys
+import tracemalloc
 from collections import OrderedDict
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -237,6 +238,21 @@ def test_what_is_too_large_is_refused_before_it_is_looked_through(value):
     assert (json.loads(text).get("y"), len(calls) < 40 * NODES_LIMIT) == (1, True)
     assert mistakes
     assert "properties['x']" in mistakes[0]
+
+
+@pytest.mark.parametrize("place", [dict, lambda named: {"x": named}, lambda named: {"x": [named]}])
+def test_a_name_of_megabytes_is_refused_before_it_is_encoded(place):
+    properties = place({"n" * 10_000_000: 1, "y": 2})
+    tracemalloc.start()
+    try:
+        text, mistakes = encode_properties(properties)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 1_000_000
+    assert json.loads(text) == place({"y": 2})
+    assert "at most 16000 characters long" in mistakes[0]
 
 
 @pytest.mark.parametrize("levels", [15, 30])
