@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import ssl
+from dataclasses import replace
 from itertools import chain, pairwise
 
 import pytest
@@ -472,6 +473,33 @@ def test_a_collector_that_is_not_there_is_told_once_as_a_warning(make, told):
         "events wait"
     ]
     assert max(b - a for a, b in pairwise(moments)) < 5.0
+
+
+def test_what_waits_for_a_project_goes_to_a_stream_and_that_is_told_once(make, told):
+    station = make()
+    station.track("a")
+    on_stream = Settings(stream_id="stream-1", environment="test", flush_mode="immediate")
+
+    station.courier.use(on_stream)
+    station.courier.use(replace(on_stream, stream_id="stream-2"))
+    station.work()
+
+    assert station.server.types == [["a"]]
+    assert station.server.address.endswith("/track/u/v1/batch?stream_id=stream-2")
+    assert told("WARNING") == ["what waits for the project goes to the event stream from here on"]
+
+
+def test_what_a_stream_takes_without_results_is_not_sent_again_and_that_is_told_once(make, told):
+    stream = {"project_token": None, "authorization": None, "stream_id": "stream-1"}
+    station = make(*[reply(200, success=True)] * 5, **stream)
+    for own in ("a", "b", "c"):
+        station.track(own)
+        station.work(seconds=100.0)
+
+    assert station.server.types == [["a"], ["b"], ["c"]]
+    assert (station.courier.sent, station.outbox.waiting()) == (3, 0)
+    (warning,) = told("WARNING")
+    assert "gives no results: taken for accepted" in warning
 
 
 def test_refused_commands_of_a_kind_are_told_once(make, told):
