@@ -35,7 +35,7 @@ from exponea_game.recovery.dead_run import examine
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.system.clock import Clock
 from exponea_game.system.disk import Disk
-from exponea_game.system.log import WARNING, once
+from exponea_game.system.log import WARNING, once, quiet
 
 STREAM = "stream"
 """A file of a home that has told an event stream."""
@@ -105,7 +105,7 @@ class Outbox:
         Args:
             now: Seconds on the run's clock.
         """
-        with self._at_work:
+        with quiet, self._at_work:
             if not self._closed:
                 self._tend(now)
 
@@ -126,14 +126,15 @@ class Outbox:
 
         Where it is in the middle of something else, the own run alone keeps within the limit.
         """
-        if not self._at_work.acquire(blocking=False):
-            self.house.keep_own_run_within_limit()
-            return
-        try:
-            if not self._closed:
-                self.house.shorten()
-        finally:
-            self._at_work.release()
+        with quiet:
+            if not self._at_work.acquire(blocking=False):
+                self.house.keep_own_run_within_limit()
+                return
+            try:
+                if not self._closed:
+                    self.house.shorten()
+            finally:
+                self._at_work.release()
 
     @property
     def blocked(self) -> bool:
@@ -152,7 +153,7 @@ class Outbox:
             limit: Commands, at the most.
             after: The last batch that was sent and is not settled: the next one of its run.
         """
-        with self._at_work:
+        with quiet, self._at_work:
             return None if self._closed else self._next(limit, after)
 
     def _next(self, limit: int, after: Batch | None) -> Batch | None:
@@ -225,7 +226,7 @@ class Outbox:
         Raises:
             OSError: It is not certain that it is kept.
         """
-        with self._at_work:
+        with quiet, self._at_work:
             if not self._closed and self._run(batch) is not None:  # else wiped meanwhile
                 self._set_aside(batch, clock)
 
@@ -250,7 +251,7 @@ class Outbox:
 
     def _ahead(self, run: Run, reader: Reader, place: Position | None) -> Batch:
         nothing = Batch(place or Position(0, 0, 0))
-        with self._at_work, suppress(OSError):
+        with quiet, self._at_work, suppress(OSError):
             own = run is self._own
             if not self._closed and (own or (self._may_go(run) and self._home.hold(run))):
                 return reader.read(place)
@@ -269,7 +270,7 @@ class Outbox:
             refused: The server's message for each command it refused, by index.
             now: Unix seconds.
         """
-        with self._at_work:
+        with quiet, self._at_work:
             run = None if self._closed else self._run(batch)
             if run is not None:  # else wiped while the request was in flight
                 self._settle(run, batch, refused, now)
@@ -360,12 +361,13 @@ class Outbox:
             unfinished: Whether the own run has an open session, or lines beside its journal.
         """
         self._closed = True
-        free = self._at_work.acquire(timeout=LAST_WORK)
-        try:
-            self._give_up(unfinished=unfinished)
-        finally:
-            if free:
-                self._at_work.release()
+        with quiet:
+            free = self._at_work.acquire(timeout=LAST_WORK)
+            try:
+                self._give_up(unfinished=unfinished)
+            finally:
+                if free:
+                    self._at_work.release()
 
     def _give_up(self, *, unfinished: bool) -> None:
         self.aside.close()

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from exponea_game.system.log import WARNING, once
+from exponea_game.system.log import WARNING, once, quiet
 
 TokenProvider = Callable[[dict[str, str]], "str | None"]
 """Gets a player's ids, and returns a JWT that stands for them, or None."""
@@ -88,7 +88,7 @@ class Tokens:
         """
         if self._provider is None or not customer:
             return None
-        with self._asking:
+        with quiet, self._asking:
             kept = self._kept.get(customer)
             if kept is None or max(kept.until - self._now(), kept.word - self._wall()) <= 0:
                 kept = self._ask(customer)

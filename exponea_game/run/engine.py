@@ -36,7 +36,7 @@ from exponea_game.run.world import World
 from exponea_game.settings import Settings
 from exponea_game.system.clock import stopwatch, yield_lock
 from exponea_game.system.json_text import JSON, encode
-from exponea_game.system.log import WARNING, once
+from exponea_game.system.log import WARNING, once, quiet
 from exponea_game.system.threads import Threads, survive
 
 QUIT_BUDGET = 0.25
@@ -151,7 +151,7 @@ class Engine:
         self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
     ) -> None:
         """The player gets more ids, and properties."""
-        with self.journal.lock:  # another thread's log-out comes before all of this, or after it
+        with quiet, self.journal.lock:  # another thread's log-out comes before it, or after it
             identity = self.recorder.identity.named(ids)
             check_customer_ids(identity.customer_ids)  # together they must not be too long either
             self._save(identity)
@@ -159,7 +159,7 @@ class Engine:
 
     def anonymize(self) -> None:
         """The player becomes another one, whom nobody has named."""
-        with self.journal.lock:
+        with quiet, self.journal.lock:
             identity = self.recorder.identity.anonymous(self.clock.read().wall, self._chance)
             self.recorder.become(identity, self._save)
             self._install()

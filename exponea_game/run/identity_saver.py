@@ -8,7 +8,7 @@ from collections.abc import Callable
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.system.clock import Seconds
-from exponea_game.system.log import WARNING, once
+from exponea_game.system.log import WARNING, once, quiet
 
 
 class IdentitySaver:
@@ -48,6 +48,10 @@ class IdentitySaver:
 
         No caller waits for that thread.
         """
+        with quiet:
+            return self._save_now()
+
+    def _save_now(self) -> bool:
         while self._unsaved is not None:
             if not self._saving.acquire(blocking=False):
                 return False
@@ -75,6 +79,6 @@ class IdentitySaver:
 
     def take_back(self, work: Callable[[], object]) -> None:
         """Forget what is not kept yet, and do some work while nothing is being kept."""
-        with self._saving:
+        with quiet, self._saving:
             self._unsaved = None
             work()

@@ -17,6 +17,7 @@ from exponea_game.recovery.opening import withdraw
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.run.identity_saver import IdentitySaver
 from exponea_game.system.clock import Clock
+from exponea_game.system.log import quiet
 
 CONFIGURED_WITHIN = 1.0
 """Seconds after a run began in which a game that configures later has done so."""
@@ -138,7 +139,7 @@ class Permission:
 
     def withdraw(self) -> None:
         """Take back what was written unasked, once nothing is in flight."""
-        with self._placing:
+        with quiet, self._placing:
             if self._withdrawing and not self.granted and not self._courier.in_flight:
                 place = self._home, self._run, self._journal, self._saver.file
                 self._saver.take_back(partial(withdraw, *place))
@@ -146,7 +147,7 @@ class Permission:
 
     def occupy(self) -> bool:
         """Have a place on the disk, if that is permitted; says whether it is so."""
-        with self._placing:
+        with quiet, self._placing:
             return self.granted and self._home.occupy(self._run)
 
     def _send(self) -> None:

@@ -2,7 +2,7 @@
 
 Nothing that a game's log handlers do reaches a caller or ends a thread of ours: what they raise is
 passed over, and what they track while they handle one of our records logs nothing more. Nothing is
-logged while a lock of ours is held (see ``QuietLock``), for a handler may wait for a thread that
+logged while a lock of ours is held (see ``Quiet``), for a handler may wait for a thread that
 waits for the lock.
 """
 
@@ -101,6 +101,23 @@ def _emit_waiting() -> None:
         _state.emitting = False
 
 
+class Quiet:
+    """While a thread is in it, what it logs waits: ``with quiet, lock`` logs once it is free."""
+
+    def __enter__(self) -> None:
+        _state.held += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | Any
+    ) -> None:
+        _state.held -= 1
+        if not _state.held and _state.waiting:
+            _emit_waiting()
+
+
+quiet = Quiet()
+
+
 class QuietLock:
     """A lock that its thread may take again; what is logged under it waits until it is free."""
 
@@ -108,16 +125,14 @@ class QuietLock:
         self._lock = threading.RLock()
 
     def __enter__(self) -> None:
+        quiet.__enter__()
         self._lock.acquire()
-        _state.held += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | Any
     ) -> None:
-        _state.held -= 1
         self._lock.release()
-        if not _state.held and _state.waiting:
-            _emit_waiting()
+        quiet.__exit__(kind, error, at)
 
 
 def error_inside(error: Exception) -> None:

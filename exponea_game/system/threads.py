@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from exponea_game.system.log import WARNING, error_inside, once
+from exponea_game.system.log import WARNING, error_inside, once, quiet
 
 if TYPE_CHECKING:
     from exponea_game.system.clock import Seconds
@@ -52,7 +52,7 @@ class Threads:
         """Start a thread, if the system has one to give."""
         named = f"exponea_game {name}"
         thread = threading.Thread(target=self._run, args=(work,), name=named, daemon=True)
-        with self._ending:
+        with quiet, self._ending:
             try:
                 thread.start()
             except RuntimeError as error:

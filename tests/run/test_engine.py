@@ -449,6 +449,41 @@ def test_on_a_disk_that_stalls_the_keeper_keeps_the_identity(make, monkeypatch):
     assert [identity.customer_ids for identity in saved] == [{"registered": "bob"}]
 
 
+def test_no_handler_is_called_under_a_lock_that_another_thread_may_want(make, caplog, monkeypatch):
+    monkeypatch.setattr("exponea_game.system.log._logged", {})
+    engine = make({"refused"}, clock=FakeClock())
+    locks = [
+        engine.journal.lock, engine.journal._work, engine.saver._saving, engine.outbox._at_work,
+        engine.permission._placing,
+    ]  # fmt: skip
+    free = []
+
+    def look():
+        for lock in locks:
+            free.append(lock.acquire(blocking=False))
+            if free[-1]:
+                lock.release()
+
+    def handle(_record):
+        another = threading.Thread(target=look)
+        another.start()
+        another.join()
+
+    def fail(_identity):
+        raise OSError("Input/output error")
+
+    monkeypatch.setattr(caplog.handler, "emit", handle)
+    monkeypatch.setattr(engine.saver.file, "save", fail)
+
+    engine.identify({"registered": "ada"}, {}, "{}", None)
+    after_the_identity = len(free)
+    engine.recorder.event('"refused"', {}, "{}")
+    deliver(engine)
+
+    assert 0 < after_the_identity < len(free)
+    assert all(free)
+
+
 def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     engine = make()
     engine.courier.sender.transport = server = Hanging()
