@@ -817,6 +817,75 @@ def test_scribbles_on_what_was_sent_are_passed_over(make, tmp_path, scribble):
     assert [event_type(command) for command in told.sent] == ["installation", "jump"]
 
 
+def test_what_cannot_be_read_of_what_was_sent_is_told(make, tmp_path):
+    tracker = make()
+    tracker.track_event("jump")
+    (tmp_path / "sent.jsonl").mkdir()
+
+    with pytest.raises(OSError, match=r"sent\.jsonl"):
+        tracker.what_is_sent()
+
+
+def test_a_home_that_was_named_from_a_folder_stays_when_the_game_leaves_it(
+    make, tmp_path, monkeypatch
+):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    tracker = make(home="saves")
+
+    monkeypatch.chdir(elsewhere)
+    tracker.track_event("jump")
+
+    assert journaled_types(tmp_path / "saves") == ["installation", "jump"]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_signals_handler_that_tracks_during_the_first_call_leaves_one_run(
+    make, tmp_path, monkeypatch
+):
+    tracker = make()
+    begin = tracker._life._begin
+
+    def interrupted(*given):
+        monkeypatch.setattr(tracker._life, "_begin", begin)
+        tracker.track_event("by the handler")
+        return begin(*given)
+
+    monkeypatch.setattr(tracker._life, "_begin", interrupted)
+
+    tracker.track_event("jump")
+
+    assert len(list(tmp_path.glob("runs/*.lock"))) == 1
+    assert journaled_types(tmp_path) == ["installation", "by the handler", "jump"]
+
+
+def test_a_signals_handler_that_identifies_during_an_identify_is_not_waited_for(
+    make, tmp_path, monkeypatch
+):
+    tracker = make()
+    tracker.track_event("jump")
+    file = tracker._life.engine.saver.file._file
+    write = file.write
+
+    def interrupted(value):
+        monkeypatch.setattr(file, "write", write)
+        tracker.identify_customer({"email": "ada@example.com"})
+        write(value)
+
+    monkeypatch.setattr(file, "write", interrupted)
+    game = threading.Thread(
+        target=tracker.identify_customer, args=({"registered": "ada"},), daemon=True
+    )
+
+    game.start()
+    game.join(10.0)
+
+    assert not game.is_alive()
+    updates = [c["data"]["customer_ids"] for c in journaled(tmp_path) if c["name"] == "customers"]
+    assert [ids.keys() - {"cookie"} for ids in updates] == [{"email"}, {"registered"}]
+
+
 def test_two_trackers_with_homes_of_their_own_do_not_meet(make, tmp_path):
     first, second = make(home=tmp_path / "a"), make(home=tmp_path / "b")
     first.track_event("one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.server
 import json
 import threading
@@ -14,7 +15,9 @@ from support.homes import play, quit_undelivered
 from exponea_game.cli import main
 from exponea_game.cli.doctor import Finding, examine
 from exponea_game.collector import Collector
+from exponea_game.player.consent import DECISION
 from exponea_game.settings import Settings
+from exponea_game.system.disk import Disk
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +126,23 @@ def test_a_full_disk_is_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage)
 
     assert found("home folder", home=tmp_path).found.startswith("5 MiB free")
+
+
+def test_a_decision_that_cannot_be_read_fails(tmp_path, monkeypatch):
+    read = Disk.read
+
+    def refuse(disk, path, offset, size):
+        if path.name == DECISION:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(disk, path, offset, size)
+
+    monkeypatch.setattr(Disk, "read", refuse)
+
+    finding = found("consent", home=tmp_path)
+
+    assert finding.verdict == "failed"
+    assert "cannot be read: events wait in memory" in finding.found
+    assert f"Let the player read and write {tmp_path}" in finding.remedy
 
 
 def test_a_journal_that_cannot_be_read_fails(tmp_path):
