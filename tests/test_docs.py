@@ -255,6 +255,14 @@ def test_all_that_the_library_sends_by_itself_is_on_the_page(exponea):
     assert [name for name in sorted(names) if f"`{name}`" not in EVENTS] == []
 
 
+def test_the_types_that_a_stream_is_to_allow_are_all_that_the_library_has_names_for():
+    page = (ROOT / "docs" / "bloomreach.md").read_text(encoding="utf-8")
+    listed = page[page.index("that the library sends by itself:") : page.index("; and the ids")]
+
+    of_its_calls = {"error", "payment", "virtual_payment", "consent"}
+    assert set(re.findall(r"`(\w+)`", listed)) == {*TYPES, *of_its_calls}
+
+
 def test_the_example_of_a_games_tests_is_the_demo_games_own() -> None:
     page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 
