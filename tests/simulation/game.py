@@ -99,6 +99,8 @@ class Game:
     """The player has done nothing for the idle timeout."""
     exited: float = float("-inf")
     """When the event loop exited, with nobody back since."""
+    exited_before: float = float("-inf")
+    """The same before the focus came, which the library may not have noticed."""
     status: int | None = None
     """The status with which the game was told to exit, with nobody back since."""
     statuses: set[int] = field(default_factory=set)
@@ -134,6 +136,10 @@ class Game:
         self._catch_up()
         if self.waking is not None:
             self.perhaps = [self.waking, self.world.t]
+        if focused:
+            self.exited_before = max(self.exited, self.exited_before)
+        elif self.world.t - self.focused_at >= NOTICED:
+            self.exited_before = float("-inf")
         self.focused, self.focused_at, self.waking = focused, self.world.t, None
         self.touched, self.idle = self.world.t, False
         if focused:
@@ -309,8 +315,11 @@ class Game:
 
     def _track_after_exit(self) -> None:
         """What is tracked after the loop lies in the session: a moment, not the time until then."""
-        if self.world.t - self.exited < TIMEOUT and self._session_is_open():
+        exited = max(self.exited, self.exited_before)
+        if not self.focused and self.world.t - exited < TIMEOUT and self._session_is_open():
             self.resume()
+            if exited == self.exited_before:
+                self.unsure.add(self.world.t)
 
     def _session_is_open(self) -> bool:
         return self.engine.recorder.state.start is not None
