@@ -25,7 +25,7 @@ OF_OTHER_SYSTEMS = (
     *("media.drivers.directsound", "media.drivers.xaudio2", "media.codecs.wmf"),
 )
 """Of pyglet: the half that is never used here is not compiled."""
-CHECKS = ("home folder", "journal", "certificates", "server", "clock", "project")
+CHECKS = ("home folder", "consent", "journal", "certificates", "server", "clock", "project")
 LONG = 60.0
 """Seconds for what takes ten on a quiet machine."""
 
