@@ -294,12 +294,21 @@ class Home:
         """Delete everything in this home but runs that another process lives in.
 
         Raises:
-            OSError: Something cannot be removed.
+            OSError: Something cannot be removed; all else is.
         """
+        troubles = []
         for run in list(self.lock_dead_runs()):
-            self.release(run, remove=True)
-        for name in self.disk.names(self.folder):
-            if name in OF_THE_PLAYER:
-                with suppress(ForeignFileError):  # a link that was set aside is nobody's
-                    self.disk.read(self.folder / name, 0, 0)
-                    self.disk.remove(self.folder / name)
+            try:
+                self.release(run, remove=True)
+            except OSError as error:
+                troubles.append(error)
+        for name in OF_THE_PLAYER.intersection(self.disk.names(self.folder)):
+            try:
+                self.disk.read(self.folder / name, 0, 0)
+                self.disk.remove(self.folder / name)
+            except ForeignFileError:  # a link that was set aside is nobody's
+                pass
+            except OSError as error:
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]

@@ -401,7 +401,13 @@ def test_what_is_wiped_beside_a_courier_at_work_stays_empty(station, tmp_path):
     courier = BusyCourier(station.outbox)
     courier.start()
     courier.begun.wait(10)
-    wiping = threading.Thread(target=lambda: (station.outbox.close(), station.home.wipe()))
+
+    def wipe():
+        station.journal.close()
+        station.outbox.close()
+        station.home.wipe()
+
+    wiping = threading.Thread(target=wipe)
     wiping.start()
     wiping.join(0.05)  # without a lock it comes to its end here
     courier.let_go.set()

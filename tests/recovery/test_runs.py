@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -141,6 +142,32 @@ def test_wiping_leaves_the_living_alone(home):
 
     assert home.names() == [living.name]
     assert {path.name for path in home.folder.iterdir()} == {"runs", "mine.txt"}
+
+
+def test_what_cannot_be_wiped_keeps_nothing_else(home, monkeypatch):
+    for _ in range(2):
+        run, journal = live(home)
+        die(home, run)
+        home.disk.close(journal._segment.descriptor)
+    for name in ("identity.json", "sent.jsonl"):
+        (home.folder / name).touch()
+    first, second = home.names()
+    held = {home.runs / first / "00000001.jsonl", home.folder / "identity.json"}
+    remove = home.disk.remove
+
+    def unless_held(path):
+        if path in held:
+            raise PermissionError(errno.EACCES, "in use by a process", str(path))
+        remove(path)
+
+    monkeypatch.setattr(home.disk, "remove", unless_held)
+
+    with pytest.raises(PermissionError):
+        home.wipe()
+
+    assert {path for path in home.folder.rglob("*") if path.is_file()} >= held
+    assert not (home.runs / second).exists()
+    assert not (home.folder / "sent.jsonl").exists()
 
 
 @pytest.mark.parametrize("beside", ["nobody", "another game", "a file of somebody's"])

@@ -302,7 +302,9 @@ class WatchedDisk(Disk):
 
 
 def test_the_courier_alone_touches_dead_runs(make):
-    dead = crashed_after_twelve_seconds(make).run
+    crashed = crashed_after_twelve_seconds(make)
+    crashed.journal.close()  # Windows removes no file that is open
+    dead = crashed.run
     disk = WatchedDisk()
     second = make(disk=disk)
     disk.asked.clear()  # the launch itself looks for them, on the game's thread
