@@ -16,8 +16,7 @@ from weakref import WeakKeyDictionary
 from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError
 from exponea_game.events.commands import check_customer_ids
-from exponea_game.events.limits import NAME_LIMIT
-from exponea_game.events.properties import BEYOND, encode_properties
+from exponea_game.events.properties import LONGER, encode_properties
 from exponea_game.mistakes import Mistakes, never_raises
 from exponea_game.run.arguments import Arguments, check_seconds, check_window
 from exponea_game.run.lifecycle import Lifecycle, bring_in
@@ -184,7 +183,7 @@ class Tracker:
             if engine is None:
                 return
             kind = None
-            if type(event_type) is str and not event_type[NAME_LIMIT:BEYOND]:  # else not hashed
+            if type(event_type) is str and not event_type[LONGER]:  # else not hashed
                 kind = self._types.get(event_type)
             if kind is None:
                 kind = self._arguments.event_type(event_type)

@@ -24,8 +24,9 @@ INTEGER_LIMIT = 1_024
 """Bits of an integer, as of the largest float; what is longer takes a time that grows."""
 NODES_LIMIT = 8_000
 """Values in one property, and properties: more of them cannot be shorter than a value may be."""
-BEYOND = VALUE_LIMIT + 1
-"""The end of a slice that says whether a text is too long without copying it."""
+LONGER = slice(VALUE_LIMIT, VALUE_LIMIT + 1)
+"""What there is of a text only where it is longer than a value or a name may be: it is asked for
+without a call and without a copy."""
 FEW = 250
 """Properties of an event that is encoded without counting what it holds."""
 SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -53,18 +54,18 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
         return "{}", []
     if type(properties) is dict and len(properties) <= NODES_LIMIT:
         try:
-            for name in properties:
-                if name[NAME_LIMIT:BEYOND]:
-                    return _encode_cleaned(properties)
-                value = properties[name]
+            for name, value in properties.items():
                 kind = type(value)
-                if kind is str or kind is int:
-                    if value[VALUE_LIMIT:BEYOND] if kind is str else not LOWEST < value < HIGHEST:
-                        return _encode_cleaned(properties)
-                elif kind not in SCALARS and not _is_small(value):
+                if kind is str:
+                    fits = not value[LONGER]
+                elif kind is int:
+                    fits = LOWEST < value < HIGHEST
+                else:
+                    fits = kind in SCALARS or _is_small(value)
+                if name[LONGER] or not fits:
                     return _encode_cleaned(properties)
             text = encode(properties)
-            if (len(text) if text.isascii() else len(text.encode())) < VALUE_LIMIT:
+            if (text.isascii() and not text[LONGER]) or len(text.encode()) < VALUE_LIMIT:
                 return text, []
         except Exception:  # noqa: BLE001, S110 - whatever a caller's object raises, cleaning tells
             pass
