@@ -279,7 +279,9 @@ class Outbox:
         for index, message in refused.items():
             self.receipts.reject(run.name, batch.commands[index], message, now)
         kept = {index for index, marker in batch.apart.items() if marker}
-        gone = [c for i, c in enumerate(batch.commands) if i not in refused and i not in kept]
+        gone = batch.commands
+        if kept or refused:
+            gone = [c for i, c in enumerate(gone) if i not in refused and i not in kept]
         self.receipts.accept(gone)
         try:
             run.cursor.settle(batch.end, batch.missing)

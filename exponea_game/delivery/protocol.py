@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from exponea_game.destination import Destination, Stream
@@ -117,6 +118,8 @@ def _results(data: Any, count: int) -> dict[int, str] | None:
     for result in results:
         if not isinstance(result, dict) or not isinstance(result.get("success"), bool):
             return None
+    if all(map(itemgetter("success"), results)):
+        return {}
     ids = [str(result.get("command_id")) for result in results]
     by_id = set(ids) == set(map(str, range(count)))
     refused = {}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 REJECTED, SENT = "rejected.jsonl", "sent.jsonl"
 REFUSED_WISH = "the server refuses a wish to be forgotten: %s; it is sent anew at the next launch"
+WISH = b'"forget_me"'
 KINDS_LIMIT = 1000
 """Kinds of refused commands told apart in the log."""
 RECEIPTS_LIMIT = 4 << 20
@@ -53,11 +54,13 @@ class Receipts:
 
     def accept(self, commands: Sequence[bytes]) -> None:
         """Note commands that the server has accepted."""
-        wishes = list(filter(_is_wish, commands))
-        noted = [command for command in commands if command not in wishes] if wishes else commands
-        if noted:
+        text, wishes = b"\n".join(commands), []
+        if WISH in text:
+            wishes = list(filter(_is_wish, commands))
+            text = b"\n".join(command for command in commands if command not in wishes)
+        if text:
             with suppress(OSError):  # the player sees less, nobody else does
-                self._append(SENT, b"\n".join(noted) + b"\n")
+                self._append(SENT, text + b"\n")
         for data in (json.loads(wish)["data"] for wish in wishes):
             self.wish_granted(data.get("customer_ids"), data.get("timestamp"))
 
@@ -122,4 +125,4 @@ class Receipts:
 
 
 def _is_wish(command: bytes) -> bool:
-    return b'"forget_me"' in command and event_type(Line(0, 0.0, command, {})) == "forget_me"
+    return WISH in command and event_type(Line(0, 0.0, command, {})) == "forget_me"
