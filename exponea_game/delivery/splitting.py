@@ -19,8 +19,19 @@ def customer(command: bytes) -> bytes:
 
 
 def customers(commands: Sequence[bytes]) -> set[bytes]:
-    """All customer ids that commands are under, as they were written."""
-    return set(map(customer, commands))
+    """All customer ids that commands are under, as they were written.
+
+    Commands that begin alike up to the end of these ids are under the same.
+    """
+    found, rest = set(), list(commands)
+    while rest:
+        first = rest.pop()
+        match = _CUSTOMER_IDS.search(first)
+        found.add(match[1] if match else b"")
+        if match:
+            beginning = first[: match.end()]
+            rest = [command for command in rest if not command.startswith(beginning)]
+    return found
 
 
 def cut(batch: Batch, count: int) -> tuple[Batch, Batch]:

@@ -34,6 +34,15 @@ def test_customers_are_told_apart_whatever_their_ids_hold(one, other):
     assert customers([command(one), command(other)]) == {encode(i).encode() for i in (one, other)}
 
 
+def test_each_customer_of_many_commands_is_found_once():
+    ids = [{"cookie": "a"}, {"cookie": "b"}, {"cookie": 'b"}'}, {"cookie": "a", "registered": "a"}]
+    commands = [event(encode(who), '"jump"', 1.0, "{}").encode() for who in ids * 3]
+    commands += [b"", b'{"name":"customers/events"}']
+
+    assert customers(commands) == set(map(customer, commands))
+    assert len(customers(commands)) == 5
+
+
 def test_a_command_without_ids_has_no_customer():
     assert customer(b'{"name":"system/time","data":{}}') == b""
 
