@@ -46,8 +46,12 @@ def close():
 
 threading.Thread(target=close, daemon=True).start()
 '''
-PASSING = re.compile(r"^(ALSA|AL) lib.*\n|^events wait on this machine: .*\n", re.MULTILINE)
-"""What a machine without sound says at any moment, and what we say to developers."""
+PASSING = re.compile(
+    r"^(?:(?:ALSA|AL) lib|events wait on this machine: ).*\n|^.* PerformanceWarning: .*\n  .*\n",
+    re.MULTILINE,
+)
+"""What a machine without sound says at any moment, what we say to developers, and what arcade says
+of a text that a game of chance draws in its first second, or later."""
 NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
 
 
