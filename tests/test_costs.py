@@ -178,9 +178,12 @@ def test_an_event_takes_about_thirty_calls(tracker):
 
 
 def test_an_event_takes_about_thirty_blocks_of_memory(tracker):
-    blocks = min(blocks_during(lambda: track(tracker, 10)) / 10 for _ in range(10))
+    limit = 35 if sys.version_info < (3, 13) else 50  # there JSON is made otherwise
 
-    assert blocks <= (35 if sys.version_info < (3, 13) else 50)  # there JSON is made otherwise
+    gc.collect()
+    rounds = (blocks_during(lambda: track(tracker, 10)) / 10 for _ in range(60))
+
+    assert any(blocks <= limit for blocks in rounds)  # others' threads take some at any moment
 
 
 def test_the_text_of_an_event_is_copied_few_times(tracker, traced):
