@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -78,3 +82,14 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no chromium")
     with running_browser() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def pyglets_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pyglet's own examples, which only its source distribution holds."""
+    version, folder = importlib.metadata.version("pyglet"), tmp_path_factory.mktemp("pyglet")
+    wanted = ("--no-deps", "--no-binary", "pyglet", f"pyglet=={version}", "--dest", folder)
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", *wanted], check=True)
+    (archive,) = folder.glob("pyglet-*")
+    shutil.unpack_archive(archive, folder)
+    return folder / f"pyglet-{version}" / "examples"

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -247,17 +243,6 @@ def test_an_example_of_arcades_has_it_by_the_environment(desktop, collector, tmp
 
     with unmodified(desktop, collector, tmp_path, "Sprite Bouncing Coins", *game) as picture:
         assert picture.exists()
-
-
-@pytest.fixture(scope="session")
-def pyglets_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """pyglet's own examples, which only its source distribution holds."""
-    version, folder = importlib.metadata.version("pyglet"), tmp_path_factory.mktemp("pyglet")
-    wanted = ("--no-deps", "--no-binary", "pyglet", f"pyglet=={version}", "--dest", folder)
-    subprocess.run([sys.executable, "-m", "pip", "download", "-q", *wanted], check=True)
-    (archive,) = folder.glob("pyglet-*")
-    shutil.unpack_archive(archive, folder)
-    return folder / f"pyglet-{version}" / "examples"
 
 
 @pytest.mark.parametrize("example", ["shapes.py", "model/model.py", "opengl/torus.py"])

@@ -7,10 +7,8 @@ those of pyglet in its source distribution.
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,17 +51,6 @@ PASSING = re.compile(
 """What a machine without sound says at any moment, what we say to developers, and what arcade says
 of a text that a game of chance draws in its first second, or later."""
 NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
-
-
-@pytest.fixture(scope="session")
-def pyglets_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """pyglet's own examples."""
-    version, folder = importlib.metadata.version("pyglet"), tmp_path_factory.mktemp("pyglet")
-    wanted = ("--no-deps", "--no-binary", "pyglet", f"pyglet=={version}", "--dest", folder)
-    subprocess.run([sys.executable, "-m", "pip", "download", "-q", *wanted], check=True)
-    (archive,) = folder.glob("pyglet-*")
-    shutil.unpack_archive(archive, folder)
-    return folder / f"pyglet-{version}" / "examples"
 
 
 def play(desktop: Desktop, folder: Path, *words: str | Path) -> list[tuple[int, str, str]]:

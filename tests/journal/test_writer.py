@@ -360,16 +360,20 @@ def test_a_disk_that_stalls_again_has_to_be_quick_for_longer(journal, slow, tmp_
     assert seqs(tmp_path) == [1, 2, 3, 4]
 
 
-def test_a_caller_takes_along_what_came_while_the_disk_was_asked(journal, slow, monkeypatch):
+def catch_up_while_the_game_tracks(journal, monkeypatch, event_type):
     plain = os.write
 
     def while_the_game_goes_on(descriptor, data):
         monkeypatch.setattr(journal._disk, "write", plain)
-        journal.append(3.0, command("meanwhile"))
+        journal.append(3.0, command(event_type))
         return plain(descriptor, data)
 
     monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
     journal.catch_up()
+
+
+def test_a_caller_takes_along_what_came_while_the_disk_was_asked(journal, slow, monkeypatch):
+    catch_up_while_the_game_tracks(journal, monkeypatch, "meanwhile")
 
     journal.append(4.0, command("next"))
 
@@ -378,15 +382,7 @@ def test_a_caller_takes_along_what_came_while_the_disk_was_asked(journal, slow, 
 
 
 def test_what_came_while_the_disk_was_asked_waits_for_no_call(journal, slow, monkeypatch):
-    plain = os.write
-
-    def while_the_game_goes_on(descriptor, data):
-        monkeypatch.setattr(journal._disk, "write", plain)
-        journal.append(3.0, command("the last for long"))
-        return plain(descriptor, data)
-
-    monkeypatch.setattr(journal._disk, "write", while_the_game_goes_on)
-    journal.catch_up()
+    catch_up_while_the_game_tracks(journal, monkeypatch, "the last for long")
 
     assert journal.urgent.is_set()
     journal.catch_up()
