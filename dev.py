@@ -161,7 +161,7 @@ def demo(words: list[str]) -> int:
         prepare()
         return run(PYTHON, "-m", "demo_game", *words)
     prepare(*WINDOW)
-    return run(PYTHON, "tests/support/showcase.py", *words)
+    return run(PYTHON, "-m", "tests.support.showcase", *words)
 
 
 def test(words: list[str]) -> int:

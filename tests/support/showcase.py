@@ -1,6 +1,6 @@
 """The demo game plays itself on a display of its own, and what a collector received is shown.
 
-    python tests/support/showcase.py [--seconds 20] [--picture FILE]
+    python -m tests.support.showcase [--seconds 20] [--picture FILE]
 
 On the way the player turns to another program and comes back. The exit status is 0 only if the
 collector then holds one session, begun and ended, and each event that the game tracked, once.
@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from exponea_game.collector import Collector
-from support.desktop import Desktop, wait_until
+
+from .desktop import Desktop, wait_until
 
 ROOT = Path(__file__).parents[2]
 TITLE = "Comet Courier"
