@@ -48,9 +48,7 @@ def test_a_played_game_arrives_whole(desktop: Desktop, tmp_path: Path) -> None:
     picture = tmp_path / "demo.png"
 
     words = ["-m", "tests.support.showcase", "--seconds", "6", "--picture", picture]
-    done = subprocess.run(
-        [sys.executable, *words], cwd=showcase.ROOT, timeout=120
-    )
+    done = subprocess.run([sys.executable, *words], cwd=showcase.ROOT, timeout=120)
 
     assert done.returncode == 0
     assert picture.stat().st_size > 10_000
