@@ -235,6 +235,16 @@ def test_an_older_python_is_told_which_one_to_take(
     assert "Python 3.10 or newer is needed" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("steps")
+def test_without_a_display_the_demo_plays_itself(dev: ModuleType) -> None:
+    started: list[tuple[object, ...]] = []
+    dev.has_display = lambda: False
+    dev.run = lambda *command: started.append(command) or 3
+
+    assert dev.main(["demo", "--seconds", "5"]) == 3
+    assert started == [(dev.PYTHON, "-m", "tests.support.showcase", "--seconds", "5")]
+
+
 def test_the_exit_status_of_a_command_is_passed_on(dev: ModuleType) -> None:
     assert dev.run(sys.executable, "-c", "raise SystemExit(3)") == 3
 
