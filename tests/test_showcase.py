@@ -44,6 +44,21 @@ def test_an_end_of_another_session_is_a_fault() -> None:
     assert judged(WHOLE, unpaired) == ["the session_end is not that of the session_start"]
 
 
+def test_what_comes_with_every_event_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    common = {"sdk": "exponea_game", "session_id": "s-1"}
+    kinds = enumerate(["session_start", "level_start", "level_start"])
+    showcase.show(
+        [
+            {"event_type": kind, "timestamp": 10.0 + n, "properties": {**common, "level": 7}}
+            for n, kind in kinds
+        ],
+        [],
+    )
+
+    shown = capsys.readouterr().out
+    assert [shown.count(text) for text in ("session_id s-1", "sdk ", "level 7")] == [1, 1, 3]
+
+
 def test_a_played_game_arrives_whole(desktop: Desktop, tmp_path: Path) -> None:
     picture = tmp_path / "demo.png"
 

@@ -32,8 +32,6 @@ QUESTIONS = 20
 """Kinds that are asked about until it is taken for certain that nothing is let in."""
 KINDS_LIMIT = 1_000
 """Kinds that are kept in mind; more are asked about again."""
-
-
 MESSAGES = 20
 """Denied kinds that are shown with the stream's message."""
 

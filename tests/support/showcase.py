@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from exponea_game.collector import Collector
+from exponea_game.events.names import ADDED
 
 from .desktop import Desktop, wait_until
 
@@ -109,14 +110,14 @@ def faults(
 def show(events: list[dict[str, Any]], stays: list[dict[str, Any]]) -> None:
     """Print a table of events and states, in the order in which they happened.
 
-    What the first event says of the machine is not repeated with those that follow.
+    What an event says of the machine and of the session is not repeated with those that follow.
     """
     told: set[tuple[str, str]] = set()
     rows = [(stay["since"], "", stay["state"]) for stay in stays]
     for event in events:
         own = {name: str(value) for name, value in event["properties"].items()}
         fresh = [f"{name} {value}" for name, value in own.items() if (name, value) not in told]
-        told = told or set(own.items())
+        told |= {(name, value) for name, value in own.items() if name in ADDED}
         rows.append((event["timestamp"], event["event_type"], ", ".join(fresh)))
     narrow = [Column(heading, no_wrap=True) for heading in ("seconds", "event")]
     table = Table(*narrow, "properties, or the player's state", title=HEADING)
