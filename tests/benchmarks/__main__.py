@@ -1,6 +1,6 @@
 """Measure everything that promises a speed, and write it down.
 
-    python -m tests.benchmarks              all of it, about forty minutes
+    python -m tests.benchmarks              all of it, about fifty minutes
     python -m tests.benchmarks calls quitting   some sections; the others keep their figures
     python -m tests.benchmarks write        nothing anew: the pages and the pictures only
 

@@ -222,16 +222,40 @@ def of_inspector(sections: Figures) -> Iterator[Bar]:
         )  # fmt: skip
 
 
+def of_network(sections: Figures) -> Iterator[Bar]:
+    outages = sections.get("network", {})
+    away = [found for outage, found in outages.items() if outage.startswith("there was no")]
+    yield beside(
+        "network", "the network is back (no route or no name before): first event leaves after",
+        "s", (5,), away or [{}], "worst",
+    )  # fmt: skip
+
+
+def of_collector(sections: Figures) -> Iterator[Bar]:
+    page, flood = sections.get("collector_page", {}).values() or ({}, {})
+    yield Bar(
+        "collector_page", "the collector, 50 streams open and the page shown: events taken",
+        "a second", (2000,), (get(flood, "taken_per_second"),), more=True,
+    )  # fmt: skip
+    yield Bar(
+        "collector_page", "its page with 100,000 stored, drawn in software: first rows after", "s",
+        (0.5,), (get(page, "first_rows_s"),),
+    )  # fmt: skip
+    yield Bar(
+        "collector_page", "the same while ten players play: frames", "a second", (60,),
+        (get(page, "per_second"),), more=True,
+    )  # fmt: skip
+
+
 def not_measured(_sections: Figures) -> Iterator[Bar]:
     """What is promised without a benchmark that measures it."""
-    back = "the network is back (no route or no name before): first event leaves after"
-    yield Bar("", back, "s", (5,), (None,))
     yield Bar("", "an idle game: wake-ups of all threads", "a second", (2,), (None,))
 
 
 def bars(sections: Figures) -> Iterator[Bar]:
     """Everything promised, with what came out."""
     for of in (
-        of_calls, of_frames, of_delivery, of_starts, of_ends, of_fleet, of_inspector, not_measured,
+        of_calls, of_frames, of_delivery, of_starts, of_ends, of_network, of_fleet, of_inspector,
+        of_collector, not_measured,
     ):  # fmt: skip
         yield from of(sections)

@@ -5,10 +5,12 @@ python client.py NAME SCENARIO URL FOLDER [key=value ...]
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import logging
 import os
+import socket
 import sys
 import threading
 import time
@@ -29,6 +31,10 @@ SIZES: dict[str, dict[str, Any]] = {
     "typical": PROPERTIES,
     "large": {f"property_{number}": f"value {number} " + "x" * 90 for number in range(50)},
 }
+
+
+LATER = 10.0
+"""Seconds after the first event in which the others may arrive."""
 
 
 def memory() -> float:
@@ -156,10 +162,42 @@ def first_send(track: Track, url: str, started: float, before: float) -> Any:
     return {"first_ms": first, "grown_mb": grown}
 
 
+def returns(track: Track, url: str, seconds: int, back: Callable[[], None]) -> Any:
+    """From the end of an outage until the first event is there, and what is there a while later."""
+    for _ in range(seconds):
+        track(EVENT, PROPERTIES)
+        time.sleep(1.0)
+    back()
+    ended = seen(url)["well_since"] or time.time()
+    while not seen(url)["events"]:
+        time.sleep(0.02)
+    after = seen(url)["first"] - ended
+    time.sleep(LATER)
+    found = {"of": seconds, "arrived": seen(url)["events"]}
+    return {"after_s": round(after, 2), "worst": round(after, 2), **found}
+
+
+def no_network(kind: str) -> Callable[[], None]:
+    """Take the network away: its names or its routes; returns what brings it back."""
+    if not kind:
+        return lambda: None
+    place, name = {"names": (socket, "getaddrinfo"), "route": (socket.socket, "connect")}[kind]
+    there = getattr(place, name)
+
+    def refuse(*_given: object, **_named: object) -> None:
+        if kind == "names":
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    setattr(place, name, refuse)
+    return lambda: setattr(place, name, there)
+
+
 SCENARIOS: dict[str, Callable[..., Any]] = {
     made.__name__: made
     for made in [
-        calls, cold, deliver, leave, wait, ends, fill, first_send, play.frames, play.window,
+        calls, cold, deliver, leave, wait, ends, fill, first_send, returns, play.frames,
+        play.window,
     ]
 }  # fmt: skip
 
@@ -182,6 +220,7 @@ def main(name: str, scenario: str, url: str, folder: str, *pairs: str) -> None:
     if scenario == "first_send":  # what configure would import is measured by itself
         importlib.import_module("exponea_game.run.engine")
         importlib.import_module("requests")
+    back = no_network(str(options.pop("outage", "")))
     before, started = held(), time.time()
     track, close = CLIENTS[name](url, folder, bound)
     made = time.time() - started
@@ -191,6 +230,8 @@ def main(name: str, scenario: str, url: str, folder: str, *pairs: str) -> None:
         unpaced()
     if scenario == "first_send":
         options |= {"url": url, "started": started, "before": before["mb"]}
+    if scenario == "returns":
+        options |= {"url": url, "back": back}
     if scenario == "ends":
         options |= {"before": before, "close": close}
     if scenario == "window":

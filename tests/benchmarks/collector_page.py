@@ -1,29 +1,41 @@
-"""How soon the collector's page is there, and how many frames it shows while ten players play.
-
-    python tests/benchmarks/collector_page.py [--seconds 10] [--stored 100000]
+"""How soon the collector's page is there, how many frames it shows, and what is taken meanwhile.
 
 Chromium draws without a graphics card here, so that the figures are a floor.
 """
 
 from __future__ import annotations
 
-import argparse
+import http.client
+import json
 import re
-import shutil
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
 
-import requests
-from playwright.sync_api import sync_playwright
-
-from exponea_game.collector import Collector
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from environment import work
+from turns import Figures
 
 PLAYERS = 10
-A_MINUTE = 1000  # events of all players together
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+STORED = 100_000
+"""Events that the page finds."""
+SECONDS = 10.0
+"""For which frames are counted, and events taken."""
+A_MINUTE = 1000
+"""Events of all players together, while frames are counted."""
+RATE, BATCH = 2000, 50
+"""Events a second of the flood, and how many in a request."""
+STREAMS = 50
+PAGE, FLOOD = "100,000 stored, ten players", "2,000 a second, 50 streams, the page shown"
 FRAMES = """seconds => new Promise(done => {
     const gaps = [], work = [];
     const ask = window.requestAnimationFrame.bind(window);
@@ -43,67 +55,139 @@ FRAMES = """seconds => new Promise(done => {
 })"""
 
 
-def event(player: int, kind: str, at: float) -> dict[str, object]:
+def collector_page() -> Figures:
+    """The page while ten players play, and the intake while fifty streams are open."""
+    from support.browser import running_browser  # where figures are only shown, nobody needs one
+
+    with program() as port, running_browser() as browser:
+        return {PAGE: _shown(port, browser), FLOOD: _flooded(port, browser)}
+
+
+@contextmanager
+def program() -> Iterator[int]:
+    """A collector in a process of its own, with a file; its port."""
+    with tempfile.TemporaryDirectory(dir=work()) as folder:
+        words = ["-m", "exponea_game", "collector", "--port", "0", "--db", f"{folder}/bench.db"]
+        process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout
+            yield int(process.stdout.readline().rsplit(":", 1)[1])
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _shown(port: int, browser: Any) -> Figures:
+    sender, now = Sender(port), time.time()
+    sender.send([_event(number, "session_start", now - 280) for number in range(PLAYERS)])
+    for first in range(0, STORED, BATCH):
+        each = range(first, first + BATCH)
+        sender.send([_event(n % PLAYERS, "coin", now - 280 + n * 280 / STORED) for n in each])
+    page = browser.new_page(viewport={"width": 1360, "height": 850})
+    began = time.perf_counter()
+    page.goto(f"http://127.0.0.1:{port}")
+    page.wait_for_selector(".space .row")
+    first_rows = time.perf_counter() - began
+    while int(re.sub(r"\D", "", page.locator("#found").inner_text())) < STORED:
+        page.wait_for_timeout(200)  # older events fill in
+    everything = time.perf_counter() - began
+    page.wait_for_timeout(2000)
+    with _players(Sender(port), 60 / A_MINUTE, 1):
+        found = page.evaluate(FRAMES, SECONDS)
+    page.close()
+    gaps, spent = sorted(found["gaps"]), sorted(found["work"])
+    return {
+        "first_rows_s": round(first_rows, 2),
+        "all_rows_s": round(everything, 2),
+        "per_second": round(len(gaps) / sum(gaps) * 1000, 1),
+        "gap_p99": round(gaps[len(gaps) * 99 // 100], 1),
+        "work_p50": round(spent[len(spent) // 2], 1),
+        "work_p99": round(spent[len(spent) * 99 // 100], 1),
+    }
+
+
+def _flooded(port: int, browser: Any) -> Figures:
+    page = browser.new_page(viewport={"width": 1360, "height": 850})
+    page.goto(f"http://127.0.0.1:{port}")
+    page.wait_for_selector(".space .row")
+    with _streams(port):
+        sender = Sender(port)
+        with _players(sender, BATCH / RATE, BATCH):
+            time.sleep(SECONDS)
+        taken = len(sender.waits) * BATCH / SECONDS
+    page.close()
+    waits = sorted(sender.waits)
+    return {
+        "taken_per_second": round(taken),
+        "answer_p50": round(waits[len(waits) // 2] * 1000, 1),
+        "answer_p99": round(waits[len(waits) * 99 // 100] * 1000, 1),
+        "answer_worst": round(waits[-1] * 1000, 1),
+    }
+
+
+class Sender:
+    """Sends batches over one connection, and remembers how long each answer took, in seconds."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+        self.waits: list[float] = []
+
+    def send(self, commands: list[dict[str, object]]) -> None:
+        """Send one batch and wait for its answer."""
+        body, begun = json.dumps({"commands": commands}), time.perf_counter()
+        headers = {"Content-Type": "application/json"}
+        self._connection.request("POST", "/track/v2/projects/bench/batch", body, headers)
+        assert json.load(self._connection.getresponse())["success"]
+        self.waits.append(time.perf_counter() - begun)
+
+
+def _event(player: int, kind: str, at: float) -> dict[str, object]:
     ids = {"cookie": f"player-{player}"}
     properties = {"level": 3, "score": int(at) % 1000, "mode": "story"}
     data = {"customer_ids": ids, "event_type": kind, "timestamp": at, "properties": properties}
     return {"name": "customers/events", "data": data}
 
 
-def send(url: str, commands: list[dict[str, object]]) -> None:
-    batch = f"{url}/track/v2/projects/bench/batch"
-    for first in range(0, len(commands), 50):
-        requests.post(batch, json={"commands": commands[first : first + 50]}, timeout=10)
+@contextmanager
+def _players(sender: Sender, pause: float, batch: int) -> Iterator[None]:
+    """With batches that leave at a steady pace, whatever an answer takes."""
+    stop, due, turn = threading.Event(), time.monotonic(), count()
 
+    def play() -> None:
+        nonlocal due
+        while not stop.wait(max(0.0, due - time.monotonic())):
+            due += pause
+            sender.send([_event(next(turn) % PLAYERS, "coin", time.time()) for _ in range(batch)])
 
-def play(url: str, stop: threading.Event) -> None:
-    turn = 0
-    while not stop.wait(60 / A_MINUTE):
-        turn += 1
-        send(url, [event(turn % PLAYERS, "coin", time.time())])
-
-
-def part(numbers: list[float], share: float) -> float:
-    return sorted(numbers)[int(len(numbers) * share)]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--stored", type=int, default=100_000)
-    options = parser.parse_args()
-    with Collector() as collector, sync_playwright() as playwright:
-        now = time.time()
-        send(collector.url, [event(n, "session_start", now - 280) for n in range(PLAYERS)])
-        step = 280 / options.stored
-        stored = range(options.stored)
-        send(collector.url, [event(n % PLAYERS, "coin", now - 280 + n * step) for n in stored])
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1360, "height": 850})
-        began = time.perf_counter()
-        page.goto(collector.url)
-        page.wait_for_selector(".space .row")
-        print(f"first rows after {time.perf_counter() - began:.2f} s, {options.stored:,} stored")
-        while int(re.sub(r"\D", "", page.locator("#found").inner_text())) < options.stored:
-            page.wait_for_timeout(200)  # older events fill in
-        print(f"all of them after {time.perf_counter() - began:.2f} s")
-        page.wait_for_timeout(2000)
-        stop = threading.Event()
-        player = threading.Thread(target=play, args=(collector.url, stop))
-        player.start()
-        found = page.evaluate(FRAMES, options.seconds)
+    player = threading.Thread(target=play)
+    player.start()
+    try:
+        yield
+    finally:
         stop.set()
         player.join()
-        gaps, work = found["gaps"], found["work"]
-        print(
-            f"{len(gaps) / sum(gaps) * 1000:.1f} frames a second,"
-            f" gaps p50 {part(gaps, 0.5):.1f} p99 {part(gaps, 0.99):.1f} ms,"
-            f" work in a frame p50 {part(work, 0.5):.1f} p99 {part(work, 0.99):.1f} ms"
-        )
-        print(page.locator("#found").text_content())
-        browser.close()
 
 
-if __name__ == "__main__":
-    main()
+@contextmanager
+def _streams(port: int) -> Iterator[None]:
+    """With fifty streams open, each of which is read as it comes."""
+    ended = threading.Event()
+    with ExitStack() as stack:
+        chosen = stack.enter_context(selectors.DefaultSelector())
+        for _ in range(STREAMS):
+            stream = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            stream.sendall(f"GET /_/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            chosen.register(stream, selectors.EVENT_READ)
+
+        def read() -> None:
+            while not ended.is_set():
+                for key, _ in chosen.select(0.1):
+                    key.fileobj.recv(1 << 16)  # type: ignore[union-attr]
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            reader.join()

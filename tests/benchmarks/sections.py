@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from clients import CLIENTS, OURS, OWN
+from collector_page import collector_page
 from deliveries import delivery, floors
 from demo import demo
 from endings import ends, killed, quitting
 from environment import work
 from fleet import fleet
 from loops import QUICKEST, frames, rates, windows
+from network import network
 from panel import inspector
 from starts import importing, memory, million
 from turns import Figures, in_turn
@@ -79,6 +81,7 @@ SECTIONS: dict[str, Callable[[], Figures]] = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, ends, quitting, killed, fleet, inspector, demo,
+        million, ends, quitting, killed, network, fleet, inspector, demo,
+        collector_page,
     )
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """A small, fast HTTP server that takes what any tracker sends, in a process of its own.
 
-    python sink.py healthy|failing|hang SECONDS [watch]
+    python sink.py healthy|failing|recovering|hang SECONDS [watch]
 
 It prints its port. ``healthy`` answers as the service that is asked would, after SECONDS;
-``failing`` answers 500; ``hang`` takes connections and requests and never answers. ``GET /_/seen``
+``failing`` answers 500, and ``recovering`` does so for SECONDS from its first request on, counting
+nothing until then; ``hang`` takes connections and requests and never answers. ``GET /_/seen``
 says as JSON what it has seen:
 
     {"events":1000,"requests":20,"bytes":250000,"connections":1,"last":1700000000.5,"first":...}
@@ -41,8 +42,13 @@ class Seen:
 
     def __init__(self, watch: Watch | None) -> None:
         self.events = self.requests = self.bytes = self.connections = 0
-        self.first = self.last = 0.0
+        self.first = self.last = self.well_since = 0.0
         self.watch = watch
+
+    def ill(self, seconds: float) -> bool:
+        """Whether a server that recovers answers 500; the first one to ask begins its illness."""
+        self.well_since = self.well_since or time.time() + seconds
+        return time.time() < self.well_since
 
     def take(self, headers: bytes, body: bytes) -> None:
         """Count one request."""
@@ -111,6 +117,9 @@ class Connection(asyncio.Protocol):
             wanted = sorted(watch.times) if watch and b"times" in head[:20] else self._seen.told()
             self._reply(json.dumps(wanted).encode())
             return
+        if self._mode == "recovering" and self._seen.ill(self._delay):
+            self._reply(FAILURE, b"500 Internal Server Error")
+            return
         self._seen.take(head, body)
         if self._mode == "hang":
             return
@@ -119,7 +128,7 @@ class Connection(asyncio.Protocol):
             return
         commands = body.count(b'"command_id":')
         answer = results(commands) if commands else ANSWER
-        if self._delay:
+        if self._delay and self._mode == "healthy":
             asyncio.get_running_loop().call_later(self._delay, self._reply, answer)
         else:
             self._reply(answer)

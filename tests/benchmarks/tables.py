@@ -85,7 +85,24 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "killed": ("", {"of": "tracked", "kept": "arrived"}),
+    "network": (
+        "Until then {}",
+        {
+            "after_s": "first event after, s", "worst": "worst", "of": "tracked meanwhile",
+            "arrived": "arrived ten seconds later",
+        },
+    ),
     "inspector": ("{}", PANEL),
+    "collector_page": (
+        "",
+        {
+            "first_rows_s": "first rows after, s", "all_rows_s": "all after",
+            "per_second": "frames/s", "gap_p99": "between two, ms, p99",
+            "work_p50": "work in a frame, ms, p50", "work_p99": "p99",
+            "taken_per_second": "events/s taken", "answer_p50": "an answer, ms, p50",
+            "answer_p99": "p99", "answer_worst": "worst",
+        },
+    ),
     "demo": (
         "",
         {
