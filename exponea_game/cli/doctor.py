@@ -33,6 +33,7 @@ from exponea_game.player.consent import DECISION, UNREADABLE, decided, load, why
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock
+from exponea_game.system.disk import Disk
 
 HELP = "Check that this machine can keep and deliver events; sends nothing."
 
@@ -100,7 +101,8 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _home(home: Home, settings: Settings) -> Finding:
     """Whether the home folder, or the one it will be made in, takes files and locks."""
-    folder = next(f for f in (home.folder, *home.folder.parents) if f.exists())
+    places = (home.folder, *home.folder.parents)
+    folder = next((place for place in places if place.exists()), home.folder)
     try:
         locks = _probe(home, folder / f"doctor-{os.urandom(4).hex()}.probe")
     except OSError as error:
@@ -119,21 +121,34 @@ def _home(home: Home, settings: Settings) -> Finding:
 
 def _probe(home: Home, path: Path) -> bool:
     """Write, sync and lock a file; says whether the lock keeps others out."""
-    disk = home.disk
     try:
-        descriptor = disk.create(path)
-        try:
-            disk.write(descriptor, b"probe")
-            disk.sync(descriptor)
-        finally:
-            disk.close(descriptor)
-        lock = disk.lock(path)
-        second = disk.lock(path)
-        for held in filter(None, (second, lock)):
-            disk.unlock(held)
-        return lock is not None and second is None
+        locks = _locks(home.disk, path)
+    except OSError:
+        with suppress(OSError):  # what went wrong first is what the player needs to hear
+            home.disk.remove(path)
+        raise
+    home.disk.remove(path)
+    return locks
+
+
+def _locks(disk: Disk, path: Path) -> bool:
+    """Whether a file that is made here, and synced, can be locked by one alone."""
+    descriptor = disk.create(path)
+    try:
+        disk.write(descriptor, b"probe")
+        disk.sync(descriptor)
     finally:
-        disk.remove(path)
+        disk.close(descriptor)
+    first = disk.lock(path)
+    if first is None:
+        return False
+    try:
+        second = disk.lock(path)
+    finally:
+        disk.unlock(first)
+    if second is not None:
+        disk.unlock(second)
+    return second is None
 
 
 def _consent(home: Home, settings: Settings) -> Finding:

@@ -119,6 +119,55 @@ def test_a_disk_without_locks_is_a_warning(tmp_path, monkeypatch):
     assert "no file locks" in finding.found
 
 
+@pytest.mark.parametrize("step", ["write", "lock"])
+def test_of_two_errors_of_a_disk_the_first_is_told(tmp_path, monkeypatch, step):
+    def fail(disk, path, *_):
+        raise OSError(errno.EIO, f"the {step} failed")
+
+    def refuse(disk, path):
+        raise PermissionError(errno.EACCES, "what was written stays")
+
+    monkeypatch.setattr(Disk, step, fail)
+    monkeypatch.setattr(Disk, "remove", refuse)
+
+    finding = found("home folder", home=tmp_path)
+
+    assert finding.verdict == "failed"
+    assert f"the {step} failed" in finding.found
+    assert f"Let the player write to {tmp_path}" in finding.remedy
+
+
+def test_a_second_lock_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    lock, unlock, held = Disk.lock, Disk.unlock, []
+
+    def once(disk, path):
+        if held:
+            raise OSError(errno.ENOLCK, "no more locks")
+        held.append(lock(disk, path))
+        return held[0]
+
+    def release(disk, descriptor):
+        held.remove(descriptor)
+        unlock(disk, descriptor)
+
+    monkeypatch.setattr(Disk, "lock", once)
+    monkeypatch.setattr(Disk, "unlock", release)
+
+    finding = found("home folder", home=tmp_path)
+
+    assert "no more locks" in finding.found
+    assert (held, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_drive_that_is_not_there_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.exists", lambda _: False)
+
+    finding = found("home folder", home=tmp_path / "gone")
+
+    assert finding.verdict == "failed"
+    assert "choose another folder with home" in finding.remedy
+
+
 def test_a_full_disk_is_a_warning(tmp_path, monkeypatch):
     class Usage:
         free = 5 << 20
