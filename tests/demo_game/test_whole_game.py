@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from support.desktop import Desktop, wait_until
+from support.desktop import GAMES_PYTHON, Desktop, wait_until
 
 from demo_game.space.levels import LEVELS
 from demo_game.space.pilot import Pilot
@@ -134,8 +134,9 @@ def test_without_a_collector_or_a_project_the_game_brings_its_own(
     environment = {k: v for k, v in desktop.environment.items() if k not in unwanted}
 
     answer = subprocess.run(
-        [sys.executable, "-m", "demo_game", *words],
+        [*GAMES_PYTHON, "-m", "demo_game", *words],
         env=environment | {"EXPONEA_GAME_HOME": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,

@@ -29,7 +29,9 @@ from typing import Any
 TOOLS = ("Xvfb", "openbox", "xdotool")
 GAMES_PYTHON = os.environ.get("GAMES_PYTHON", sys.executable).split("|")
 """What runs the games: a Windows Python under Wine, where `tests/wine` says so."""
-PATIENCE = 15.0 if [sys.executable] == GAMES_PYTHON else 60.0
+LAUNCHER = GAMES_PYTHON[:-1]
+"""What starts a program of the games' system: nothing, or Wine."""
+PATIENCE = 60.0 if "WINEPREFIX" in os.environ else 15.0
 """Seconds to wait for what should take milliseconds: generous, as the machine may be busy."""
 
 ELSEWHERE = "elsewhere"

@@ -35,6 +35,8 @@ ON_LINUX = (
     "windows/test_real_windows.py",
     "integration/test_windows.py",
     "inspector/test_inspector.py",
+    "demo_game/test_whole_game.py",
+    "packaging/test_frozen.py",
 )
 """Tests that run here and move the windows of games that run there."""
 SLOW = "the simulator's pauses are the system's, and some hours long there"

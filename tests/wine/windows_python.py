@@ -49,6 +49,7 @@ TOOLS = (
     "pytest-timeout",
     "pytest>=8",
     "pywin32-ctypes",
+    "sentry-sdk>=2",
     "trustme>=1.1",
 )
 """What the tests need besides, with what pip would add on Windows alone. Newer builds of
