@@ -11,10 +11,10 @@ exponea_game.identify_customer({"registered": "player@example.com"}, {"language"
 from exponea_game._undisturbed import undisturbed
 
 with undisturbed:
-    from typing import TYPE_CHECKING, Any
-
+    TYPE_CHECKING = False
     if TYPE_CHECKING:
         from exponea_game.run.disclosure import Disclosure
+        from exponea_game.run.flushed import Flushed
         from exponea_game.settings import Settings
 
     from exponea_game._version import __version__ as __version__
@@ -42,19 +42,20 @@ with undisturbed:
         what_is_sent,
     )
     from exponea_game.errors import EventError, SettingsError
-    from exponea_game.tracker import Flushed, Tracker
+    from exponea_game.tracker import Tracker
 
 if not TYPE_CHECKING:  # to a type checker, a misspelt name would be fine
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         """What few games look at, imported when they do."""
-        if name not in ("Disclosure", "Settings"):
+        if name not in ("Disclosure", "Flushed", "Settings"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         with undisturbed:
             from exponea_game.run.disclosure import Disclosure
+            from exponea_game.run.flushed import Flushed
             from exponea_game.settings import Settings
 
-        return {"Disclosure": Disclosure, "Settings": Settings}[name]
+        return {"Disclosure": Disclosure, "Flushed": Flushed, "Settings": Settings}[name]
 
 
 __all__ = [

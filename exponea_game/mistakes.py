@@ -6,15 +6,18 @@ import functools
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
-from typing import Any, ParamSpec, TypeVar
 
 from exponea_game.errors import EventError, SettingsError
 from exponea_game.system.json_text import printable
 from exponea_game.system.log import WARNING, error_inside, numberless, once
 
-P = ParamSpec("P")
-R = TypeVar("R")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any, ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
 RECENT = 20
 """Kinds of mistakes that are remembered, for whoever shows them."""

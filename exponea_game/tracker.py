@@ -10,7 +10,6 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from exponea_game._undisturbed import undisturbed
@@ -21,34 +20,21 @@ from exponea_game.mistakes import Mistakes, never_raises
 from exponea_game.run.arguments import Arguments, check_seconds, check_window
 from exponea_game.run.lifecycle import Lifecycle, bring_in
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from exponea_game.inspector.inspector import Inspector
     from exponea_game.inspector.subject import Subject
     from exponea_game.run.disclosure import Disclosure
     from exponea_game.run.engine import Engine
+    from exponea_game.run.flushed import Flushed
     from exponea_game.settings import Given
 
 DEFAULTS_LIMIT = 64_000
 """Bytes of default properties, as JSON: they are part of every event."""
-
-
-class Flushed(NamedTuple):
-    """What ``flush`` came to.
-
-    Attributes:
-        sent: Commands the server answered for meanwhile; none where all had arrived before.
-        left: Commands that still wait.
-        trouble: Why, and what can be done; empty where nothing is wrong.
-    """
-
-    sent: int
-    left: int
-    trouble: str
-
-    def __bool__(self) -> bool:
-        return self.left == 0
 
 
 class Tracker:
@@ -386,7 +372,6 @@ class Tracker:
 
     # Delivery.
 
-    @never_raises(Flushed(0, 0, "an error inside the library"))
     def flush(self, timeout: float = 5.0) -> Flushed:
         """Deliver what waits, and wait for it: for tools and tests, not for a frame.
 
@@ -396,10 +381,16 @@ class Tracker:
         Returns:
             What was sent and what is left.
         """
-        engine = self._life.engine or self._life.open()
-        if engine is None:
-            return Flushed(0, 0, self._life.why_silent)
-        return Flushed(*engine.flush(max(0.0, check_seconds("timeout", timeout))))
+        with undisturbed:
+            from exponea_game.run.flushed import Flushed
+        try:
+            engine = self._life.engine or self._life.open()
+            if engine is None:
+                return Flushed(0, 0, self._life.why_silent)
+            return Flushed(*engine.flush(max(0.0, check_seconds("timeout", timeout))))
+        except Exception as error:  # noqa: BLE001 - nothing leaves but the caller's mistakes
+            self.mistakes.failed(error)
+        return Flushed(0, 0, "an error inside the library")
 
     def what_is_sent(self) -> Disclosure:
         """Everything that was or will be sent about the player, in plain words and as data.

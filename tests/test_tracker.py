@@ -965,8 +965,3 @@ def test_the_module_has_the_methods_of_one_tracker():
 
     assert functions <= methods
     assert methods - functions == {"mistakes"}
-
-
-def test_a_flush_is_true_where_nothing_is_left():
-    assert Flushed(3, 0, "")
-    assert not Flushed(3, 1, "")

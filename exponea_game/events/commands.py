@@ -11,12 +11,15 @@ times are Unix seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from exponea_game.errors import EventError
 from exponea_game.events.limits import NAME_LIMIT
 from exponea_game.events.properties import members
 from exponea_game.system.json_text import JSON, encode, printable, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 IDS_LIMIT = 4_000
 """Bytes of all customer ids, as JSON: they are part of every command."""

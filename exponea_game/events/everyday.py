@@ -13,13 +13,19 @@ from __future__ import annotations
 
 import operator
 import sys
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class Number(NamedTuple):
+class Number:
     """A number as JSON writes it."""
 
-    text: str
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 def simplify(value: Any) -> Any:

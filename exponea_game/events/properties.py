@@ -12,11 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from exponea_game.events.everyday import Number, simplify, way_out
 from exponea_game.events.limits import COMMAND_LIMIT, NAME_LIMIT, VALUE_LIMIT
 from exponea_game.system.json_text import JSON, encode, printable, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DEPTH_LIMIT = 32
 """Levels of nesting; deeper data is a mistake, such as a list that holds itself."""

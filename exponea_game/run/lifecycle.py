@@ -16,15 +16,16 @@ import sys
 import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError
 from exponea_game.mistakes import Mistakes
 from exponea_game.system.log import INFO, WARNING, QuietLock, logger, once
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
     from exponea_game.delivery.tokens import TokenProvider
     from exponea_game.player.decisions import Decisions
@@ -363,6 +364,7 @@ def bring_in() -> None:
         import exponea_game.player.decisions
         import exponea_game.run.disclosure
         import exponea_game.run.engine
+        import exponea_game.run.flushed
         import exponea_game.run.given_settings
 
         if sys.platform == "win32":

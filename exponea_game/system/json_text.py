@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import reprlib
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 JSON = str
 """A text that is JSON, on one line."""

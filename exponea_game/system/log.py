@@ -12,13 +12,14 @@ import re
 import threading
 from contextlib import suppress
 from functools import cache
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from exponea_game._undisturbed import undisturbed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
+    from types import TracebackType
+    from typing import Any
 
 DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 """As in ``logging``, which is imported with a run or by the first record: many games need none."""
