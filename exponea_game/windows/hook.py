@@ -7,13 +7,15 @@ right moments, on the thread that runs the windows:
                 activate, deactivate, show or hide makes the hook ask, at most every ``PAUSE``: the
                 keeper is woken to ask a little later, about the moment of the event
     input       each key and each move of the mouse shows that the player is there
-    beats       about once a second another thread posts one private event to pyglet's event loop.
-                Where nobody takes it (a loop of the game's own), the next event of a window, or
-                its next ``dispatch_events``, does
+    beats       every second or two another thread says that it is time to ask. The next event of a
+                window, such as the drawing of a frame, or its next ``dispatch_events`` takes that
+                beat, so that no game is woken that moves by itself. Where none came until the
+                next beat, or a change has yet to settle, one private event is posted to pyglet's
+                event loop
     the end     the event loop's ``dispatch_event`` is interposed as well, for its exit and for
                 closed windows, and its ``run``, for what it raises
-    a hang      if pyglet's loop runs, but neither takes the beat nor lets a window see any event
-                for ``hang_after``, the player has been away since the beat was posted
+    a hang      if pyglet's loop runs, but nothing takes the beat for ``hang_after``, the player has
+                been away since that beat
 
 None of this uses the handler stack, ``pyglet.clock`` or a class, all of which games use up. An
 interposed method is an attribute of the instance alone, holds it weakly, and goes without a trace.
@@ -164,7 +166,7 @@ class WindowHook:
         self._unanswered: float | None = None
         self._messenger = SimpleNamespace(dispatch_event=self._answer)
         self._again: float | None = None  # a trigger that came too soon after the last question
-        self._posted = self._overdue = False
+        self._posted = self._due = False
 
     @property
     def settling(self) -> bool:
@@ -225,7 +227,7 @@ class WindowHook:
             self._report(False, since)  # noqa: FBT003 - the interface is a plain callable
 
     def beat(self) -> None:
-        """Have the truth asked; to be called about once a second, from another thread."""
+        """Have the truth asked; to be called every second or two, from another thread."""
         if self._watching:
             self._safely(self._post)
 
@@ -237,11 +239,12 @@ class WindowHook:
         if since is None or slept:
             since = self._unanswered = now
         app = sys.modules.get("pyglet.app")
-        if app is not None and not self._posted:
+        urgent = self._due or self.settling or self._asked == float("-inf")
+        self._due = True
+        if app is not None and not self._posted and urgent:
             self._posted = True
             app.platform_event_loop.post_event(self._messenger, "on_beat")
             return
-        self._overdue = True
         running = getattr(getattr(app, "event_loop", None), "is_running", False)
         if running and now - since >= self._hang_after:
             self._hang(since)
@@ -267,7 +270,7 @@ class WindowHook:
         else:
             if name in INPUT:
                 self._presence.touch(self._elapsed())
-            if self._overdue:
+            if self._due:
                 self._safely(self._ask)
 
     def _hint(self, now: float) -> None:
@@ -279,7 +282,7 @@ class WindowHook:
             self._safely(self._wake)
 
     def _turned(self, *_: Any) -> None:
-        if self._overdue:
+        if self._due:
             self._ask_here()
 
     def _loop_heard(self, name: str = "", *_: Any) -> None:
@@ -293,7 +296,7 @@ class WindowHook:
             return  # a window system may be asked only by the thread that runs the windows
         self._asked = now = self._elapsed()
         hinted, self._again = self._again, None
-        self._overdue, self._unanswered = False, None
+        self._due, self._unanswered = False, None
         self._drop_closed()
         if not self._windows:
             return
