@@ -17,17 +17,21 @@ from collections import Counter
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from support.fakes import FakeClock, FakeServer
+from support.fakes import FakeClock, FakeServer, FakeWorld
 
 from exponea_game.delivery.courier import Courier
-from exponea_game.delivery.outbox import Outbox
+from exponea_game.delivery.outbox import TIDY, Outbox
+from exponea_game.delivery.reporter import Reporter
 from exponea_game.delivery.transport import Reply, RequestsTransport
 from exponea_game.events.limits import BATCH_LIMIT
 from exponea_game.recovery.runs import Home
+from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
 from exponea_game.system.disk import Disk
+from exponea_game.testing import FakeWindow
 from exponea_game.tracker import Tracker
 
 PROPERTIES = {
@@ -315,6 +319,147 @@ def test_a_library_that_idles_wakes_once_a_second_at_the_most(tmp_path):
 
     assert ours
     assert quietest <= seconds
+
+
+class Doze:
+    """An event that is never set: each wait for it lets made-up time pass, and is counted."""
+
+    def __init__(self, clock, end, stop):
+        self.clock, self.end, self.stop, self.waits = clock, end, stop, 0
+
+    def wait(self, seconds):
+        self.waits += 1
+        self.clock.now += seconds
+        if self.clock.now >= self.end:
+            self.stop.set()
+        return False
+
+    def nothing(self):
+        """Whoever sets it has a test of its own."""
+
+    set = clear = is_set = nothing
+
+
+class PygletLoop:
+    """pyglet's event loop, which counts by how many private events it is woken."""
+
+    is_running = True
+    woken = 0
+
+    def post_event(self, dispatcher, name):
+        self.woken += 1
+        dispatcher.dispatch_event(name)
+
+    def dispatch_event(self, *_):
+        pass
+
+
+class IdleGame:
+    """A game with a window in which nothing happens for made-up minutes, and all our threads."""
+
+    def __init__(self, folder, monkeypatch, *answers, frames=False, **settings):
+        self.clock, self.loop, self.courier_woken = FakeClock(), PygletLoop(), 0
+        app = SimpleNamespace(event_loop=self.loop, platform_event_loop=self.loop, windows=set())
+        monkeypatch.setitem(sys.modules, "pyglet.app", app)
+        world = FakeWorld(clock=self.clock, server=FakeServer(*answers))
+        self.engine = Engine(Settings(home=folder, app_name="idle", **settings), world)
+        self.window, self.frames = FakeWindow(), frames
+        self.engine.windows.attach(self.window)
+        self.engine.look()
+        self.draw()
+        self.wake_courier()
+
+        def post(*_):
+            return Reply(200, {}, b"")
+
+        self.reporter = Reporter("http://127.0.0.1:9", self.engine.status, post)
+        self.changes, self.reporter.wake = 0, self.wake_reporter
+        self.reports(1)
+        self.keeper = self.engine._keeper
+        self.keeper.report = self.report
+
+    def report(self):
+        """The keeper has looked."""
+        self.draw()
+        self.reporter.look()
+
+    def draw(self):
+        """Draw a frame, in a game that moves."""
+        if self.frames:
+            self.window.dispatch_event("on_draw")
+
+    def idle(self, seconds=600):
+        """How often anything of ours wakes up, by who it is."""
+        stop, end = threading.Event(), self.clock.now + seconds
+        rest = self.engine.journal.urgent = Doze(self.clock, end, stop)
+        self.loop.woken = self.courier_woken = self.changes = 0
+        self.keeper.run(stop, self.wake_courier)
+        return Counter(
+            keeper=rest.waits,
+            courier=self.courier_woken,
+            game=self.loop.woken,
+            reporter=self.changes,
+        )
+
+    def wake_reporter(self):
+        self.changes += 1
+
+    def wake_courier(self):
+        self.courier_woken += 1
+        while self.engine.courier.step() == 0:
+            pass
+
+    def reports(self, seconds=600):
+        """How often the thread wakes that tells a collector how an idle run is."""
+        stop, end = threading.Event(), self.clock.now + seconds
+        rest = self.reporter._news = Doze(self.clock, end, stop)
+        self.reporter.work(stop)
+        return rest.waits
+
+
+@pytest.fixture
+def idle_game(tmp_path, monkeypatch):
+    games = []
+
+    def idle_game(*answers, **settings):
+        games.append(IdleGame(tmp_path, monkeypatch, *answers, **settings))
+        return games[-1]
+
+    yield idle_game
+    for game in games:
+        game.engine.journal.urgent = threading.Event()
+        game.engine.close()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [PROJECT, {}, {"flush_mode": "manual", **PROJECT}, {"collector": "http://127.0.0.1:9"}],
+    ids=["project", "nowhere", "manual", "collector"],
+)
+def test_a_game_in_which_nothing_happens_wakes_about_once_a_second_for_us(idle_game, settings):
+    game = idle_game(**settings)
+
+    woken = game.idle()
+    reports = game.reports() if "collector" in settings else 0
+
+    assert woken["keeper"] > 60
+    assert woken.total() + reports <= 680, woken
+
+
+def test_a_game_that_draws_frames_is_never_woken_to_ask_for_the_focus(idle_game):
+    game = idle_game(frames=True, **PROJECT)
+
+    assert game.idle()["game"] == 0
+    assert game.engine.recorder.state.start is not None
+
+
+def test_a_courier_that_may_not_ask_yet_is_woken_to_keep_house_alone(idle_game):
+    game = idle_game(Reply(429, {"Retry-After": "300"}, b""), **PROJECT)
+
+    woken = game.idle(290)
+
+    assert game.engine.outbox.fresh() > 0
+    assert woken["courier"] <= 290 / TIDY
 
 
 # What is left.

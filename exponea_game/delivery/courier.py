@@ -40,6 +40,7 @@ class Courier:
     """Makes the requests that deliver an outbox, one step after another.
 
     courier   calls ``step`` and ``hurry``
+    keeper    asks ``can_go_on``
     game      calls ``use``, sets ``held``; everybody reads ``sent``, ``last_error``, ``not_before``
     No lock: ``use`` puts a new destination, or a new backoff, in place of the old one in a single
     assignment, and each request keeps the destination that it left for.
@@ -136,6 +137,11 @@ class Courier:
         scheduled = self._schedule.not_before(flush=flush)
         moment = max(self._backoff.not_before, self._pace.not_before, scheduled)
         return max(0.0, moment - self._clock.elapsed())
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a step can do something at this moment, as far as the server and disk let it."""
+        return self.due() == 0 or self._outbox.is_due(self._clock.elapsed())
 
     def step(self, *, flush: bool = False) -> float | None:
         """Settle what is answered, or make a request if one is due, or wait for an answer.

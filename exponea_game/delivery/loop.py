@@ -23,7 +23,7 @@ class Loop:
     """Makes a courier's steps.
 
     courier   runs ``run``
-    keeper    calls ``wake``, once a second while something waits
+    keeper    calls ``wake``, every second or two while something waits that may go
     any       calls ``flush``, which waits on the caller's thread
     No lock: the wishes are a set that grows and shrinks by single operations; the rest are events.
 

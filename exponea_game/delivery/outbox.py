@@ -4,7 +4,7 @@ Nothing leaves the outbox before the server has answered for it; the answer is n
 A dead run is concluded first (see recovery.conclusions), and removed once it is empty.
 
     courier                          keeper              game                  who ends the run
-    tend, next, settle: it alone     idle, fresh, lost,  waiting,              close
+    tend, next, settle: it alone     idle, is_due, lost, waiting,              close
     locks, writes and removes        forget_lost (the    waiting_commands:
     dead runs, but for what is       own run's); keep_   read files, no more
     beyond the limit                 within_limit
@@ -109,10 +109,21 @@ class Outbox:
             if not self._closed:
                 self._tend(now)
 
-    def _tend(self, now: float) -> None:
+    def is_due(self, now: float) -> bool:
+        """Whether there is something to tend.
+
+        Args:
+            now: Seconds on the run's clock.
+        """
+        return self._may_conclude(now) or now - self._tidied >= TIDY
+
+    def _may_conclude(self, now: float) -> bool:
         due = now - self._concluded >= TRY_AGAIN
         # A session that goes on in this run is on its disk before another run gives it up.
-        if due and self.conclusions and self._journal.complete:
+        return due and bool(self.conclusions) and self._journal.complete
+
+    def _tend(self, now: float) -> None:
+        if self._may_conclude(now):
             self._concluded = now
             with suppress(OSError):  # the journal notes its fault, and says so
                 self._journal.sync()

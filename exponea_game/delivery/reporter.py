@@ -7,7 +7,9 @@
      "mistakes":[{"sentence":"...","caller":"game.py:41","count":3}],
      "denied":{"boss":"403 Not authorized"}}
 
-Once a second, and a last time with ``quit`` true. Nothing depends on the answer.
+At once where a session begins, changes or ends; with the next look of the keeper where anything
+else has changed; else every few seconds, and a last time with ``quit`` true. Nothing depends on the
+answer.
 """
 
 from __future__ import annotations
@@ -20,14 +22,20 @@ from typing import Any
 
 from exponea_game.delivery.transport import Transport
 
-INTERVAL = 1.0
-"""Seconds between two reports."""
-CHANGE_LOOK = 0.1
-"""Seconds between two looks for a change, which is reported at once."""
+INTERVAL = 3.0
+"""Seconds between two reports of a run in which nothing changes: the collector takes one that is
+silent for five for stopped."""
+PAUSE = 0.1
+"""Seconds between two reports at the least."""
 
 
 class Reporter:
     """Reports to a collector.
+
+    reporter  runs ``work``, then calls ``quit``
+    keeper    calls ``look``
+    any       calls ``wake``: where a session changes, and where the run ends
+    No lock: what was reported last is replaced as one.
 
     Args:
         collector: Its address.
@@ -39,18 +47,27 @@ class Reporter:
         self, collector: str, status: Callable[[], dict[str, Any]], transport: Transport
     ) -> None:
         self._address, self._status, self._transport = f"{collector}/_/state", status, transport
+        self._reported: dict[str, Any] = {}
+        self._news = threading.Event()
+
+    def wake(self) -> None:
+        """There is something to report."""
+        self._news.set()
+
+    def look(self) -> None:
+        """Have reported what has changed since the last report."""
+        if _but_for_the_time(self._status()) != self._reported:
+            self.wake()
 
     def work(self, stop: threading.Event) -> None:
-        """Report until ``stop``; a collector that is not there is asked again a second later."""
-        last: object = None
-        since = INTERVAL
-        while not stop.wait(CHANGE_LOOK):
+        """Report until ``stop``; a collector that is not there is asked again as if it were."""
+        while not stop.is_set():
+            self._news.clear()
             status = self._status()
-            since += CHANGE_LOOK
-            now = (status["state"], status["session_start"], status["cookie"])
-            if now != last or since >= INTERVAL:
-                last, since = now, 0.0
-                self._tell(status)
+            self._reported = _but_for_the_time(status)
+            self._tell(status)
+            if self._news.wait(INTERVAL):
+                stop.wait(PAUSE)
 
     def quit(self) -> None:
         """Report a last time: the run is over."""
@@ -60,3 +77,7 @@ class Reporter:
         headers = {"Content-Type": "application/json"}
         with suppress(OSError):  # the collector is not there: the courier says so
             self._transport(self._address, headers, json.dumps(status).encode())
+
+
+def _but_for_the_time(status: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in status.items() if name != "timestamp"}

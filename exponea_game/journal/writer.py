@@ -5,7 +5,7 @@
     <home>/runs/000007-3fa9c1/acked.json     how far the server has everything (see cursor)
 
 Appending happens on the caller's thread with one ``write``: when it returns, the line outlives the
-process. Everything else that touches the disk is in ``maintain``, called about once a second from
+process. Everything else that touches the disk is in ``maintain``, called every second or two from
 a thread of the library: syncing, new segments, and mending. While the disk stalls (see stall) or
 is at fault, lines wait in memory; the next caller that may write takes a few of them along, and
 ``catch_up`` writes them out. A failed sync is never repeated on the same descriptor, and a file

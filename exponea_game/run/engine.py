@@ -1,8 +1,8 @@
 """One run of the library: puts its parts together, starts their threads and ends them.
 
-The keeper looks after the run once a second. The courier makes its rounds; while nothing waits it
-sleeps until the keeper finds something. They are two, for a server that hangs must not keep a
-session from ending or a line from reaching the disk. While a game reports to a local
+The keeper looks after the run every second or two. The courier makes its rounds; while nothing
+waits it sleeps until the keeper finds something. They are two, for a server that hangs must not
+keep a session from ending or a line from reaching the disk. While a game reports to a local
 collector, a third thread tells that how the run is.
 
 Closing writes the session's end on the caller's thread and then waits for the threads, together no
@@ -236,6 +236,7 @@ class Engine:
         self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, self._report_transport)
+            self.recorder.changed, self._keeper.report = reporter.wake, reporter.look
             self._threads.start("reporter", partial(self._tell, reporter))
 
     def _tell(self, reporter: Reporter) -> None:
@@ -260,7 +261,7 @@ class Engine:
             "waiting": self.outbox.fresh(),
             "backoff": round(backoff, 1) if backoff > 0 else None,
             "mistakes": self.mistakes.recent if self.mistakes else [],
-            "denied": self.courier.entry.denied,
+            "denied": dict(self.courier.entry.denied),
             "quit": False,
         }
 
@@ -303,7 +304,8 @@ class Engine:
         survive(self.quit)
         self._stop.set()
         self._loop.wake()
-        self.journal.urgent.set()  # ends the keeper's rest
+        self.recorder.changed()  # ends the reporter's rest
+        self.journal.urgent.set()  # and the keeper's
         return True
 
     def join(self, seconds: float) -> None:

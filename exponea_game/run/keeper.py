@@ -1,4 +1,4 @@
-"""The keeper looks after a run once a second, and waits for no server.
+"""The keeper looks after a run every second or two, and waits for no server.
 
 It ends sessions whose time is up, proves that the run is alive, asks the windows for the truth,
 syncs who plays and the journal, and tells of losses. Between two looks it sleeps; while a disk is
@@ -25,7 +25,11 @@ from exponea_game.system.threads import survive
 from exponea_game.windows.hook import WindowHook
 
 LOOK = 1.0
-"""Seconds between two looks of the keeper."""
+"""Seconds between two looks while the game tracks something now and then."""
+IDLE_LOOK = 2.0
+"""The same in a game that has tracked nothing for ``IDLE_AFTER``: each look wakes the machine."""
+IDLE_AFTER = 10.0
+"""Seconds without a command after which a game idles."""
 SETTLING_LOOK = 0.25
 """The same while a change of focus has yet to prove itself."""
 CATCH_UP = 0.005
@@ -46,6 +50,9 @@ class Keeper:
         outbox: What waits.
         courier: Delivers it.
         timeout: Seconds of absence that end a session: looks are much more frequent.
+
+    Attributes:
+        report: Called after each look, to tell of what has changed.
     """
 
     def __init__(
@@ -65,6 +72,8 @@ class Keeper:
         self._clock, self._journal, self._recorder = clock, journal, recorder
         self._windows, self._saver, self._permission = windows, saver, permission
         self._outbox, self._courier, self._timeout = outbox, courier, timeout
+        self.report: Callable[[], None] = lambda: None
+        self._seq, self._busy_until = 0, 0.0
 
     def run(self, stop: threading.Event, wake: Callable[[], None]) -> None:
         """Look after the run until it is to end, and then once more.
@@ -76,7 +85,8 @@ class Keeper:
         stopping = False
         while not stopping:
             survive(self.look)
-            if not self._outbox.idle():
+            survive(self.report)
+            if not self._outbox.idle() and self._courier.can_go_on:
                 wake()
             stopping = self._rest(stop)
         if not self._permission.wiped:
@@ -136,5 +146,13 @@ class Keeper:
 
     def _pause(self) -> float:
         """Seconds between two looks."""
-        look = SETTLING_LOOK if self._windows.settling else LOOK
+        look = SETTLING_LOOK if self._windows.settling else IDLE_LOOK if self._idle else LOOK
         return min(look, self._timeout / 4)
+
+    @property
+    def _idle(self) -> bool:
+        """Whether the game has tracked nothing for long."""
+        now, seq = self._clock.elapsed(), self._journal.seq
+        if seq != self._seq:
+            self._seq, self._busy_until = seq, now + IDLE_AFTER
+        return now > self._busy_until

@@ -28,8 +28,8 @@ from exponea_game.settings import Settings
 from exponea_game.system.clock import Clock, Reading
 from exponea_game.system.json_text import JSON, encode
 
-PROOF_DUE = PROOF_INTERVAL - 1.0
-"""Seconds after which a tick proves that the run is alive: with one a second, in time."""
+PROOF_DUE = PROOF_INTERVAL - 2.0
+"""Seconds after which a tick proves that the run is alive: with one every two seconds, in time."""
 ID_BYTES = 6
 """Of chance in a session's id: with the player it is told of, it is one among all."""
 
@@ -68,6 +68,7 @@ class Recorder:
     Attributes:
         unasked: How many commands it has told by itself, without a call of the game's.
         returning: Says since when the player seems to be back, if that has yet to prove itself.
+        changed: Called where the session has changed; it must not wait for anything.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Recorder:
             prefix=chance(ID_BYTES).hex(),
         )
         self.returning: Callable[[], float | None] = _nobody
+        self.changed: Callable[[], object] = _nobody
         self._written: Session | None = None
         self.unasked = 0
         self._deadline = float("inf")
@@ -360,6 +362,7 @@ class Recorder:
     def _write(self, transitions: list[Transition], now: Reading) -> None:
         """Write what happened, and the will where it changed."""
         session, context = self._sessions.open, self._shared.context
+        changed = bool(transitions) or session is not self._written
         for transition in transitions:
             about = transition.session
             self.unasked += 1
@@ -374,3 +377,5 @@ class Recorder:
             self._written = session
         self._deadline = self._sessions.deadline
         self._shared.enter(session)
+        if changed:
+            self.changed()

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import requests
 
 from exponea_game.collector import Collector
+from exponea_game.delivery.reporter import Reporter
+from exponea_game.delivery.transport import Reply
 from exponea_game.mistakes import RECENT
 from exponea_game.testing import FakeWindow
 from exponea_game.tracker import Tracker
+
+
+class Answering:
+    """A collector that answers, and says that it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def __call__(self, _address: str, _headers: Mapping[str, str], _data: bytes) -> Reply:
+        self.asked.set()
+        return Reply(200, {}, b"")
+
+    def close(self) -> None:
+        """There is no connection to give up."""
 
 
 def test_a_run_that_delivered_everything_while_it_ended_leaves_nothing_waiting(
@@ -28,6 +47,22 @@ def test_a_run_that_delivered_everything_while_it_ended_leaves_nothing_waiting(
         sent = [event["event_type"] for event in collector.events()]
     assert {"last_word", "session_end"} <= set(sent)
     assert (last["report"]["quit"], last["report"]["waiting"]) == (True, 0)
+
+
+def test_what_has_changed_is_reported_and_the_time_alone_is_not() -> None:
+    status: dict[str, Any] = {"waiting": 0, "timestamp": 1.0}
+    collector = Answering()
+    reporter = Reporter("http://127.0.0.1:9", status.copy, collector)
+    reporter.wake()
+    reporter.work(collector.asked)
+    reporter._news.clear()
+
+    status["timestamp"] = 2.0
+    reporter.look()
+    assert not reporter._news.is_set()
+    status["waiting"] = 1
+    reporter.look()
+    assert reporter._news.is_set()
 
 
 def test_the_games_mistakes_are_reported_with_their_place_and_number(tmp_path: Path) -> None:

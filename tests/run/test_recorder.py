@@ -426,3 +426,19 @@ def test_the_state_is_told_to_whoever_shows_it(recorder, clock):
 
     assert start == pytest.approx(BEGAN + 1.0, abs=1e-5)
     assert (recorder.state.timestamp, recorder.state.away_since) == (BEGAN + 5.0, BEGAN + 4.0)
+
+
+def test_who_shows_the_run_is_told_where_its_session_changes(make, clock):
+    recorder, told = make(), []
+    recorder.changed = lambda: told.append(clock.now)
+
+    recorder.present()
+    clock.now = 10.0
+    recorder.event('"jump"', None, "{}")
+    recorder.tick()
+    clock.now = 20.0
+    recorder.away(20.0)
+    clock.now = 100.0
+    recorder.tick()
+
+    assert told == [0.0, 20.0, 100.0]
