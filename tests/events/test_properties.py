@@ -139,6 +139,9 @@ class Like:
     def __init__(self, **methods):
         vars(self).update(methods)
 
+    def __repr__(self):
+        return type(self).__name__
+
 
 class LikeInteger(Like):
     def __index__(self):
@@ -163,6 +166,9 @@ class LikeMoment:
     def __init__(self, unit, listed):
         self.dtype = Like(kind="M", str=f"<M8[{unit}]")
         self.listed = listed
+
+    def __repr__(self):
+        return f"{type(self).__name__} of {self.listed!r} {self.dtype.str}"
 
     def astype(self, unit):
         assert unit == "M8[us]"

@@ -109,17 +109,18 @@ def test_x11_leaves_it_to_pyglet_where_the_focus_follows_the_pointer(x11, active
 
 
 @pytest.mark.parametrize(
-    ("foreground", "iconic", "process", "answer"),
+    ("foreground", "iconic", "ours", "answer"),
     [
-        (50, False, os.getpid(), HERE),
-        (50, True, os.getpid(), ELSEWHERE),
-        (50, False, os.getpid() + 1, ELSEWHERE),
-        (None, False, os.getpid(), ELSEWHERE),
+        (50, False, True, HERE),
+        (50, True, True, ELSEWHERE),
+        (50, False, False, ELSEWHERE),
+        (None, False, True, ELSEWHERE),
     ],
 )
 def test_windows_says_whose_the_foreground_window_is(
-    platform, monkeypatch, foreground, iconic, process, answer
+    platform, monkeypatch, foreground, iconic, ours, answer
 ):
+    process = os.getpid() if ours else os.getpid() + 1
     user32 = SimpleNamespace(
         GetForegroundWindow=lambda: foreground,
         IsIconic=lambda window: iconic,
