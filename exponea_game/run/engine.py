@@ -116,6 +116,7 @@ class Engine:
             logged_off=self.failures.terminated,
         )
         self.recorder.returning = lambda: self.windows.returning
+        self.recorder.last_input = lambda: self.windows.last_input
         if adopted.session is not None:
             self.journal.carry(adopted.session.name)
             self.recorder.carry_on(adopted.session)

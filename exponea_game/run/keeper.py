@@ -96,7 +96,7 @@ class Keeper:
         """One look."""
         self._permission.tick()
         self._windows.beat()
-        self._recorder.tick(self._windows.last_input)
+        self._recorder.tick()
         self._report_lost()
         if not self._permission.granted:
             survive(self._permission.withdraw)

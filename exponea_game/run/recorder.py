@@ -47,6 +47,10 @@ def _nobody() -> float | None:
     return None
 
 
+def _never() -> float:
+    return float("-inf")
+
+
 class Recorder:
     """Records one run.
 
@@ -68,6 +72,7 @@ class Recorder:
     Attributes:
         unasked: How many commands it has told by itself, without a call of the game's.
         returning: Says since when the player seems to be back, if that has yet to prove itself.
+        last_input: Says when the game last had input, on the run's clock.
         changed: Called where the session has changed; it must not wait for anything.
     """
 
@@ -91,6 +96,7 @@ class Recorder:
             prefix=chance(ID_BYTES).hex(),
         )
         self.returning: Callable[[], float | None] = _nobody
+        self.last_input: Callable[[], float] = _never
         self.changed: Callable[[], object] = _nobody
         self._written: Session | None = None
         self.unasked = 0
@@ -219,18 +225,13 @@ class Recorder:
     def away(self, since: float) -> None:
         """The player has been away since a moment on the run's clock."""
         with self._lock:
-            now = self._now()
-            self._write(self._sessions.away(since, now), now)
+            now = self._moment()
+            self._write(self._sessions.away(since, now, self.returning()), now)
 
-    def tick(self, last_input: float = float("-inf")) -> None:
-        """Time has passed: ends what is over, and proves that the run is alive.
-
-        Args:
-            last_input: When the game last had input, on the run's clock.
-        """
+    def tick(self) -> None:
+        """Time has passed: ends what is over, and proves that the run is alive."""
         with self._lock:
             now = self._moment()
-            self._write(self._sessions.input(last_input, now, self.returning()), now)
             session = self._sessions.open
             present = session is not None and session.away_since is None
             if present and now.elapsed - self._proof > PROOF_DUE:
@@ -243,7 +244,7 @@ class Recorder:
             status: The status with which the game exits, where that can be seen.
         """
         with self._lock:
-            now = self._now()
+            now = self._moment()
             self._write(self._sessions.exit(now, status), now)
 
     def quit(self, *, hold: bool, reason: Reason = Reason.QUIT, status: int | None = None) -> None:
@@ -255,7 +256,7 @@ class Recorder:
             status: The status with which the game exits, where that can be seen.
         """
         with self._lock:
-            now = self._now()
+            now = self._moment()
             transitions = self._sessions.quit(now, hold=hold, reason=reason, status=status)
             self._write(transitions, now)
 
@@ -318,7 +319,7 @@ class Recorder:
         return Reading(wall, now.awake, now.elapsed, now.ahead)
 
     def _moment(self, returning: float | None = None) -> Reading:
-        """This moment, once what time alone has ended is over.
+        """This moment, once what time alone has ended is over, and what input has begun has begun.
 
         Between two sessions a wall clock that was set is believed; within one nothing moves.
 
@@ -331,6 +332,7 @@ class Recorder:
         if self._sessions.open is None and self._clock.correct():
             self._times.begin_anew()
             now = self._now()
+        self._write(self._sessions.input(self.last_input(), now, returning), now)
         return now
 
     def _look(self) -> float:

@@ -132,15 +132,15 @@ class Sessions:
             self.open = replace(self.open, away_since=None, reason=Reason.LEFT, exit_status=None)
         return transitions
 
-    def away(self, since: float, now: Reading) -> list[Transition]:
-        """The player has been away since the moment ``since``."""
-        transitions = self.tick(now)
+    def away(self, since: float, now: Reading, returning: float | None = None) -> list[Transition]:
+        """The player has been away since the moment ``since``; ``returning`` is as in ``tick``."""
+        transitions = self.tick(now, returning)
         self._here, self._woke = False, None
         if self.open is None or self.open.manual or self.open.away_since is not None:
             return transitions
         away_since = min(max(since, self.open.since), now.elapsed)
         self.open = replace(self.open, away_since=away_since)
-        return transitions + self.tick(now)
+        return transitions + self.tick(now, returning)
 
     def input(
         self, moment: float, now: Reading, returning: float | None = None

@@ -185,7 +185,7 @@ class WindowHook:
 
     def note_input(self) -> None:
         """The player has done something that no window sees."""
-        self._presence.touch(self._elapsed())
+        self._touch()
 
     def attach(self, window: Any) -> None:
         """Watch a window, and report at once; off the main thread, with the next beat."""
@@ -269,9 +269,14 @@ class WindowHook:
             self._hint(self._elapsed())
         else:
             if name in INPUT:
-                self._presence.touch(self._elapsed())
+                self._touch()
             if self._due:
                 self._safely(self._ask)
+
+    def _touch(self) -> None:
+        left = self._presence.touch(self._elapsed())
+        if left is not None:
+            self._safely(lambda: self._report(False, left))  # noqa: FBT003 - the interface is a plain callable
 
     def _hint(self, now: float) -> None:
         """Something may have changed."""

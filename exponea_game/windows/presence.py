@@ -7,7 +7,9 @@ Pure: time is an argument.
                 window manager's (Alt+Tab); one longer than ``GRAB``, with no input meanwhile, is
                 a screen locker's: the player has been away since it began
     idle        with an ``idle_timeout``, a player who has given no input for so long has been away
-                since the last one
+                since the last one; seconds in which the machine sleeps or the process stands still
+                are such as well. Input ends that at once: whoever looks at the time before the
+                focus is asked again knows of the return
 """
 
 from __future__ import annotations
@@ -96,11 +98,22 @@ class Presence:
             return False, self._active
         return True, self._active
 
-    def touch(self, now: float) -> None:
-        """Input has reached the game, so that nothing can have grabbed the keyboard."""
+    def touch(self, now: float) -> float | None:
+        """Input has reached the game, so that nothing can have grabbed the keyboard.
+
+        Returns:
+            Since when the player had been away, where that has gone unreported; None otherwise.
+        """
         self.grabbed, self.last_input = None, now
-        if self._active > float("-inf"):
-            self._active = now
+        last = self._active
+        if last == float("-inf"):
+            return None  # the focus is elsewhere
+        self._active = now
+        if self._here and now - last < self._idle_timeout:
+            return None
+        unreported = self._reported is True
+        self._here, self._since, self._reported = True, now, False
+        return last if unreported else None
 
     def away(self, since: float) -> float | None:
         """The player cannot be there any more; since when, unless that was reported before."""

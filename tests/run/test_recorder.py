@@ -12,6 +12,7 @@ from support.fakes import BEGAN, FakeClock
 from exponea_game.errors import EventError
 from exponea_game.player.identity import Identity
 from exponea_game.run.recorder import Recorder
+from exponea_game.sessions.session import Reason
 from exponea_game.settings import Settings
 
 DEVICE = {"os_name": "Linux", "sdk": "exponea_game"}
@@ -223,7 +224,40 @@ def test_rule_7_the_first_call_after_a_sleep_finds_the_session_over(recorder, ta
         assert tape.types.count("session_end") == ends + 1, name
         end = tape.last("session_end")["properties"]
         assert (end["reason"], end["duration"] < 1.0) == ("asleep", True), name
-        recorder.tick(last_input=clock.now)
+        recorder.last_input = lambda woken=clock.now: woken
+        recorder.tick()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda recorder: recorder.quit(hold=False),
+        lambda recorder: recorder.exit(),
+        lambda recorder: recorder.quit(hold=False, reason=Reason.ERROR),
+        lambda recorder: recorder.away(3645.0),
+        lambda recorder: recorder.become(Identity("cookie-2", "d", BEGAN), lambda _: None),
+    ],
+    ids=["quit", "exit", "error", "away", "another player"],
+)
+def test_rule_15_input_just_before_the_end_is_a_session_since_the_waking(
+    recorder, tape, clock, end
+):
+    recorder.present()
+    clock.now, clock.slept = 3600.0, 3595.0
+    recorder.tick()
+    clock.now = 3645.0
+    recorder.present()
+    recorder.last_input = lambda: 3644.5
+    clock.now = 3645.1
+
+    end(recorder)
+    clock.now = 3710.0
+    recorder.quit(hold=False)
+
+    starts = [data for _, data, _ in tape.lines if data and data["event_type"] == "session_start"]
+    assert starts[1]["timestamp"] == BEGAN + 3600.0
+    second_end = [d for _, d, _ in tape.lines if d and d["event_type"] == "session_end"][1]
+    assert second_end["properties"]["duration"] == pytest.approx(45.1, abs=0.2)
 
 
 def test_rule_11_what_is_tracked_after_the_exit_lies_inside_the_session(recorder, tape, clock):

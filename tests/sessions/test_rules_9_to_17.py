@@ -428,3 +428,20 @@ def test_rule_17_a_player_who_was_idle_has_been_away_since_the_last_input():
 
     assert told(sessions.away(30.0, at(330.0))) == [(30.0, 30.0, Reason.LEFT)]
     assert told(sessions.present(at(400.0))) == [(400.0,)]
+
+
+def test_rule_17_who_was_idle_and_is_back_in_time_goes_on_with_the_session():
+    sessions = automatic()
+    play(sessions, 0.0, 20.0)
+
+    assert sessions.away(0.0, at(60.2), returning=59.5) == []
+    assert sessions.present(at(61.0), 59.5) == []
+    assert open_session(sessions).away_since is None
+
+
+def test_rule_17_who_was_idle_and_is_back_too_late_has_another_session():
+    sessions = automatic()
+    play(sessions, 0.0, 20.0)
+
+    assert told(sessions.away(0.0, at(60.4), returning=60.0)) == [(0.0, 0.0, Reason.LEFT)]
+    assert told(sessions.present(at(61.0), 60.0)) == [(60.0,)]

@@ -52,7 +52,7 @@ class Loop:
 class Player:
     """The hook, and all that surrounds it."""
 
-    def __init__(self, app):
+    def __init__(self, app, idle_timeout=None):
         self.now, self.app = 100.0, app
         self.reports, self.errors, self.ends = [], [], 0
         self.hook = WindowHook(
@@ -61,6 +61,7 @@ class Player:
             self.errors.append,
             lambda: self.now,
             hang_after=60.0,
+            idle_timeout=idle_timeout,
         )
 
     def end(self):
@@ -607,3 +608,21 @@ def test_importing_the_hook_imports_no_pyglet():
     code = "import sys, exponea_game.windows.hook; sys.exit('pyglet' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("input_comes", ["to a window", "from a controller"])
+def test_rule_17_input_after_the_idle_timeout_tells_of_the_absence_at_once(app, input_comes):
+    player = Player(app, idle_timeout=20.0)
+    player.hook.attach(game_window := Window())
+    player.last()
+
+    player.now = 150.0  # the machine has slept, and nobody has asked since
+    if input_comes == "to a window":
+        game_window.dispatch_event("on_key_press", 97, 0)
+    else:
+        player.hook.note_input()
+
+    assert player.last() == (False, 100.0)
+    assert player.hook.returning == 150.0
+    player.beat()
+    assert player.last() == (True, 150.0)

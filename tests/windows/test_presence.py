@@ -131,12 +131,38 @@ def test_rule_17_input_is_a_return_from_when_it_came():
     assert presence.weigh(HERE, 400.0 + SETTLE) == (True, 400.0)
 
 
+def test_rule_17_input_is_a_return_before_anybody_has_asked_again():
+    presence = idle_after(20.0)
+    presence.weigh(HERE, 20.0)
+
+    assert presence.touch(59.5) is None
+    assert presence.returning == 59.5
+
+
+def test_rule_17_input_that_comes_after_the_idle_timeout_tells_of_the_absence_first():
+    presence = idle_after(20.0)
+    presence.touch(5.0)
+
+    assert presence.touch(55.0) == 5.0
+    assert presence.returning == 55.0
+    assert presence.touch(55.1) is None
+    assert presence.weigh(HERE, 56.0) == (True, 55.0)
+
+
+def test_rule_17_input_in_time_tells_of_nothing():
+    presence = idle_after(20.0)
+
+    assert presence.touch(19.9) is None
+    assert presence.touch(39.7) is None
+    assert presence.returning is None
+
+
 def test_rule_17_who_is_idle_and_elsewhere_is_not_back_by_input():
     presence = idle_after(300.0)
     presence.weigh(HERE, 300.0)
     presence.weigh(ELSEWHERE, 350.0)
-    presence.touch(400.0)
 
+    assert presence.touch(400.0) is None
     assert presence.weigh(ELSEWHERE, 401.0) == (False, 401.0)
 
 
