@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exponea_game.journal.memory import Waiting
 from exponea_game.run.engine import Engine
-from exponea_game.sessions.rules import AWAKE
 from exponea_game.settings import Settings
 from exponea_game.system.json_text import encode
 from exponea_game.windows.presence import Focus, Presence
 
 from .disk import Crash
+from .player import TIMEOUT, Player
 from .world import FAULTS_LINGER, HOME, Surroundings, World
 
-TIMEOUT = 60.0
-NOTICED = 1.4
-"""Seconds until a change of presence is reported: it settles, and is asked for once a second."""
 WAKES_UP = 0.01
 """Seconds that the keeper takes to notice that lines wait for a slow disk."""
 
@@ -63,7 +61,7 @@ class Game:
     """One process.
 
     Attributes:
-        present: The moments in which the player was there, in true time, as intervals.
+        player: Who plays, and when they were there.
         opened: The sessions that were open in this run.
         synced: When everything appended was last on the disk itself, by the library's own word.
         kept: Until when all that it appended is on the disk, once it has ended.
@@ -72,12 +70,10 @@ class Game:
 
     world: World
     settings: Settings
-    present: list[list[float]] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
     synced: float = float("-inf")
     ended: str = ""
     ended_at: float = float("inf")
-    focused: bool = False
     looked: float = float("-inf")
     kept: float = float("inf")
     whole: bool = True
@@ -86,29 +82,19 @@ class Game:
     catching_up: bool = False
     unclear: bool = False
     """A session of this run could not be dated: its presence is in none for certain."""
-    waking: float | None = None
-    """When the machine woke, while nobody has done anything since."""
-    perhaps: list[float] | None = None
-    """A waking that ended when the focus went, and when it went."""
-    unsure: set[float] = field(default_factory=set)
-    """Beginnings of presence of which the library cannot be sure."""
-    focused_at: float = float("-inf")
-    touched: float = float("-inf")
-    """When the player last did something with the game."""
-    idle: bool = False
-    """The player has done nothing for the idle timeout."""
-    exited: float = float("-inf")
-    """When the event loop exited, with nobody back since."""
-    exited_before: float = float("-inf")
-    """The same before the focus came, which the library may not have noticed."""
     status: int | None = None
     """The status with which the game was told to exit, with nobody back since."""
     statuses: set[int] = field(default_factory=set)
     """All with which it was ever told to."""
     parted_from: str = ""
     """The session that was open when it quit."""
+    noticed: int = 0
+    """How much of the world's ledger has been looked through for sessions."""
     said: list[float] = field(default_factory=list)
     """When the game itself has begun or ended what is a session of its own."""
+
+    def __post_init__(self) -> None:
+        self.player = Player(self.world, self.settings.idle_timeout or float("inf"))
 
     def launch(self) -> None:
         world = self.world
@@ -132,41 +118,29 @@ class Game:
     # What the player does.
 
     def focus(self, focused: bool) -> None:
-        self.mark_present()
+        self.player.mark()
         self._catch_up()
-        if self.waking is not None:
-            self.perhaps = [self.waking, self.world.t]
-        if focused:
-            self.exited_before = max(self.exited, self.exited_before)
-        elif self.world.t - self.focused_at >= NOTICED:
-            self.exited_before = float("-inf")
-        self.focused, self.focused_at, self.waking = focused, self.world.t, None
-        self.touched, self.idle = self.world.t, False
-        if focused:
-            former = [span for span in self.present[-1:] if span[0] in self.unsure]
-            before = max([*former, *([self.perhaps] if self.perhaps else [])], default=None)
-            self.present.append([self.world.t, self.world.t])
-            if before is not None and self.world.t - before[1] < NOTICED:
-                self.unsure.add(self.world.t)  # nobody has seen the focus go and come back
-        self.exited, self.status = float("-inf"), None
+        self.player.focus(focused)
+        self.status = None
         self._ask()
 
     def touch(self) -> None:
         """The player does something with the game, which has the focus."""
-        self._show_up()
-        self.touched = self.world.t
-        if self.idle:
-            self.idle = False
-            self.resume()
-        self._presence.touch(self.engine.clock.elapsed())
+        self._catch_up()
+        self.player.touch()
+        left = self._presence.touch(self.engine.clock.elapsed())
+        if left is not None and self.settings.automatic_session_tracking:
+            self.engine._report(False, left)
+        self._notice_session()
 
     def exit(self, status: int | None = None) -> None:
         """The event loop exits; a second one, or the end of the program, may follow."""
-        self.mark_present()
-        if self.waking is not None or self.world.t - self.focused_at < NOTICED or not self.focused:
+        self.player.mark()
+        if not self.player.can_exit:
             return
         self._catch_up()
-        self.focused, self.exited, self.status = False, self.world.t, None
+        self.player.exits()
+        self.status = None
         self._presence.away(self.engine.clock.elapsed())
         if status is None:
             self.engine.exit()
@@ -180,7 +154,7 @@ class Game:
 
     def fail(self) -> None:
         """The game does not catch an exception of its own."""
-        if self.waking is not None:
+        if self.player.waking is not None:
             self.event()  # the error would begin a session and end it, which nobody could see
         self._catch_up()
         self._track_after_exit()
@@ -189,45 +163,21 @@ class Game:
 
     def _ask(self) -> None:
         engine = self.engine
-        focus = Focus.HERE if self.focused else Focus.ELSEWHERE
+        focus = Focus.HERE if self.player.focused else Focus.ELSEWHERE
         verdict = self._presence.weigh(focus, engine.clock.elapsed())
         if verdict is not None and engine.settings.automatic_session_tracking:
             engine._report(*verdict)
+        self.player.asked()
         self._notice_session()
 
     def second(self) -> None:
         """What the library's threads do about once a second."""
-        self.mark_present()
+        self.player.mark()
         self._catch_up()
         self._ask()
         works = [self.look, self.deliver]
         for work in works if self.world.chance.random() < 0.5 else reversed(works):
             work()
-
-    def mark_present(self) -> None:
-        if not self.focused:
-            return
-        if self.waking is not None:
-            if self.world.t - self.waking < AWAKE:
-                return
-            self.unsure.add(self.waking)
-            self._show_up()
-        if self.world.t - self.touched >= (self.settings.idle_timeout or float("inf")):
-            self.idle, self.present[-1][1] = True, max(self.touched, self.present[-1][0])
-            return
-        self.present[-1][1] = self.world.t
-        if self.world.t - self.present[-1][0] > AWAKE + NOTICED:
-            self.unsure.discard(self.present[-1][0])
-
-    def _show_up(self) -> None:
-        """Somebody has been there since the waking."""
-        if self.waking is not None:
-            self.present.append([self.waking, self.world.t])
-            self.waking = None
-        elif self.perhaps is not None and self.world.t - self.perhaps[1] < NOTICED:
-            self.unsure.add(self.perhaps[0])  # who has just gone may not be known to have gone
-            self.present.append(self.perhaps)
-            self.perhaps = None
 
     def look(self) -> None:
         began = self.world.t
@@ -287,25 +237,8 @@ class Game:
             if wait is None or wait > 0.25:
                 break
 
-    def wake(self, asleep: float) -> None:
-        """The machine has slept for some seconds; the focus is where it was."""
-        if not self.focused:
-            return
-        fresh = self.world.t - asleep - self.focused_at < NOTICED
-        if self.waking is not None or (asleep >= TIMEOUT and not fresh):
-            self.waking = self.world.t
-            return
-        doubted = bool(self.present) and self.present[-1][0] in self.unsure
-        self.resume()
-        if asleep >= TIMEOUT or doubted:
-            self.unsure.add(self.world.t)
-
-    def resume(self) -> None:
-        """The process stood still, and goes on; the focus is where it was."""
-        self.present.append([self.world.t, self.world.t])
-
     def event(self, kind: str = "shot") -> None:
-        self._show_up()
+        self.player.show_up()
         self._catch_up()
         self._track_after_exit()
         self.world.calls += 1
@@ -314,12 +247,8 @@ class Game:
         self._notice_session()
 
     def _track_after_exit(self) -> None:
-        """What is tracked after the loop lies in the session: a moment, not the time until then."""
-        exited = max(self.exited, self.exited_before)
-        if not self.focused and self.world.t - exited < TIMEOUT and self._session_is_open():
-            self.resume()
-            if exited == self.exited_before:
-                self.unsure.add(self.world.t)
+        if self._session_is_open():
+            self.player.tracks()
 
     def _session_is_open(self) -> bool:
         return self.engine.recorder.state.start is not None
@@ -335,11 +264,7 @@ class Game:
         self._catch_up()
         self._say()
         self.world.anonymized = self.world.t
-        if self.waking is not None:
-            self.waking = self.world.t  # what the new player shows is no moment of the former one
-        elif self.focused and self.present[-1][0] in self.unsure:
-            self.resume()  # nor is what the former one has not shown
-            self.unsure.add(self.world.t)
+        self.player.becomes_another()
         self.engine.anonymize()
         self._notice_session()
 
@@ -355,16 +280,27 @@ class Game:
         self.said.append(self.world.t)
 
     def _notice_session(self) -> None:
+        """Enter the sessions that have begun, also those that have ended within the same call."""
+        ledger, clock = self.world.ledger, self.engine.clock
         session = self.engine.recorder._sessions.open
-        if session is not None and (not self.opened or self.opened[-1].id != session.id):
-            began = self.began + session.since
-            self.opened.append(Opened(session.id, self.world.t, began))
+        begun = {}
+        for call in ledger[self.noticed :]:
+            if call.game is self and '"session_start"' in call.command and not call.excused:
+                start = json.loads(call.command)["data"]
+                begun[start["properties"]["session_id"]] = start["timestamp"] - clock.began
+        if session is not None:
+            begun[session.id] = session.since
+        known = {opened.id for opened in self.opened}
+        for name, since in begun.items():
+            if name not in known:
+                self.opened.append(Opened(name, self.world.t, self.began + since))
+        self.noticed = len(ledger)
 
     # How it ends.
 
     def leave(self, status: int) -> None:
         """The game calls ``sys.exit``, which its event loop passes on."""
-        self.mark_present()
+        self.player.mark()
         self._catch_up()
         self._exits(status)
         self.quit()
@@ -372,15 +308,17 @@ class Game:
     def quit(self, *, at_once: bool = False) -> None:
         """The game ends; ``at_once`` where a signal ends it, which leaves no time to deliver."""
         engine = self.engine
-        self.mark_present()
+        self.player.mark()
         self._say()
         session = engine.recorder._sessions.open
         if session is not None:
             self.parted_from = session.id
         if at_once:
             engine.failures.terminated()
+            self._notice_session()
         else:
             engine.quit()
+            self._notice_session()
             engine.look()
             self.deliver()
             engine.close()
@@ -392,7 +330,7 @@ class Game:
             self._excuse_memory("quit")
 
     def die(self, how: str) -> None:
-        self.mark_present()
+        self.player.mark()
         if hasattr(self, "engine"):
             self._notice_session()
             with suppress(Crash):
@@ -419,8 +357,8 @@ class Game:
         return self.world.t - self.began - waiting.elapsed
 
     def _over(self, how: str) -> None:
-        self.ended, self.ended_at, self.focused = how, self.world.t, False
-        self.waking = None
+        self.ended, self.ended_at = how, self.world.t
+        self.player.goes()
         waiting = self.engine.journal._memory if hasattr(self, "engine") else ()
         self.kept = min([self.ended_at, *(self.began + item.elapsed for item in waiting)])
         self.complete = not waiting

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
 from exponea_game.recovery.runs import Home
 
 from .disk import Crash, FakeDisk
-from .game import TIMEOUT, Game, settings
+from .game import Game, settings
+from .player import TIMEOUT
 from .server import STATES
 from .truth import BrokenPromiseError, check
 from .world import HOME, World
@@ -17,6 +19,9 @@ from .world import HOME, World
 LIVES = 4
 """Lives at most, before the one that delivers everything."""
 YEAR = 365.25 * 86_400
+IDLE = 0.15
+"""How likely the games of a seed are ones in which it counts what the player does."""
+IDLE_TIMEOUTS = (None, 7.0, 20.0, 45.0, 90.0)
 
 
 @dataclass
@@ -69,6 +74,9 @@ class Lives:
 
     Attributes:
         hard: Times are hard: sessions are short, disks fail, and the power goes every other minute.
+        hands: Decides what the player does with the games, apart from all else: where they do
+            nothing that counts, a seed tells the same lives without it.
+        idle: Games may have an ``idle_timeout``, so that it counts what the player does.
     """
 
     def __init__(self, seed: int) -> None:
@@ -78,6 +86,8 @@ class Lives:
         self.mischief = Mischief(self.world)
         self.world.storage.trouble = self.mischief
         self.hard = self.chance.random() < 0.3
+        self.hands = random.Random(f"hands {seed}")
+        self.idle = self.hands.random() < IDLE
         self.games: list[Game] = []
         self.next_look = 0.0
 
@@ -128,6 +138,7 @@ class Lives:
             settings(
                 automatic_session_tracking=chance.random() < 0.9,
                 end_session_on_exit=chance.random() < 0.7,
+                idle_timeout=self.hands.choice(IDLE_TIMEOUTS) if self.idle else None,
             ),
         )
         self.lived += 1
@@ -157,11 +168,11 @@ class Lives:
     def _sleep(self, seconds: float) -> None:
         """The machine sleeps."""
         for game in self.games:
-            game.mark_present()
+            game.player.mark()
         self.world.advance(seconds)
         self.world.slept += seconds
         for game in self.games:
-            game.wake(seconds)
+            game.player.wake(seconds)
         self._live_on(1.5)
 
     def _safely(self, game: Game, act) -> None:  # type: ignore[no-untyped-def]
@@ -235,6 +246,9 @@ class Lives:
         if game not in self.games:
             return
         world.advance(0.0001)  # no two things happen at the very same time
+        if self.idle and self.hands.random() < 0.4:
+            self._play(game)
+            return
         if self.hard and chance.random() < 0.3:
             self._suffer(game)
             return
@@ -251,7 +265,7 @@ class Lives:
                     return
                 game.event(chance.choice(("shot", "level", "shot", "refused", "poison")))
         elif what < 0.72:
-            game.focus(not game.focused)
+            game.focus(not game.player.focused)
             self._live_on(chance.choice((0.2, 2.0, 30.0, 61.0, 75.0)))
         elif what < 0.745:
             self._come_back_in_time(game)
@@ -270,6 +284,17 @@ class Lives:
         elif what < 0.97:
             game.exit(chance.choice((None, None, 0, 3)))
             self._live_on(chance.choice((0.2, 5.0, 55.0, 61.0)))
+
+    def _play(self, game: Game) -> None:
+        """The player does something, and perhaps nothing for a while."""
+        hands, idle_timeout = self.hands, game.settings.idle_timeout or TIMEOUT
+        for _ in range(hands.randint(1, 4)):
+            if game in self.games and game.player.focused:
+                game.touch()
+                if hands.random() < 0.3:
+                    game.look()  # before anybody asks for the focus
+            around = idle_timeout - 1.5 + 3.0 * hands.random()
+            self._live_on(hands.choice((0.3, 3.0, around, TIMEOUT - 1.5 + 3.0 * hands.random())))
 
     def _suffer(self, game: Game) -> None:
         chance = self.chance
@@ -293,7 +318,7 @@ class Lives:
 
     def _come_back_in_time(self, game: Game) -> None:
         """The player returns when the time is nearly up, or just over."""
-        if game.focused:
+        if game.player.focused:
             game.focus(False)
             self._live_on(TIMEOUT - 0.35 + 0.4 * self.chance.random())
         if game in self.games:

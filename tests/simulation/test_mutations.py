@@ -17,6 +17,7 @@ from exponea_game.journal.line import render, render_head
 from exponea_game.recovery import adoption, conclusions, dead_run, history, runs
 from exponea_game.sessions import rules as session
 from exponea_game.sessions import will
+from exponea_game.windows.presence import Presence
 
 from .disk import FakeDisk
 from .lives import Lives
@@ -140,6 +141,23 @@ def believes_no_return_before_it_has_held() -> AbstractContextManager[object]:
     return mock.patch("exponea_game.windows.presence.Presence.returning", None)
 
 
+def takes_an_idle_player_for_present() -> AbstractContextManager[object]:
+    def focused_alone(_: Presence, focused: bool, moment: float, _now: float) -> tuple[bool, float]:
+        return focused, moment
+
+    return mock.patch.object(Presence, "_unless_idle", focused_alone)
+
+
+def dates_idleness_at_its_noticing() -> AbstractContextManager[object]:
+    unless_idle = Presence._unless_idle
+
+    def late(self: Presence, focused: bool, moment: float, now: float) -> tuple[bool, float]:
+        here, since = unless_idle(self, focused, moment, now)
+        return here, since if here or not focused else now
+
+    return mock.patch.object(Presence, "_unless_idle", late)
+
+
 def leaves_a_hole_as_it_is() -> AbstractContextManager[object]:
     return mock.patch.object(history.History, "amends", return_value=[])
 
@@ -181,6 +199,8 @@ MISTAKES = [
     takes_part_of_a_line_for_the_whole,
     counts_sleep_as_presence,
     believes_no_return_before_it_has_held,
+    takes_an_idle_player_for_present,
+    dates_idleness_at_its_noticing,
 ]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from .game import TIMEOUT, Game, settings
+from .game import Game, settings
 from .lives import YEAR, deliver_all
+from .player import TIMEOUT
 from .truth import check
 from .world import BEGINNING, World
 
@@ -52,11 +53,11 @@ def play(world: World, seconds: float, *games: Game) -> None:
 
 def sleep(world: World, seconds: float, *games: Game) -> None:
     for game in games:
-        game.mark_present()
+        game.player.mark()
     world.advance(seconds)
     world.slept += seconds
     for game in games:
-        game.wake(seconds)
+        game.player.wake(seconds)
 
 
 def ends(world: World) -> list[tuple[float, str]]:
@@ -193,9 +194,9 @@ def test_a_short_sleep_is_part_of_the_session(world: World) -> None:
 def test_two_minutes_at_a_breakpoint_are_in_no_session(world: World) -> None:
     game = launch(world)
     play(world, 100, game)
-    game.mark_present()
+    game.player.mark()
     world.advance(120.0)
-    game.resume()
+    game.player.resume()
     play(world, 100, game)
     game.quit()
 
@@ -262,6 +263,50 @@ def test_rule_17_who_is_back_in_time_goes_on_with_the_session(world: World) -> N
     game.quit()
 
     assert ends(world) == [(50, "left")]
+
+
+@pytest.mark.parametrize(
+    ("awake", "sessions"), [(4, [(169, "quit")]), (10, [(100, "left"), (10, "quit")])]
+)
+def test_rule_17_a_sleep_of_the_idle_timeout_is_an_absence_since_the_last_input(
+    world: World, awake: int, sessions: list[tuple[float, str]]
+) -> None:
+    game = launch(world, idle_timeout=20.0)
+    for _ in range(10):
+        play(world, 10, game)
+        game.touch()
+    play(world, awake, game)
+    sleep(world, TIMEOUT - 5.0, game)
+    game.touch()
+    play(world, 10, game)
+    game.quit()
+
+    assert ends(world) == sessions
+
+
+def test_rule_17_who_wakes_the_machine_idle_is_back_with_the_first_input(world: World) -> None:
+    game = launch(world, idle_timeout=20.0)
+    play(world, 19, game)
+    sleep(world, HOUR, game)
+    play(world, 100, game)
+    game.touch()
+    play(world, 10, game)
+    game.quit()
+
+    assert ends(world) == [(19, "asleep"), (10, "quit")]
+
+
+def test_rule_17_input_counts_before_anybody_asks_again(world: World) -> None:
+    game = launch(world, idle_timeout=20.0)
+    play(world, TIMEOUT - 1.0, game)
+    world.advance(0.5)
+    game.touch()
+    world.advance(1.0)
+    game.look()
+    play(world, 10, game)
+    game.quit()
+
+    assert ends(world) == [(70, "quit")]
 
 
 def test_rule_17_a_crash_of_an_idle_game_ends_at_the_last_input(world: World) -> None:

@@ -22,7 +22,8 @@ from typing import Any
 
 from exponea_game.sessions.session import PROOF_INTERVAL
 
-from .game import NOTICED, TIMEOUT, Game
+from .game import Game
+from .player import NOTICED, TIMEOUT
 from .server import identity
 from .world import World
 
@@ -202,7 +203,7 @@ def _said(game: Game, moment: float) -> bool:
 
 def _check_returns(game: Game, end: Any, ended: float) -> None:
     """Whoever came back in time, and stayed, has come back to the same session."""
-    for (_, left), (back, until) in pairwise(game.present):
+    for (_, left), (back, until) in pairwise(game.player.present):
         in_time = abs(left - ended) < EXACT and back - left < TIMEOUT - EXACT
         stayed = min(until, game.kept) - back
         demand(not in_time or stayed < NOTICED, "was back in time:", end, (left, back))
@@ -220,8 +221,8 @@ def _presence(
     over = game.opened[place + 1].began if place + 1 < len(game.opened) else float("inf")
     spans = []
     possible = kept is None
-    for a, b in game.present:
-        if a in game.unsure and not possible:
+    for a, b in game.player.present:
+        if a in game.player.unsure and not possible:
             continue
         span = max(a, begin), min(b, over, float("inf") if kept is None else kept)
         unnoticed = span[0] > ended + EXACT and span[1] - span[0] <= NOTICED
@@ -243,8 +244,8 @@ def _check_cover(game: Game, sessions: list[tuple[float, float]]) -> None:
         return
     # A session may be dated back to before the moment at which it was written.
     unwritten = min((o.began for o in game.opened if o.t >= game.kept), default=float("inf"))
-    for a, until in game.present:
-        if a in game.unsure:
+    for a, until in game.player.present:
+        if a in game.player.unsure:
             continue
         b = min(until, game.kept, max(a, unwritten))
         bare = b - a
