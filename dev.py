@@ -7,7 +7,7 @@
     python3 dev.py test --windows   on a Windows Python under Wine: all, --part of them, or FILES
     python3 dev.py check            style and types
     python3 dev.py bench [NAMES]    the figures of BENCHMARKS.md, all or some of its sections
-    python3 dev.py soak [ARGS]      games live and die on a failing disk, for --minutes 10
+    python3 dev.py soak [ARGS]      games live and die on a failing disk, on all cores, --minutes 10
     python3 dev.py docs             the documentation as a site, in the folder site
     python3 dev.py pictures [NAME]  the pictures of README.md anew, from the running game
 
