@@ -166,7 +166,8 @@ class Courier:
             batch = self._next()
             if batch is not None:
                 self._yield_lock()
-                return self._depart(batch, flush=flush)
+                # The player may have refused while it was read: it is never sent then.
+                return None if self.held else self._depart(batch, flush=flush)
         if in_flight:
             self._flights.wait()
             return 0.0

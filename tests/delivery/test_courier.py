@@ -291,6 +291,16 @@ def test_while_the_player_has_not_agreed_nothing_is_sent(make):
     assert station.work(flush=True) == []
 
 
+def test_what_the_player_forbids_while_it_is_read_is_not_sent(make):
+    station = make()
+    station.track("a")
+    station.courier._yield_lock = lambda: setattr(station.courier, "held", True)
+
+    station.work(flush=True)
+
+    assert station.server.requests == []
+
+
 def test_a_trouble_is_said_once_and_its_end_as_well(make, caplog):
     caplog.set_level("INFO", "exponea_game")
     station = make(reply(401, errors=["no"]), reply(401, errors=["no"]))
