@@ -18,7 +18,7 @@ from exponea_game.events.commands import check_customer_ids
 from exponea_game.events.properties import LONGER, encode_properties
 from exponea_game.mistakes import Mistakes, never_raises
 from exponea_game.run.arguments import Arguments, check_seconds, check_window
-from exponea_game.run.lifecycle import Lifecycle, bring_in
+from exponea_game.run.lifecycle import LAST_DECISION, Lifecycle, bring_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -387,7 +387,9 @@ class Tracker:
             engine = self._life.engine or self._life.open()
             if engine is None:
                 return Flushed(0, 0, self._life.why_silent)
-            return Flushed(*engine.flush(max(0.0, check_seconds("timeout", timeout))))
+            seconds = max(0.0, check_seconds("timeout", timeout))
+            self._life.settle(seconds)
+            return Flushed(*engine.flush(seconds))
         except Exception as error:  # noqa: BLE001 - nothing leaves but the caller's mistakes
             self.mistakes.failed(error)
         return Flushed(0, 0, "an error inside the library")
@@ -400,6 +402,7 @@ class Tracker:
         """
         engine = self._life.engine or self._life.open()
         bring_in()
+        self._life.settle(LAST_DECISION)
         from exponea_game.run.disclosure import NOTHING, Disclosure, disclose
 
         return disclose(engine) if engine is not None else Disclosure(NOTHING, [], [])

@@ -90,10 +90,20 @@ def faulty(home: Home, error: OSError) -> str:
     return f"the disk takes nothing: {error}; events wait in memory: {right}"
 
 
-def begin_in_memory(home: Home, identities: IdentityFile, clock: Clock, fault: OSError) -> Opening:
-    """Begin a run that writes nothing until its home is occupied."""
+def begin_in_memory(
+    home: Home, identities: IdentityFile, clock: Clock, fault: OSError, *, anew: bool = False
+) -> Opening:
+    """Begin a run that writes nothing until its home is occupied.
+
+    Args:
+        home: The home.
+        identities: Who plays there.
+        clock: The run's clock.
+        fault: Why nothing is written.
+        anew: Whether the player is one whom nobody has met, whoever the disk knows.
+    """
     try:
-        identity = identities.load(clock.began)
+        identity = identities.new(clock.began) if anew else identities.load(clock.began)
     except OSError:
         identity = identities.new(clock.began)
     run, journal = home.begin_in_memory(clock, fault)

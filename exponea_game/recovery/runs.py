@@ -36,11 +36,12 @@ LOCKS_AT_ONCE = 100
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
 
-OF_THE_PLAYER = {
-    *("identity.json", "rejected.jsonl", "rejected.old", "sent.jsonl", "sent.old"),
-    *("identity.json.aside", "consent.json.aside"),
-}
-"""Files of a home that tell of the player: a wipe takes them, and no other."""
+OF_THE_PLAYER = (
+    *("rejected.jsonl", "rejected.old", "sent.jsonl", "sent.old"),
+    *("identity.json.aside", "consent.json.aside", "identity.json"),
+)
+"""Files of a home that tell of the player: a wipe takes them, and no other. Who it was goes last,
+so that a launch can see that a wipe was not finished."""
 _RUN = re.compile(r"(\d{6,})-[0-9a-f]{6}")
 
 
@@ -302,7 +303,8 @@ class Home:
                 self.release(run, remove=True)
             except OSError as error:
                 troubles.append(error)
-        for name in OF_THE_PLAYER.intersection(self.disk.names(self.folder)):
+        there = set(self.disk.names(self.folder))
+        for name in filter(there.__contains__, OF_THE_PLAYER):
             try:
                 self.disk.read(self.folder / name, 0, 0)
                 self.disk.remove(self.folder / name)

@@ -52,6 +52,7 @@ class Engine:
         settings: The tracker's settings.
         world: What lies outside of it.
         permitted: Whether anything may be written and sent; ``permit`` allows it later.
+        anew: Whether the player is one whom nobody has met: what the disk knows is being removed.
 
     Attributes:
         recorder: Records the run.
@@ -63,7 +64,12 @@ class Engine:
     """
 
     def __init__(
-        self, settings: Settings, world: World | None = None, *, permitted: bool = True
+        self,
+        settings: Settings,
+        world: World | None = None,
+        *,
+        permitted: bool = True,
+        anew: bool = False,
     ) -> None:
         world = world or World()
         self.settings, self.clock = settings, world.clock()
@@ -75,7 +81,8 @@ class Engine:
         if permitted:
             opening = begin(*place, settings.session_timeout)
         else:
-            opening = begin_in_memory(*place, PermissionError("the player has not decided"))
+            undecided = PermissionError("the player has not decided")
+            opening = begin_in_memory(*place, undecided, anew=anew)
         self.run, self.journal, adopted, identity = opening
         about = world.device(settings.app_version)
         self.recorder = Recorder(
@@ -234,6 +241,7 @@ class Engine:
         watch_endings(self.failures, signals=self.settings.handle_signals)
         self._explain_silence()
         self._threads.start("keeper", partial(self._keeper.run, self._stop, self._loop.wake))
+        self.permission.attended = bool(self._threads.threads)
         self._threads.start("courier", partial(self._loop.run, QUIT_BUDGET))
         if self.settings.collector is not None:
             reporter = Reporter(self.settings.collector, self.status, self._report_transport)
@@ -269,15 +277,17 @@ class Engine:
     def flush(self, timeout: float) -> tuple[int, int, str]:
         """Deliver what waits, for at most ``timeout`` seconds: sent, left, and why."""
         self.permission.wait_no_longer()
+        deadline = self.clock.elapsed() + timeout
+        self.permission.settle(timeout)
         sent = self.courier.sent
-        self._loop.flush(timeout)
+        self._loop.flush(deadline - self.clock.elapsed())
         return self.courier.sent - sent, self.outbox.waiting(), self.why_waiting
 
     @property
     def why_waiting(self) -> str:
         """Why events do not arrive, with what can be done; empty where they do."""
-        if self.permission.unreadable:
-            return f"{self.home.folder} cannot be read: nobody knows what the player allows"
+        if self.permission.awaited:
+            return self.permission.awaited
         if not self.permission.granted:
             return "the player has not decided: call set_consent once that is so"
         if self.journal.fault is not None:

@@ -32,6 +32,8 @@ IDLE_AFTER = 10.0
 """Seconds without a command after which a game idles."""
 SETTLING_LOOK = 0.25
 """The same while a change of focus has yet to prove itself."""
+LAST_WAIT = 0.2
+"""Seconds that a run which ends waits in memory for its place on the disk."""
 CATCH_UP = 0.005
 """Seconds between two writings of what waits in memory for a slow disk."""
 
@@ -90,6 +92,7 @@ class Keeper:
                 wake()
             stopping = self._rest(stop)
         if not self._permission.wiped:
+            self._permission.ask_at_last(LAST_WAIT)
             survive(self.look)
 
     def look(self) -> None:
@@ -101,7 +104,9 @@ class Keeper:
         if not self._permission.granted:
             survive(self._permission.withdraw)
             self._permission.ask_again()
+        if not self._permission.granted:
             return
+        self._permission.place()
         self._saver.save_now()
         try:
             self._saver.file.sync()  # before what happened under it
@@ -132,10 +137,16 @@ class Keeper:
         while not stop.is_set() and (left := began + self._pause() - self._clock.elapsed()) > 0:
             if self._journal.urgent.wait(left):
                 self._saver.save_now()
-                survive(self._permission.withdraw)
+                survive(self._obey)
                 survive(self._make_room)
                 stop.wait(CATCH_UP)
         return stop.is_set()
+
+    def _obey(self) -> None:
+        """Do what the player has decided meanwhile."""
+        self._permission.withdraw()
+        self._permission.ask_again()
+        self._permission.place()
 
     def _make_room(self) -> None:
         """Write out what waits, and make room where a new segment was begun."""

@@ -15,6 +15,7 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 
 from exponea_game._undisturbed import undisturbed
@@ -40,6 +41,7 @@ Begin = Callable[["Settings", bool], "Engine"]
 
 LAST_DECISION = 0.03
 """Seconds that a program which ends waits for a decision to be kept, once its runs are over."""
+REMOVING = "what was on this machine is being removed: events wait in memory until it is gone"
 
 
 class Lifecycle:
@@ -69,6 +71,7 @@ class Lifecycle:
         self.mistakes, self.given = mistakes, {**given}
         mistakes.strict = given.get("strict") is True
         self._world, self._begin = world, begin or self._begin_with_threads
+        self._unattended = begin is not None
         self.token_provider: TokenProvider | None = None
         self.settings = self._load(self.given) if given else None
         self._set_up()
@@ -148,6 +151,8 @@ class Lifecycle:
             if consent == "denied":
                 self._refuse(home)
                 return None
+            if self._forget(home):
+                consent = self._consent(home, settings)
             self._awaiting = not self._configured and not self.given
             if defaults is not None:
                 from dataclasses import replace
@@ -163,16 +168,18 @@ class Lifecycle:
             _running.add(self)
             _quit_with_multiprocessing()
             if consent == "unreadable":
-                engine.permission.await_decision(lambda: self._consent(home, settings))
+                self._await_decision(engine, home, settings)
             self._grant_wish(engine, home)
             for window in list(self.windows):
                 engine.windows.attach(window)
             return engine
 
     def _begin_with_threads(self, settings: Settings, permitted: bool) -> Engine:
+        from exponea_game.recovery.opening import home_folder
         from exponea_game.run.engine import Engine
 
-        engine = Engine(settings, self._world, permitted=permitted)
+        anew = self._decisions.emptying(home_folder(settings))
+        engine = Engine(settings, self._world, permitted=permitted, anew=anew)
         engine.mistakes = self.mistakes
         if self._awaiting:
             engine.permission.await_settings()
@@ -232,7 +239,14 @@ class Lifecycle:
             self.engine, self.stopped = None, True
         _running.discard(self)
         if engine is not None:
+            if wipe:  # one after the other, so that nothing is left when this returns
+                self.settle(LAST_DECISION)
             engine.close(wipe=wipe)
+
+    def settle(self, seconds: float) -> None:
+        """Wait so long at the most until what the player decided is kept, and obeyed."""
+        if self.settings is not None:  # else nobody has decided anything
+            self._decisions.finish(seconds)
 
     def quit(self) -> Engine | None:
         """The program ends; the run that is to be closed."""
@@ -268,8 +282,7 @@ class Lifecycle:
             if self._denied:
                 once(self._level(), "%s", self._denied)
             if consent == "denied" and self.engine is not None:
-                engine, self.engine = self.engine, None
-                engine.close(wipe=True)
+                self._end_and_empty(self.engine, home)
             elif self.engine is not None:
                 unasked = former.consent is None
                 self._obey(self.engine, self.engine.settings, unasked=unasked)
@@ -289,9 +302,53 @@ class Lifecycle:
             home, _ = self._home()
             wish = Wish(engine.recorder.identity.ids, round(engine.clock.read().wall, 6))
             self._decisions.keep(home, self._decisions.known(home)._replace(forget=wish))
-            self.engine = None
-            engine.close(wipe=True)
+            self._end_and_empty(engine, home)
             self.open()
+
+    def _end_and_empty(self, engine: Engine, home: Path) -> None:
+        """End a run of which nothing more is sent, and remove all that lies in its home."""
+        from exponea_game.run.engine import WIPE_BUDGET
+
+        self.engine = None
+        if engine.end(wipe=True):
+            self._empty(home, partial(engine.join, WIPE_BUDGET))
+
+    def _empty(self, home: Path, work: Callable[[], None]) -> None:
+        """Remove what lies in a home: in no frame, but where no thread of ours is at work."""
+        if self._unattended:
+            work()
+        else:
+            self._decisions.empty(home, work)
+
+    def _forget(self, home: Path) -> bool:
+        """Remove what is left of a player whose wish to be forgotten was cut short, if it was."""
+        from exponea_game.player.identity import IdentityFile
+        from exponea_game.recovery.runs import Home
+
+        wish = self._decisions.known(home).forget
+        if wish is None or self._decisions.emptying(home):
+            return False
+        identity = None
+        with suppress(OSError):  # what cannot be read is not sent either
+            identity = IdentityFile(home, self._disk).load(wish.timestamp)
+        if identity is None or identity.cookie != wish.customer_ids.get("cookie"):
+            return False
+        self._empty(home, Home(home, self._disk).wipe)
+        return True
+
+    def _await_decision(self, engine: Engine, home: Path, settings: Settings) -> None:
+        """Obey as soon as it can be what the player allows."""
+
+        def ask() -> str:
+            return self._consent(home, settings)
+
+        if self._decisions.emptying(home):
+            engine.permission.await_decision(ask, REMOVING, self._decisions.finish)
+            self._decisions.then(engine.journal.urgent.set)
+        else:
+            why = f"{home} cannot be read: nobody knows what the player allows"
+            engine.permission.await_decision(ask, why)
+            engine.journal.urgent.set()  # in case it is emptied by now
 
     def _consent(self, home: Path, settings: Settings) -> str:
         """What the player allows."""
@@ -309,11 +366,13 @@ class Lifecycle:
         consent = self._consent(home, settings)
         if consent == "granted":
             engine.permission.permit()
-        elif consent in ("pending", "unreadable"):
-            engine.permission.withhold(unasked=unasked and consent == "pending")
+        elif consent == "unreadable":
+            engine.permission.withhold()
+            self._await_decision(engine, home, settings)
+        elif consent == "pending":
+            engine.permission.withhold(unasked=unasked)
         else:
-            self.engine = None
-            engine.close(wipe=True)
+            self._end_and_empty(engine, home)
             self._refuse(home)
 
     @property
@@ -327,7 +386,7 @@ class Lifecycle:
 
         self._denied = why_denied(self._decisions.known(home))
         once(self._level(), "%s", self.why_silent)
-        Home(home, self._disk).wipe()
+        self._empty(home, Home(home, self._disk).wipe)
 
     def _level(self) -> int:
         """How loud to say that nothing is sent: a developer wonders, a player does not."""

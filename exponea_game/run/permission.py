@@ -21,15 +21,17 @@ from exponea_game.system.log import quiet
 
 CONFIGURED_WITHIN = 1.0
 """Seconds after a run began in which a game that configures later has done so."""
+PATIENCE = 0.005
+"""Seconds that a call waits until what waited in memory is written."""
 
 
 class Permission:
     """What a run may do.
 
     game     ``permit``, ``withhold``, ``await_decision``, ``await_settings``, ``wait_no_longer``
-    keeper   ``tick``, ``withdraw``, ``ask_again``; both ``occupy``
-    Under the lock the run gets its place on the disk, or loses it; within it ``withdraw`` takes
-    the lock of the identity's saver.
+    keeper   ``tick``, ``withdraw``, ``ask_again``, ``occupy``, ``place``
+    Where no keeper attends, the game's thread does all that. Under the lock the run gets its place
+    on the disk, or loses it; within it ``withdraw`` takes the lock of the identity's saver.
 
     Args:
         home: The run's home.
@@ -45,6 +47,8 @@ class Permission:
         granted: Whether it may write and send.
         carried: Whether it carries on a session of an earlier run.
         wiped: Whether the run is over and nothing of it is sent any more.
+        attended: Whether a keeper looks after the run.
+        awaited: Why it waits for a decision that may be there; empty where it does not.
         begun: Called when a run is permitted that was not.
         explain_silence: Called when nothing more is waited for.
     """
@@ -64,9 +68,12 @@ class Permission:
         self._home, self._run, self._journal = home, run, journal
         self._courier, self._saver, self._clock = courier, saver, clock
         self.granted, self.carried, self.wiped = granted, carried, False
+        self.attended, self.awaited = False, ""
         self._awaiting, self._withdrawing = float("inf"), False
-        self._placing = threading.Lock()
+        self._placing, self._placed = threading.Lock(), threading.Event()
+        self._placed.set()
         self._ask: Callable[[], str] | None = None
+        self._ready: Callable[[float], object] = lambda _: None
         self.begun: Callable[[], None] = lambda: None
         self.explain_silence: Callable[[], None] = lambda: None
         courier.held = not granted
@@ -78,12 +85,15 @@ class Permission:
         if self.granted:
             self._send()
             return
+        self._grant()
+        self.settle(PATIENCE)
+
+    def _grant(self) -> None:
+        self._placed.clear()
         self.granted = True
         self._journal.hold(None)
         self._send()
-        if self.occupy():
-            self._journal.maintain()
-        self.begun()
+        self._journal.urgent.set()
 
     def withhold(self, *, unasked: bool = False) -> None:
         """The player is yet to decide: what is not sent is held, and nothing more is written.
@@ -95,22 +105,29 @@ class Permission:
         if not self.granted:
             return
         self.granted, self._courier.held = False, True
+        self._placed.set()
         self._journal.hold(PermissionError("the player has not decided"))
         self._withdrawing = unasked and not self.carried  # else a session lies in two runs
         self._journal.urgent.set()
 
-    def await_decision(self, ask: Callable[[], str]) -> None:
-        """What the player allows cannot be read: the run waits in memory, and asks again.
+    def await_decision(
+        self, ask: Callable[[], str], why: str, ready: Callable[[float], object] = lambda _: None
+    ) -> None:
+        """What the player allows cannot be read, or not yet obeyed: the run waits in memory.
 
         Args:
-            ask: Reads it.
+            ask: Reads it, as often as it has to be.
+            why: Why it waits.
+            ready: Waits so many seconds at the most until it can be obeyed.
         """
-        self._ask = ask
+        self._ready, self._ask, self.awaited = ready, ask, why
 
-    @property
-    def unreadable(self) -> bool:
-        """Whether nobody can read what the player allows."""
-        return self._ask is not None
+    def settle(self, seconds: float) -> None:
+        """Wait so long at the most until what waited in memory is on the disk, if it may be."""
+        self.ask_again()
+        if not self.attended:
+            self.place()
+        self._placed.wait(seconds)
 
     def await_settings(self) -> None:
         """The run began before ``configure``, which may withhold consent: wait."""
@@ -129,13 +146,26 @@ class Permission:
         if self._clock.elapsed() >= self._awaiting:
             self._send()
 
+    def ask_at_last(self, seconds: float) -> None:
+        """The run ends: wait so long at the most for a decision that can soon be obeyed."""
+        if self._ask is not None:
+            self._ready(seconds)
+
     def ask_again(self) -> None:
         """Read what the player allows, if that could not be read before."""
         consent = self._ask() if self._ask else UNREADABLE
         if consent != UNREADABLE:
-            self._ask = None
-        if consent == "granted":
-            self.permit()
+            self._ask, self.awaited = None, ""
+        if consent == "granted" and not self.granted:
+            self._grant()
+
+    def place(self) -> None:
+        """Give a run that was permitted its place on the disk, with all that waited in memory."""
+        if self.granted and not self._placed.is_set():
+            if self.occupy():
+                self._journal.maintain()
+            self.begun()
+            self._placed.set()
 
     def withdraw(self) -> None:
         """Take back what was written unasked, once nothing is in flight."""

@@ -35,6 +35,11 @@ def is_ours() -> bool:
     return getattr(_this_thread, "is_ours", False)
 
 
+def claim() -> None:
+    """This thread is one of the library's."""
+    _this_thread.is_ours = True
+
+
 class Threads:
     """Some threads that end together.
 
@@ -62,7 +67,7 @@ class Threads:
         self.threads.append(thread)
 
     def _run(self, work: Callable[[], None]) -> None:
-        _this_thread.is_ours = True
+        claim()
         try:
             survive(work)
         finally:
