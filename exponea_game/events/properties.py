@@ -4,7 +4,8 @@ A value that JSON cannot express is the caller's mistake. Nothing raises because
 left out, the rest is kept, and what was wrong comes back as a list of sentences. The same goes for
 a value of 16 KB or more, which the service refuses (Bloomreach documentation, "Add event").
 
-A mistake must not cost the game a frame: what is too large is refused before it is looked through.
+A mistake must not cost the game a frame: what is too large is refused before it is looked through,
+by lengths that are known without looking. What is right is encoded at once, and not value by value.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 
+from exponea_game.errors import EventError
 from exponea_game.events.everyday import Number, simplify, way_out
 from exponea_game.events.limits import COMMAND_LIMIT, NAME_LIMIT, VALUE_LIMIT
 from exponea_game.system.json_text import JSON, encode, printable, shown
@@ -31,7 +33,11 @@ LONGER = slice(VALUE_LIMIT, VALUE_LIMIT + 1)
 """What there is of a text only where it is longer than a value or a name may be: it is asked for
 without a call and without a copy."""
 FEW = 250
-"""Properties of an event that is encoded without counting what it holds."""
+"""Values in a property that is encoded without counting what else there is."""
+FEW_PROPERTIES = COMMAND_LIMIT // (VALUE_LIMIT + NAME_LIMIT)
+"""Properties of right sizes that cannot be too many characters for an event together."""
+LONGEST_CHARACTER = 6
+"""Bytes that a character may take as JSON."""
 SCALARS = frozenset({str, int, float, bool, type(None)})
 """What takes no longer than its size, which is seen at once."""
 CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
@@ -52,10 +58,13 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
 
     Returns:
         The JSON, and a sentence for each mistake in the properties.
+
+    Raises:
+        EventError: They cannot be less than an event may be.
     """
     if properties is None:
         return "{}", []
-    if type(properties) is dict and len(properties) <= NODES_LIMIT:
+    if type(properties) is dict and (len(properties) <= FEW_PROPERTIES or _may_fit(properties)):
         try:
             for name, value in properties.items():
                 kind = type(value)
@@ -70,37 +79,92 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
             text = encode(properties)
             if (text.isascii() and not text[LONGER]) or len(text.encode()) < VALUE_LIMIT:
                 return text, []
+            if all(map(_fits, properties.values())):
+                return text, []
         except Exception:  # noqa: BLE001, S110 - whatever a caller's object raises, cleaning tells
             pass
     return _encode_cleaned(properties)
 
 
-def _is_small(value: Any) -> bool:
+def _may_fit(properties: dict[Any, Any]) -> bool:
+    """Whether so many properties may be looked at.
+
+    Raises:
+        EventError: They have more characters than an event may, of those that are not left out.
+    """
+    if len(properties) > NODES_LIMIT:
+        return False
+    size = 0
+    for name, value in members(properties):
+        size += (len(name) if type(name) is str else 0) + _least(value)
+        if size > COMMAND_LIMIT:
+            limit = f"{COMMAND_LIMIT} bytes as JSON"
+            raise EventError(f"the properties have more than {limit}; an event has at most that")
+    return True
+
+
+def _least(value: Any) -> int:
+    """What a value has as JSON at the least, seen at once; nothing where it is left out."""
+    kind = type(value)
+    size = 1
+    if kind is str:
+        size = len(value)
+    elif kind is int:
+        size = value.bit_length() >> 2
+    elif kind in CONTAINERS:
+        size = 2 * len(value)
+        if size <= VALUE_LIMIT:
+            with suppress(Exception):  # numbers have no length, and others' may be anything
+                size = max(size, sum(map(len, value)))
+    return size if size <= VALUE_LIMIT else 0
+
+
+def _fits(value: Any) -> bool:
+    """Whether the JSON of a value that can be encoded is short enough."""
+    kind = type(value)
+    if kind is str and len(value) < VALUE_LIMIT // LONGEST_CHARACTER:
+        return True
+    known = kind is not str and kind in SCALARS
+    return known or len(encode(value).encode()) <= VALUE_LIMIT
+
+
+def _at_once(value: Any) -> JSON | None:
+    """The JSON of a list or dict of Python's own kinds; None where it has to be looked through."""
+    with suppress(Exception):  # whatever a caller's object raises, cleaning tells
+        if type(value) in CONTAINERS and _is_small(value, NODES_LIMIT):
+            text = encode(value)
+            return text if len(text.encode()) <= VALUE_LIMIT else None
+    return None
+
+
+def _is_small(value: Any, most: int = FEW) -> bool:
     """Whether a list or dict has few values, all of them of Python's own kinds, none of them long.
 
-    So are the names in it. Values are counted as often as they are reached, for that is how often
-    they are encoded.
+    So are the names in it, and all together. Values are counted as often as they are reached, for
+    that is how often they are encoded.
     """
-    rest, nodes = [value], 0
+    rest, nodes, size = [value], 0, 0
     while rest:
         inner = rest.pop()
         kind = type(inner)
         if kind is dict or kind is list or kind is tuple:
             nodes += len(inner)
-            if nodes > FEW:
+            if nodes > most:
                 return False
             rest.extend(inner)
             if kind is dict:  # its names are above
                 rest.extend(inner.values())
-        elif kind not in SCALARS or _is_long(inner, kind):
+        elif kind is str:
+            size += len(inner)
+        elif kind is int:
+            if not LOWEST < inner < HIGHEST:
+                return False
+            size += inner.bit_length() >> 2
+        elif kind not in SCALARS:
+            return False
+        if size > VALUE_LIMIT:
             return False
     return True
-
-
-def _is_long(value: Any, kind: type) -> bool:
-    if kind is str:
-        return len(value) > VALUE_LIMIT
-    return kind is int and not LOWEST < value < HIGHEST
 
 
 def _has_too_many(value: Any) -> bool:
@@ -158,7 +222,7 @@ class _Cleaning:
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
-        self._nodes = 0
+        self._nodes = self._size = 0
 
     def say(self, where: str, value: object, right: str) -> None:
         self._add(f"{where} is of type {type(value).__name__}; it must be {right}")
@@ -169,14 +233,19 @@ class _Cleaning:
 
     def property(self, name: object, value: Any) -> JSON | None:
         """The JSON of one property's value; None where it is left out."""
-        where, before, self._nodes = _inside("properties", name), len(self.mistakes), 0
+        where, before = _inside("properties", name), len(self.mistakes)
+        self._nodes = self._size = 0
         try:
             if type(value) in CONTAINERS and _has_too_many(value):
                 raise _TooManyError
-            text = self._value(value, where, DEPTH_LIMIT)
+            text = _at_once(value) or self._value(value, where, DEPTH_LIMIT)
         except _TooManyError:
             del self.mistakes[before:]
             self.say(where, value, f"at most {NODES_LIMIT} values in it")
+            return None
+        except _TooLongError:
+            del self.mistakes[before:]
+            self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has more")
             return None
         size = 0 if text is None else len(text.encode())
         if size > VALUE_LIMIT:
@@ -192,8 +261,11 @@ class _Cleaning:
         if value is None or isinstance(value, bool):
             return encode(value)
         if isinstance(value, str):
-            return self._text(value, where)
+            text = self._text(value, where)
+            self._count_characters(len(text or ""), depth)
+            return text
         if isinstance(value, int):
+            self._count_characters(value.bit_length() >> 2, depth)
             return self._number(int(value), where, fits=LOWEST < value < HIGHEST)
         if isinstance(value, float):
             return self._number(float(value), where, fits=math.isfinite(value))
@@ -202,6 +274,13 @@ class _Cleaning:
         if isinstance(value, (Mapping, list, tuple)):
             return self._container(value, where, depth)
         return self._everyday(value, where, depth)
+
+    def _count_characters(self, size: int, depth: int) -> None:
+        """Refuse a list or dict before all of it is encoded that is too long."""
+        if depth < DEPTH_LIMIT:  # inside of another value
+            self._size += size
+            if self._size > VALUE_LIMIT:
+                raise _TooLongError
 
     def _text(self, value: str, where: str) -> JSON | None:
         if len(value) > VALUE_LIMIT:
@@ -268,6 +347,10 @@ class _Cleaning:
 
 class _TooManyError(Exception):
     """A property holds more values than it may."""
+
+
+class _TooLongError(Exception):
+    """A property holds more characters than it may."""
 
 
 def _inside(where: str, name: object) -> str:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exponea_game.errors import EventError
 from exponea_game.events import properties as properties_module
 from exponea_game.events.limits import VALUE_LIMIT
 from exponea_game.events.properties import DEPTH_LIMIT, NODES_LIMIT, encode_properties
@@ -282,6 +283,76 @@ def test_ten_thousand_properties_are_refused_before_they_are_encoded(monkeypatch
     text, mistakes = encode_properties({f"p{n}": 1 for n in range(10_000)})
 
     assert (text, len(mistakes)) == ("{}", 1)
+
+
+def each(number, value):
+    """So many properties, each of a right size."""
+    return {f"property {index}": value for index in range(number)}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        each(60, "x" * 15_000),
+        each(100, ["x" * 75] * 200),
+        each(6_000, 1 << 1_000),
+        {"n" * 15_000 + str(index): None for index in range(60)},
+    ],
+    ids=["texts", "lists", "integers", "names"],
+)
+def test_what_is_too_large_together_is_refused_by_lengths_alone(monkeypatch, properties):
+    monkeypatch.setattr(properties_module, "encode", lambda _: pytest.fail("it is encoded"))
+
+    with pytest.raises(EventError, match="more than 800000 bytes as JSON"):
+        encode_properties(properties)
+
+
+def test_what_is_left_out_anyway_makes_nothing_too_large():
+    text, mistakes = encode_properties({**each(60, "x" * 17_000), "y": 1})
+
+    assert json.loads(text) == {"y": 1}
+    assert "at most 16000 bytes as JSON, this has 17002" in mistakes[0]
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """The texts that were encoded, one after the other."""
+    texts = []
+    monkeypatch.setattr(
+        properties_module, "encode", lambda value: texts.append(encode(value)) or texts[-1]
+    )
+    return texts
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["x" * 15_000] * 200,
+        ["x" * 100] * 7_900,
+        [1 << 1_000] * 7_900,
+        {"in": {"it": ["x" * 9_000] * 9}},
+    ],
+    ids=["texts", "short texts", "integers", "nested"],
+)
+def test_a_list_that_is_too_long_is_not_encoded_to_its_end(encoded, value):
+    text, mistakes = encode_properties({"x": value, "y": 1})
+
+    assert json.loads(text) == {"y": 1}
+    assert "properties['x']" in mistakes[0]
+    assert "at most 16000 bytes as JSON" in mistakes[0]
+    assert sum(map(len, encoded)) < 3 * VALUE_LIMIT
+
+
+@pytest.mark.parametrize(
+    "properties", [each(50, list(range(2_500))), each(7_000, 1), each(45, "é" * 7_000)],
+    ids=["lists", "numbers", "texts"],
+)  # fmt: skip
+def test_what_is_large_and_right_is_not_encoded_value_by_value(encoded, properties):
+    text, mistakes = encode_properties(properties)
+
+    assert json.loads(text) == properties
+    assert mistakes == []
+    assert len(encoded) <= 1 + 2 * min(len(properties), 50)
 
 
 def test_a_name_without_an_end_is_left_out():
