@@ -435,13 +435,16 @@ class Journal:
             first = self._first_lines()
             tails = former.tail, former.synced_tail
             segment = Segment(self._disk, path, descriptor, len(first), *tails)
+            begun = self._stopwatch()
             try:
                 segment.write(first)
             except OSError as error:
                 self._fail(error)  # before the lock is free: nothing follows in the former one
                 raise
-            with self.lock:
+            ended = self._stopwatch()
+            with self.lock:  # whoever has waited for that write makes none of its own
                 self._segment = segment
+                self._stall.slow(begun, ended)
         former.close()
 
     def _first_lines(self) -> bytes:

@@ -309,6 +309,33 @@ def test_beyond_its_limit_the_memory_drops_the_oldest(tmp_path, disk):
     assert written == list(range(written[0], journal.seq + 1))
 
 
+def test_who_has_waited_for_a_new_segments_first_write_makes_none(journal, monkeypatch, tmp_path):
+    monkeypatch.setattr(journal_module, "SEGMENT_LIMIT", 10)
+    monkeypatch.setattr(stall, "STALL", 0.01)
+    moment, writers, game = [0.0], [], []
+    monkeypatch.setattr(journal, "_stopwatch", lambda: moment[0])
+    journal.append(1.0, command("full"))
+
+    def write(descriptor, data):
+        writers.append(threading.current_thread())
+        moment[0] += 0.02
+        if len(writers) == 1:
+            game.append(threading.Thread(target=journal.append, args=(2.0, command("waits"))))
+            game[0].start()
+        return os.write(descriptor, data)
+
+    monkeypatch.setattr(journal._disk, "write", write, raising=False)
+
+    journal.catch_up()
+    game[0].join(10)
+
+    assert game[0] not in writers
+    moment[0] += 60.0
+    journal.catch_up()
+    assert {1, 2} <= set(seqs(tmp_path))
+    assert journal.complete
+
+
 @pytest.fixture
 def slow(journal, monkeypatch):
     """A journal whose disk takes 20 ms for a write, on a clock that nothing else moves."""
