@@ -894,7 +894,10 @@ def test_a_signals_handler_that_identifies_during_an_identify_is_not_waited_for(
 
     assert not game.is_alive()
     updates = [c["data"]["customer_ids"] for c in journaled(tmp_path) if c["name"] == "customers"]
-    assert [ids.keys() - {"cookie"} for ids in updates] == [{"email"}, {"registered"}]
+    assert [ids.keys() - {"cookie"} for ids in updates] == [{"email"}, {"email", "registered"}]
+    tracker.stop()
+    make().track_event("at the next launch")
+    assert last(tmp_path)["customer_ids"].keys() == {"cookie", "email", "registered"}
 
 
 def test_two_trackers_with_homes_of_their_own_do_not_meet(make, tmp_path):

@@ -163,7 +163,9 @@ class Engine:
             identity = self.recorder.identity.named(ids)
             check_customer_ids(identity.customer_ids)  # together they must not be too long either
             self._save(identity)
-            self.recorder.identify(identity, properties, text, timestamp)
+            self.recorder.identify(ids, properties, text, timestamp)
+            if self.recorder.identity != identity:  # a signal's handler has named more meanwhile
+                self._save(self.recorder.identity)
 
     def anonymize(self) -> None:
         """The player becomes another one, whom nobody has named."""

@@ -151,12 +151,12 @@ class Recorder:
             self._append(elapsed, customer(self._shared.ids, at, whole))
 
     def identify(
-        self, identity: Identity, properties: object, text: JSON, timestamp: float | None
+        self, ids: Mapping[str, str], properties: object, text: JSON, timestamp: float | None
     ) -> None:
         """The player gets more ids; the session goes on and will end under them."""
         with self._lock:
             elapsed = self._look()
-            self._shared.become(identity)
+            self._shared.become(self.identity.named(ids))
             if self._sessions.open is not None:
                 self._append(elapsed, None, self._will())
             self.customer(properties, text, timestamp)

@@ -206,7 +206,7 @@ def test_rule_7_the_first_call_after_a_sleep_finds_the_session_over(recorder, ta
 
     calls = {
         "customer": lambda: recorder.customer({}, "{}"),
-        "identify": lambda: recorder.identify(recorder.identity, {}, "{}", None),
+        "identify": lambda: recorder.identify({}, {}, "{}", None),
         "set_defaults": lambda: recorder.set_defaults({"level": 5}),
         "installation": recorder.installation,
         "wish": lambda: recorder.wish({"cookie": "c"}, 5.0),
@@ -389,7 +389,7 @@ def test_rule_9_without_auto_close_a_second_start_is_refused(make, tape):
 
 def test_rule_10_naming_the_player_leaves_the_session_which_ends_under_the_new_ids(recorder, tape):
     recorder.present()
-    recorder.identify(recorder.identity.named({"registered": "a"}), {"x": 1}, '{"x":1}', None)
+    recorder.identify({"registered": "a"}, {"x": 1}, '{"x":1}', None)
     recorder.quit(hold=False)
 
     assert tape.types == ["session_start", "customers", "session_end"]
