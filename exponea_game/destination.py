@@ -13,15 +13,14 @@ Source: Bloomreach documentation, "Batch commands"; Data hub, "Tracking API over
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 HIDDEN = "***"
 """What stands in the place of a token."""
 JSON_TYPE = {"Content-Type": "application/json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A project, reached with its token and a public key.
 
     Attributes:
@@ -31,8 +30,11 @@ class Project:
     """
 
     base_url: str
-    token: str = field(repr=False)
-    authorization: str = field(repr=False)
+    token: str
+    authorization: str
+
+    def __repr__(self) -> str:
+        return f"Project(base_url={self.base_url!r})"
 
     @property
     def address(self) -> str:
@@ -53,8 +55,7 @@ class Project:
         return _hide(text, self.authorization.partition(" ")[2], self.token)
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """An event stream of Data hub; a game reaches it by its id alone.
 
     Attributes:
@@ -63,7 +64,10 @@ class Stream:
     """
 
     base_url: str
-    stream_id: str = field(repr=False)
+    stream_id: str
+
+    def __repr__(self) -> str:
+        return f"Stream(base_url={self.base_url!r})"
 
     @property
     def address(self) -> str:

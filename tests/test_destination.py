@@ -34,4 +34,4 @@ def test_no_token_is_shown(destination):
 
 
 def vars_of(destination):
-    return [getattr(destination, name) for name in destination.__slots__]
+    return [getattr(destination, name) for name in destination]

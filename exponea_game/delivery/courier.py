@@ -13,7 +13,6 @@ before it is settled.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from exponea_game.delivery.backoff import Backoff
 from exponea_game.delivery.complaints import NO_COLLECTOR, complain
@@ -262,7 +261,7 @@ class Courier:
             self._outbox.set_aside(batch, self._clock)
         except OSError as error:
             once(WARNING, "what is to wait apart cannot be kept there: %s", error)
-            return self._fail(replace(verdict, message=str(error)))
+            return self._fail(verdict._replace(message=str(error)))
         self._flights.pop()
         self._outbox.settle(batch, refused, self._clock.read().wall)
         self.entry.settled(batch)
@@ -280,7 +279,7 @@ class Courier:
             self._pace.narrow(len(self._flights.first.commands) if self._flights.first else 1)
         self._flights.recall(self._pace.limit)
         if not self._pace.limited and verdict.outcome is Outcome.OFFLINE and self._to:
-            verdict = replace(verdict, message=NO_COLLECTOR.format(self._to.base_url))
+            verdict = verdict._replace(message=NO_COLLECTOR.format(self._to.base_url))
         if not self._backoff.last_error:
             complain(verdict, local=not self._pace.limited)
         return self._backoff.fail(verdict, self._clock.elapsed())

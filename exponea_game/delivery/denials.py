@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -62,8 +61,7 @@ def kind(command: bytes, *, per_player: bool = False) -> Kind:
     return Kind(event_type, ids, properties, customer(command) if per_player else b"")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What asking about commands one by one has told.
 
     Attributes:
@@ -73,8 +71,8 @@ class Found:
         failure: The verdict on a question that got no such answer; None if all got one.
     """
 
-    refused: dict[Kind, str] = field(default_factory=dict)
-    taken: list[bytes] = field(default_factory=list)
+    refused: Mapping[Kind, str] = {}
+    taken: Sequence[bytes] = ()
     let_in: bool = False
     failure: Verdict | None = None
 

@@ -11,7 +11,6 @@ there everything waits.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from exponea_game.delivery.denials import Denials, Found, denied_type, inquire
 from exponea_game.delivery.outbox import Outbox
@@ -128,10 +127,10 @@ class Entry:
             player = customer(batch.commands[0])
             missing = self.one_player and self._sender.tokens.of(player) is None
             outcome = Outcome.UNSIGNED if missing else Outcome.CREDENTIALS
-            return replace(verdict, outcome=outcome)
+            return verdict._replace(outcome=outcome)
         if not found.refused or denials.among(batch.commands) == batch.apart:
             # Each alone may pass and together they may not, or there are too many kinds.
-            return replace(verdict, outcome=Outcome.CREDENTIALS)
+            return verdict._replace(outcome=Outcome.CREDENTIALS)
         for own, message in found.refused.items():
             once(WARNING, DENIED, own.event_type or "updates of customers", message)
         return None

@@ -8,8 +8,6 @@ for whom the game has no token sends without one, as most games do for all.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from exponea_game.delivery.failures import verdict_on
 from exponea_game.delivery.protocol import body, judge
 from exponea_game.delivery.splitting import customer
@@ -42,7 +40,7 @@ class Sender:
             return verdict
         places = [index for index in range(len(batch.commands)) if index not in batch.apart]
         refused = {places[index]: text for index, text in verdict.refused.items()}
-        return replace(verdict, refused=refused)
+        return verdict._replace(refused=refused)
 
     def _send(self, batch: Batch) -> Verdict:
         to = batch.destination
@@ -85,4 +83,4 @@ def _without(token: str | None, verdict: Verdict) -> Verdict:
     if token is None or token not in f"{verdict.message}{verdict.refused}":
         return verdict
     refused = {index: text.replace(token, "***") for index, text in (verdict.refused or {}).items()}
-    return replace(verdict, message=verdict.message.replace(token, "***"), refused=refused or None)
+    return verdict._replace(message=verdict.message.replace(token, "***"), refused=refused or None)

@@ -15,8 +15,8 @@ Only SETTLED and SPLIT come from the service itself, and they alone can end a co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Outcome(Enum):
@@ -32,8 +32,7 @@ class Outcome(Enum):
     UNTRUSTED = "untrusted"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What to do with a batch.
 
     Attributes:

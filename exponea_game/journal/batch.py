@@ -28,7 +28,7 @@ class Position(NamedTuple):
     seq: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Batch:
     """Commands to send, the place behind them, and how many before them are missing.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
+from typing import NamedTuple
 
 from exponea_game.journal.line import parse
 from exponea_game.system.json_text import JSON, encode
@@ -18,8 +18,7 @@ MEMORY_LIMIT = 8 << 20
 """Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A line that waits, its command, and what holds once it is written."""
 
     line: bytes

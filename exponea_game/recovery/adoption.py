@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from exponea_game.recovery.conclusions import Conclusion
@@ -33,7 +33,7 @@ class _Holder(NamedTuple):
     context: Context
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Adopted:
     """What a start found.
 
@@ -150,7 +150,7 @@ def _decide(
             continue
         now = clock.elapsed()
         away_since = None if verdict.away_since is None else verdict.away_since + now
-        adopted.session = replace(verdict, since=verdict.since + now, away_since=away_since)
+        adopted.session = verdict._replace(since=verdict.since + now, away_since=away_since)
         adopted.conclusions.append(Conclusion(run, found))
 
 

@@ -16,7 +16,7 @@ from exponea_game.system.json_text import JSON
 from exponea_game.system.log import WARNING, once
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Conclusion:
     """How a dead run is concluded: with a ``session_end``, or the word that none is due."""
 

@@ -26,8 +26,7 @@ HOLE = b"\0"
 _FIRST = Line(0, 0.0, None, {})
 
 
-@dataclass(frozen=True, slots=True)
-class DeadRun:
+class DeadRun(NamedTuple):
     """What a dead run left.
 
     Attributes:
@@ -65,7 +64,7 @@ _BEFORE_ALL = _Raw(render_head(0, 0.0, "{}", "null")[:-1], (0, 0.0), plain=False
 """The first line of a run that has lost its own."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Part:
     """Of a segment: its lines, those that tell of sessions, and its last, also before a hole."""
 

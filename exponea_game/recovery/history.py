@@ -22,7 +22,7 @@ from exponea_game.system.json_text import JSON, encode
 START, END = "session_start", "session_end"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Trace:
     """What is left of one session.
 

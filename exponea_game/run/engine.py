@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -177,7 +176,7 @@ class Engine:
     def _install(self) -> None:
         """Tell of a cookie's first use; whatever dies here, a repetition is an exact copy."""
         self.recorder.installation()
-        self.recorder.identity = replace(self.recorder.identity, installed=True)
+        self.recorder.identity = self.recorder.identity._replace(installed=True)
         self._save(self.recorder.identity)
 
     def _begin(self) -> None:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from exponea_game.errors import EventError
 from exponea_game.events.commands import customer, event
@@ -34,8 +33,7 @@ ID_BYTES = 6
 """Of chance in a session's id: with the player it is told of, it is one among all."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The session at a moment, for whoever shows it; Unix seconds."""
 
     timestamp: float

@@ -65,8 +65,6 @@ clock that counts sleep (``Reading.elapsed``), and every method returns what hap
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from exponea_game.sessions.session import APART, Reason, Session, Started, Transition
 from exponea_game.system.clock import Reading
 
@@ -129,7 +127,7 @@ class Sessions:
                 transitions.append(self._start(self._woke.elapsed, now))
         elif self.open.away_since is not None:
             self._exit = -NEVER
-            self.open = replace(self.open, away_since=None, reason=Reason.LEFT, exit_status=None)
+            self.open = self.open._replace(away_since=None, reason=Reason.LEFT, exit_status=None)
         return transitions
 
     def away(self, since: float, now: Reading, returning: float | None = None) -> list[Transition]:
@@ -139,7 +137,7 @@ class Sessions:
         if self.open is None or self.open.manual or self.open.away_since is not None:
             return transitions
         away_since = min(max(since, self.open.since), now.elapsed)
-        self.open = replace(self.open, away_since=away_since)
+        self.open = self.open._replace(away_since=away_since)
         return transitions + self.tick(now, returning)
 
     def input(
@@ -155,7 +153,7 @@ class Sessions:
         """The game tracks an event at this moment; ``returning`` is as in ``tick``."""
         transitions = self.input(now.elapsed, now, returning)
         if self.open is not None and now.elapsed - self._exit < self._timeout:
-            self.open = replace(self.open, away_since=now.elapsed + APART)
+            self.open = self.open._replace(away_since=now.elapsed + APART)
         return transitions
 
     # What happens by itself.
@@ -267,8 +265,7 @@ class Sessions:
         assert self.open is not None  # noqa: S101 - every caller has looked
         reason = Reason.CRASHED if self.open.reason is Reason.CRASHED else reason
         status = self.open.exit_status if status is None else status
-        return replace(
-            self.open,
+        return self.open._replace(
             away_since=now.elapsed if self.open.away_since is None else self.open.away_since,
             reason=reason,
             exit_status=status if reason is Reason.QUIT else None,

@@ -6,8 +6,8 @@ All moments are seconds on the clock of a run that counts sleep (``Reading.elaps
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 PROOF_INTERVAL = 5.0
 """Seconds between two signs of life while the player is there: as much as a crash may hide."""
@@ -27,8 +27,7 @@ class Reason(str, Enum):
     IDENTITY = "identity"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """A session that is open.
 
     Attributes:
@@ -58,15 +57,13 @@ class Session:
         return Ended(self, max(APART, moment - self.since), reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A session began."""
 
     session: Session
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A session ended ``duration`` seconds after its start."""
 
     session: Session
@@ -100,8 +97,7 @@ def recover(session: Session, proof: float, gap: float | None, timeout: float) -
     if gap is not None and gap >= 0 and not session.manual:
         silence = gap + proof - last
         if silence < timeout:
-            return replace(
-                session,
+            return session._replace(
                 since=session.since - last - silence,
                 away_since=-silence,
                 reason=reason,

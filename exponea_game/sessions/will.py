@@ -14,8 +14,7 @@ The second form stands once the session is over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from exponea_game.events.commands import Base, event
 from exponea_game.sessions.session import PROOF_INTERVAL, Ended, Reason, Session
@@ -25,8 +24,7 @@ LARGEST = 1e12
 """Seconds; no moment of a session is as far away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The customer ids and the properties of a session's start and end, but for its own."""
 
     customer_ids: Mapping[str, str]
@@ -61,7 +59,7 @@ def render_will(session: Session | None, context: Context) -> JSON:
     """The will as JSON."""
     if session is None:
         return "null"
-    return encode({"session": asdict(session), "context": asdict(context)})
+    return encode({"session": session._asdict(), "context": context._asdict()})
 
 
 def render_ended(session: Session) -> JSON:
@@ -88,7 +86,7 @@ def parse_will(will: Mapping[str, Any] | None) -> tuple[Session, Context] | None
         return None
     try:
         members = will["session"].items()
-        session = Session(**{name: v for name, v in members if name in Session.__slots__})
+        session = Session(**{name: v for name, v in members if name in Session._fields})
         context = Context(
             dict(will["context"]["customer_ids"]), dict(will["context"]["properties"])
         )
@@ -103,6 +101,6 @@ def parse_will(will: Mapping[str, Any] | None) -> tuple[Session, Context] | None
         if not all(isinstance(count, int) for count in counts) or not isinstance(session.id, str):
             return None
         known = isinstance(session.name, str) and isinstance(session.manual, bool)
-        return (replace(session, reason=Reason(session.reason)), context) if known else None
+        return (session._replace(reason=Reason(session.reason)), context) if known else None
     except (TypeError, ValueError, KeyError, AttributeError):
         return None

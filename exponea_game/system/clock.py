@@ -25,9 +25,9 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 _TIME_OF_DAY = 3
 """What NtQuerySystemInformation calls the times of the system."""
@@ -54,8 +54,7 @@ def yield_lock() -> None:
     pause(LOCK_PAUSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One moment on all clocks of a run, in seconds."""
 
     wall: float

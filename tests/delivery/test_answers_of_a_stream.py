@@ -6,7 +6,7 @@ the events after five or ten of them, the events wait here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import formatdate
 
 import pytest
@@ -46,7 +46,7 @@ class Scripted(FakeServer):
         answer = super().__call__(address, headers, data)
         if self.time is None:
             return answer
-        return replace(answer, headers={"Date": formatdate(self.time(), usegmt=True)})
+        return answer._replace(headers={"Date": formatdate(self.time(), usegmt=True)})
 
 
 class Backend:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from support.fakes import BrokenDisk, command
@@ -140,7 +139,7 @@ CONTEXT = Context({"cookie": "c"}, {"os_name": "Linux"})
 
 def two_sessions(folder):
     """A run with two sessions, events in them, and the bytes of each line."""
-    sessions = [replace(s, name=s.name.format(run=folder.name)) for s in (FIRST, SECOND)]
+    sessions = [s._replace(name=s.name.format(run=folder.name)) for s in (FIRST, SECOND)]
     journal = Journal(folder, Disk(), RUN)
     journal.begin()
     journal.append(1.0, CONTEXT.start(sessions[0]), render_will(sessions[0], CONTEXT))
@@ -198,7 +197,7 @@ def test_a_session_of_which_a_power_cut_took_all_is_not_told(tmp_path):
 
 def test_behind_a_hole_an_event_is_no_sign_of_life(tmp_path):
     lines = two_sessions(tmp_path)
-    away = render(4, 5.5, f',"will":{render_will(replace(SECOND, away_since=5.5), CONTEXT)}')
+    away = render(4, 5.5, f',"will":{render_will(SECOND._replace(away_since=5.5), CONTEXT)}')
     take(tmp_path, [*lines[:5], away, *lines[5:]], 5)
 
     assert find(tmp_path).elapsed == 5.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -296,7 +295,7 @@ def test_rule_6_a_crash_while_away_counts_the_absence_from_the_leaving():
 
 def test_rule_6_a_session_can_be_carried_on_again_and_again():
     first = crashed_after(proof=25.0, gap=10.0)
-    second_run = replace(first, away_since=None)
+    second_run = first._replace(away_since=None)
     second = recover(second_run, proof=5.0, gap=7.0, timeout=60.0)
     sessions = automatic()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -186,4 +185,4 @@ def test_a_state_is_what_its_line_says():
     assert present.away_since is None
     assert away is not None
     assert away.since <= AWAY == away.away_since
-    assert replace(away, away_since=None) == present
+    assert away._replace(away_since=None) == present

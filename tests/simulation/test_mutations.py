@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -176,7 +175,7 @@ def syncs_once_more_what_a_sync_has_failed_for() -> AbstractContextManager[objec
             disk.sync(descriptor)
             disk.close(descriptor)
         disk.sync_folder(run.folder)
-        again(run, replace(found, unsure=[b""]))
+        again(run, found._replace(unsure=[b""]))
 
     return mock.patch.object(conclusions, "sync_again", sync)
 
