@@ -111,7 +111,8 @@ class Keeper:
         try:
             self._saver.file.sync()  # before what happened under it
         except OSError as error:
-            once(WARNING, "the identity is not certain to be kept: %s", error)
+            if self._permission.granted:  # else it may have been taken back meanwhile
+                once(WARNING, "the identity is not certain to be kept: %s", error)
         if self._permission.occupy():
             self._journal.maintain()
         fault = self._journal.fault

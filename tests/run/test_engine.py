@@ -486,6 +486,22 @@ def test_no_handler_is_called_under_a_lock_that_another_thread_may_want(make, ca
     assert all(free)
 
 
+@pytest.mark.parametrize("withheld", [True, False])
+def test_who_plays_is_missed_only_where_it_is_not_taken_back(make, caplog, monkeypatch, withheld):
+    engine = make()
+
+    def gone():
+        if withheld:
+            engine.permission.withhold(unasked=True)
+        raise FileNotFoundError("no such folder")
+
+    monkeypatch.setattr(engine.saver.file, "sync", gone)
+
+    engine.look()
+
+    assert ("the identity is not certain to be kept" in caplog.text) is not withheld
+
+
 def test_wiping_leaves_nothing_even_while_a_server_hangs(make, tmp_path):
     engine = make()
     engine.courier.sender.transport = server = Hanging()
