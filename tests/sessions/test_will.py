@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -107,7 +106,7 @@ def test_rule_13_the_end_says_the_status_that_is_worth_a_word(status, shown):
 
 
 def end_properties(**members):
-    ended = Ended(replace(SESSION, **members), 1.0, Reason.QUIT)
+    ended = Ended(SESSION._replace(**members), 1.0, Reason.QUIT)
     return json.loads(CONTEXT.end(ended))["data"]["properties"]
 
 
