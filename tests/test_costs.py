@@ -27,6 +27,8 @@ from exponea_game.delivery.outbox import TIDY, Outbox
 from exponea_game.delivery.reporter import Reporter
 from exponea_game.delivery.transport import Reply, RequestsTransport
 from exponea_game.events.limits import BATCH_LIMIT
+from exponea_game.player.identity import IdentityFile
+from exponea_game.recovery.opening import begin
 from exponea_game.recovery.runs import Home
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
@@ -48,7 +50,7 @@ class CountingDisk(Disk):
     """The real disk, which counts what it is asked for and the bytes it is given."""
 
     def __init__(self):
-        self.counts = Counter()
+        self.counts, self.bytes_read = Counter(), 0
 
     def __getattribute__(self, name):
         found = object.__getattribute__(self, name)
@@ -59,7 +61,10 @@ class CountingDisk(Disk):
             self.counts[name] += 1
             if name == "write":
                 self.counts["bytes"] += len(arguments[1])
-            return found(*arguments, **keywords)
+            came = found(*arguments, **keywords)
+            if name == "read":
+                self.bytes_read += len(came)
+            return came
 
         return counted
 
@@ -209,6 +214,57 @@ def test_events_leave_nothing_in_memory(tracker):
     track(tracker)
 
     assert min(left() for _ in range(3)) <= 30  # what stays, stays each time
+
+
+# A launch.
+
+
+def leave_runs(folder, count, *, closed):
+    """Dead runs, with all that they had settled but some events, or with a session left open."""
+    home = Home(folder, Disk())
+    for _ in range(count):
+        run, journal = home.begin(FakeClock())
+        journal.append(1.0, '{"name":"customers/events"}')
+        if closed:
+            run.cursor.close_run()
+        home.release(run)
+
+
+@pytest.mark.parametrize(
+    ("closed", "each"),
+    [
+        (True, {"lock": 1, "open": 1, "read": 1, "unlock": 1, "close": 1}),
+        (False, {"lock": 1, "open": 1, "read": 2, "names": 1, "size": 1}),
+    ],
+)
+def test_a_launch_asks_the_disk_for_a_handful_for_each_dead_run(tmp_path, closed, each):
+    def asked(count):
+        folder, disk = tmp_path / str(count), CountingDisk()
+        leave_runs(folder, count, closed=closed)
+        disk.counts.clear()
+        opening = begin(Home(folder, disk), IdentityFile(folder, disk), FakeClock(), 60.0)
+        assert len(opening.adopted.runs) == count
+        return disk.counts
+
+    few, more = asked(2), asked(12)
+
+    assert more - few == {name: 10 * times for name, times in each.items()}
+
+
+def test_a_dead_run_is_read_no_further_than_its_last_segments(tmp_path):
+    home = Home(tmp_path, Disk())
+    run, journal = home.begin(FakeClock())
+    for number in range(2 * EVENTS):
+        journal.append(float(number), '{"name":"customers/events","of":"%s"}' % ("x" * 20_000))
+        journal.maintain()  # which begins new segments
+    home.release(run)
+    written = sum(path.stat().st_size for path in run.folder.iterdir())
+    disk = CountingDisk()
+
+    begin(Home(tmp_path, disk), IdentityFile(tmp_path, disk), FakeClock(), 60.0)
+
+    assert written > 7 << 20
+    assert disk.bytes_read <= 3 << 20
 
 
 # The threads of the library.

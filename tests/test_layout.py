@@ -268,6 +268,16 @@ def test_configuring_brings_in_requests_before_the_first_frame(tmp_path):
     assert "pyglet" not in loaded
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems are asked in other ways")
+def test_a_run_brings_in_few_modules_of_python_beside_those_of_requests():
+    known = "requests, appdirs, ctypes, dataclasses, fcntl, getpass, signal"
+    there = loaded_by(f"import exponea_game, {known}")
+    loaded = loaded_by("from exponea_game.run import lifecycle; lifecycle.bring_in()")
+
+    assert {name for name in loaded - there if not name.startswith("exponea_game.")} == set()
+    assert not loaded & {"uuid", "asyncio", "subprocess"}
+
+
 def test_what_is_imported_inside_a_function_is_brought_in_with_the_run():
     beside = {"cli", "collector", "inspector", "testing", "__init__", "__main__"}
     wanted = {

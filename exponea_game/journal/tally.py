@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from exponea_game.system.disk import Disk
@@ -31,11 +32,16 @@ class Tally:
     """
 
     def __init__(self, folder: Path, disk: Disk) -> None:
-        home = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-        memory: str | None = getattr(disk, "shared_memory", None)
-        self._path = Path(memory, f"exponea_game-{folder.name}-{home}") if memory else None
-        self._disk = disk
+        self._folder, self._disk = folder, disk
         self._descriptor: int | None = None
+
+    @cached_property
+    def _path(self) -> Path | None:
+        """Where it lies; None where there is no such memory. A launch asks it of few runs."""
+        memory: str | None = getattr(self._disk, "shared_memory", None)
+        text = str(self._folder).encode("utf-8", "surrogateescape")
+        name = f"exponea_game-{self._folder.name}-{hashlib.sha256(text).hexdigest()[:12]}"
+        return Path(memory, name) if memory else None
 
     def note(self, seq: int) -> None:
         """A command waits in memory."""

@@ -137,8 +137,7 @@ class Home:
         Raises:
             OSError: The home cannot be read.
         """
-        found = filter(_RUN.fullmatch, self.disk.names(self.runs))
-        names = [name for name in found if self.disk.has_folder(self.runs / name)]
+        names = filter(_RUN.fullmatch, self.disk.folders(self.runs))
         return sorted(names, key=lambda name: int(name.split("-")[0]))
 
     def run(self, name: str, *, live: bool = False) -> Run:

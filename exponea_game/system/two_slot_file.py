@@ -137,7 +137,9 @@ class TwoSlotFile:
 
 
 def _parse(slot: bytes) -> tuple[int, Any] | None:
-    line = slot.rstrip(b" \n\0")
+    line = slot[: slot.rfind(b"}") + 1]
+    if not line:
+        return None
     try:
         whole = json.loads(line)
         if int(whole["crc"], 16) != zlib.crc32(line[18:]):

@@ -54,6 +54,10 @@ class RamDisk(Disk):
         names = {path[len(head) :] for path in within if path.startswith(head)}
         return sorted(name for name in names if name and os.sep not in name)
 
+    def folders(self, folder: Path) -> list[str]:
+        """The names of folders in a folder, sorted."""
+        return sorted(path.name for path in self._folders if path.parent == folder)
+
     def create(self, path: Path) -> int:
         """Open a new file for appending."""
         if path in self.files:

@@ -245,6 +245,14 @@ class FakeDisk:
         except FileNotFoundError:
             return []
 
+    def folders(self, folder: Path) -> list[str]:
+        self._meet("folders", folder)
+        try:
+            names = self.storage.folder(folder).names
+        except FileNotFoundError:
+            return []
+        return sorted(name for name, found in names.items() if isinstance(found, Folder))
+
     def create(self, path: Path) -> int:
         self._meet("create", path)
         names = self.storage.folder(path.parent).names

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import socket
 import sys
@@ -79,8 +80,8 @@ def test_each_system_is_told_by_its_usual_name(system, told, monkeypatch):
     version = SimpleNamespace(major=6, minor=2, build=9200, platform_version=(10, 0, 22631))
     monkeypatch.setattr(sys, "getwindowsversion", lambda: version, raising=False)
     monkeypatch.setattr(platform, "mac_ver", lambda: ("14.5", ("", "", ""), "arm64"))
-    monkeypatch.setattr(platform, "system", lambda: "Linux")
-    monkeypatch.setattr(platform, "release", lambda: "6.1")
+    kernel = SimpleNamespace(sysname="Linux", release="6.1")
+    monkeypatch.setattr(os, "uname", lambda: kernel, raising=False)
 
     assert device._system(system) == told
 

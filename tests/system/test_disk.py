@@ -139,3 +139,14 @@ def test_all_troubles_are_os_errors(disk, tmp_path):
     ):
         with pytest.raises(OSError):
             act()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs rights there")
+def test_folders_are_told_without_files_and_without_links(disk, tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+
+    assert disk.folders(tmp_path) == ["a", "b"]
+    assert disk.folders(tmp_path / "nowhere") == disk.folders(tmp_path / "file") == []
