@@ -10,12 +10,14 @@ import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import hypothesis
 import pytest
 from support.desktop import Desktop, missing_tools
 
 from exponea_game.journal import stall
+from exponea_game.run import lifecycle
 from exponea_game.system import log
 
 if TYPE_CHECKING:
@@ -60,6 +62,12 @@ def calm_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 def fresh_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test hear what an earlier one was told already."""
     monkeypatch.setattr(log, "_logged", {})
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no command take a game of an earlier test for the one that has called it."""
+    monkeypatch.setattr(lifecycle, "_alive", WeakSet())
 
 
 @pytest.fixture(scope="session")
