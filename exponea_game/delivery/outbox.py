@@ -328,7 +328,7 @@ class Outbox:
 
     def waiting(self) -> int:
         """How many commands wait. Reads the dead runs' last segments: not for every second."""
-        return self.fresh() + sum(map(self._left, self._dead))
+        return self.fresh() + sum(map(self._left, tuple(self._dead)))
 
     def _left(self, run: Run) -> int:
         try:
@@ -343,7 +343,7 @@ class Outbox:
 
     def idle(self) -> bool:
         """Whether nothing waits, as far as can be told at once."""
-        return all(map(self.aside.known, self._dead)) and self.fresh() <= 0
+        return all(map(self.aside.known, tuple(self._dead))) and self.fresh() <= 0
 
     def _finish(self, run: Run) -> None:
         """All of a dead run is delivered, or it is not ours or cannot be read: left for later."""

@@ -75,6 +75,30 @@ def test_what_was_tracked_is_delivered_in_order_and_once(station):
     assert station.deliver() == []
 
 
+@pytest.mark.parametrize("asked", ["waiting", "idle"])
+def test_a_run_that_ends_meanwhile_hides_no_other(tmp_path, monkeypatch, asked):
+    for name in ("first", "second", "third"):
+        dead = Station(tmp_path)
+        dead.track(name)
+        dead.die()
+    station, seen = Station(tmp_path), []
+    examine = outbox.examine
+
+    def look(run):
+        seen.append(run)
+        if len(seen) == 1:
+            station.outbox._finish(run)  # as the courier does on its thread
+        return True
+
+    monkeypatch.setattr(outbox, "examine", lambda run: look(run) and examine(run))
+    monkeypatch.setattr(station.outbox.aside, "known", look)
+
+    told = getattr(station.outbox, asked)()
+
+    assert len(seen) == 3
+    assert told == {"waiting": 3, "idle": True}[asked]
+
+
 def test_dead_runs_go_first_oldest_first_and_are_removed(tmp_path):
     for name in ("first", "second"):
         dead = Station(tmp_path)
