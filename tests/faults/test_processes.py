@@ -15,6 +15,8 @@ from .zygote import FORKS, Zygote
 
 KILLS = 200 if FORKS else 20
 AT_ONCE = 50 if FORKS else 10
+TOGETHER = 10
+"""Games that are killed at once, and started again at once."""
 DEAD = "http://127.0.0.1:9"
 """Nobody listens there."""
 
@@ -71,6 +73,34 @@ def test_games_at_once_on_one_home_deliver_all_and_know_one_player(
     assert len(events(lines)) == 20 * count
     assert len({line for line in lines if line.startswith("cookie")}) == 1
     assert set(sessions(collector)) == {(1, 1)}
+
+
+def test_games_killed_at_once_and_started_again_at_once_lose_nothing(
+    tmp_path: Path, collector: Collector, zygote: Zygote
+) -> None:
+    home = tmp_path / "home"
+    victims = [
+        zygote.start("plays_until_killed", home=home, url=DEAD, name=f"v{n}")
+        for n in range(TOGETHER)
+    ]
+    for victim in victims:
+        victim.lines(at_least=5)
+    told = [event for victim in victims for event in events(victim.kill())]
+
+    again = [
+        zygote.start("plays_and_quits", home=home, url=collector.url, name=f"a{n}")
+        for n in range(TOGETHER)
+    ]
+    told += [event for game in again for event in events(game.wait())]
+    deliver_all(home, collector.url)
+
+    arrived = shots(collector)
+    assert len(arrived) == len(set(arrived))
+    assert set(told) <= set(arrived)
+    assert len(told) > 20 * TOGETHER
+    assert len(sessions(collector)) == 2 * TOGETHER
+    assert set(sessions(collector)) == {(1, 1)}
+    assert list((home / "runs").iterdir()) == []
 
 
 def test_two_games_started_at_the_same_first_moment_agree_on_the_player(
