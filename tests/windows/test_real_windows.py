@@ -131,6 +131,17 @@ def test_a_window_that_was_not_attached_counts_as_the_game(game):
     game.stays_present()
 
 
+def test_another_program_with_windows_of_the_same_kind_is_elsewhere(game):
+    with game.desktop.run(PUPPET, "run") as program:
+        Game(game.desktop, program).do("window = open_window('another game')")
+
+        game.desktop.focus("another game")
+
+        assert game.reports(False)
+        game.desktop.focus("game")
+        assert game.reports(True)
+
+
 WITH_ITS_PROCESS = "dialog.wm_client('here')"
 """With this, a dialog of Tk's says whose it is; without, the X server knows its connection."""
 
