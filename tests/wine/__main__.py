@@ -35,6 +35,7 @@ ON_LINUX = (
     "windows/test_real_windows.py",
     "integration/test_windows.py",
     "inspector/test_inspector.py",
+    "integration/test_an_evening.py",
     "demo_game/test_whole_game.py",
     "packaging/test_frozen.py",
 )
