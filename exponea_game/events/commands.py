@@ -106,15 +106,18 @@ class Base:
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         self._members = {name: f"{encode(name)}:{encode(v)}" for name, v in properties.items()}
-        self._joined = ",".join(self._members.values())
+        joined = ",".join(self._members.values())
+        self._alone = f"{{{joined}}}"
+        self._opening = f"{{{joined}," if joined else "{"
+        self._are_others = self._members.keys().isdisjoint
 
     def under(self, properties: Any, text: JSON) -> JSON:
         """The event's ``properties``, whose JSON is ``text``, with the shared ones before them."""
         if text == "{}":
-            return f"{{{self._joined}}}"
-        joined = self._joined
-        if not self._members.keys().isdisjoint(properties):
-            joined = ",".join(m for name, m in self._members.items() if name not in properties)
+            return self._alone
+        if self._are_others(properties):
+            return self._opening + text[1:]
+        joined = ",".join(m for name, m in self._members.items() if name not in properties)
         return f"{{{joined},{text[1:]}" if joined else text
 
 

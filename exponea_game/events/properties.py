@@ -11,13 +11,13 @@ by lengths that are known without looking. What is right is encoded at once, and
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from exponea_game.errors import EventError
 from exponea_game.events.everyday import Number, simplify, way_out
 from exponea_game.events.limits import COMMAND_LIMIT, NAME_LIMIT, VALUE_LIMIT
-from exponea_game.system.json_text import JSON, encode, printable, shown
+from exponea_game.system.json_text import JSON, chunks, encode, printable, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,13 @@ SCALARS = frozenset({str, int, float, bool, type(None)})
 CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 HIGHEST, LOWEST = 1 << INTEGER_LIMIT, -(1 << INTEGER_LIMIT)
 
+SHORT = 64
+"""Characters of a name that is remembered as fitting, as nearly all of a game's are."""
+NAMES_LIMIT = 1_000
+"""Names that are remembered."""
+
+_fitting: set[str] = set()
+
 SENTENCES = 20
 """Mistakes of one event that are worth reading."""
 READS = 100
@@ -65,18 +72,20 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
     if properties is None:
         return "{}", []
     if type(properties) is dict and (len(properties) <= FEW_PROPERTIES or _may_fit(properties)):
-        try:
-            for name, value in properties.items():
+        try:  # the way of nearly every event: each step in here is made for each value of it
+            if not _fitting.issuperset(properties) and not _do_fit(properties):
+                return _encode_cleaned(properties)
+            for value in properties.values():
                 kind = type(value)
                 if kind is str:
-                    fits = not value[LONGER]
+                    if value[LONGER]:
+                        return _encode_cleaned(properties)
                 elif kind is int:
-                    fits = LOWEST < value < HIGHEST
-                else:
-                    fits = kind in SCALARS or _is_small(value)
-                if name[LONGER] or not fits:
+                    if value >> INTEGER_LIMIT and not LOWEST < value < HIGHEST:
+                        return _encode_cleaned(properties)
+                elif kind not in SCALARS and not _is_small(value):
                     return _encode_cleaned(properties)
-            text = encode(properties)
+            text = "".join(chunks(properties, 0))
             if (text.isascii() and not text[LONGER]) or len(text.encode()) < VALUE_LIMIT:
                 return text, []
             if all(map(_fits, properties.values())):
@@ -135,6 +144,16 @@ def _at_once(value: Any) -> JSON | None:
             text = encode(value)
             return text if len(text.encode()) <= VALUE_LIMIT else None
     return None
+
+
+def _do_fit(names: Iterable[Any]) -> bool:
+    """Whether names are short enough; those of a usual length are asked for it once."""
+    for name in names:
+        if name[LONGER]:
+            return False
+        if type(name) is str and not name[SHORT:] and len(_fitting) < NAMES_LIMIT:
+            _fitting.add(name)
+    return True
 
 
 def _is_small(value: Any, most: int = FEW) -> bool:

@@ -25,9 +25,9 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from exponea_game.system.json_text import JSON, encode
 
@@ -51,7 +51,16 @@ _decode = json.JSONDecoder().raw_decode
 def render(seq: int, elapsed: float, members: str) -> bytes:
     """One line, with its newline; ``members`` is what follows ``elapsed``, each with its comma."""
     body = f'"seq":{seq},"elapsed":{elapsed:.6f}{members}}}'.encode()
-    return b'{"crc":"%08x",%b\n' % (zlib.crc32(body), body)
+    return b'{"crc":"%08x",%b\n' % (crc32(body), body)
+
+
+def render_entry(seq: int, elapsed: float, command: JSON | None, will: JSON | None) -> bytes:
+    """The line of a command, of a will, of both, or of a proof of life."""
+    members = "" if will is None else f',"will":{will}'
+    if command is None:
+        return render(seq, elapsed, members)
+    body = f'"seq":{seq},"elapsed":{elapsed:.6f}{members},"cmd":{command}}}'.encode()
+    return b'{"crc":"%08x",%b\n' % (crc32(body), body)
 
 
 def render_head(seq: int, elapsed: float, clock: JSON, will: JSON, carries: JSON = "") -> bytes:
@@ -63,7 +72,7 @@ def render_head(seq: int, elapsed: float, clock: JSON, will: JSON, carries: JSON
 def parse(raw: bytes) -> Line | None:
     """The line, or None if it is damaged. ``raw`` is without its newline."""
     match = _PREFIX.match(raw)
-    if match is None or zlib.crc32(raw[_CRC_END:]) != int(match[1], 16):
+    if match is None or crc32(raw[_CRC_END:]) != int(match[1], 16):
         return None
     seq, elapsed = int(match[2]), float(match[3])
     if match[4] == b',"cmd":':
@@ -103,7 +112,7 @@ def following(data: bytes, start: int, seq: int) -> Iterator[tuple[bytes, int]]:
         end = data.find(b"\n", start)
         if end < 0 or match[4] != b',"cmd":' or int(match[2]) != seq + 1:
             return
-        if zlib.crc32(data[start + _CRC_END : end]) != int(match[1], 16):
+        if crc32(data[start + _CRC_END : end]) != int(match[1], 16):
             return
         start, seq = end + 1, seq + 1
         yield data[match.end() : end - 1], start

@@ -37,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.journal import stall
-from exponea_game.journal.line import render, render_head
+from exponea_game.journal.line import render_entry, render_head
 from exponea_game.journal.memory import Memory, Waiting, commands, recall
 from exponea_game.journal.segment import Segment, Tail
 from exponea_game.journal.stall import Stall
@@ -128,11 +128,8 @@ class Journal:
                 self._busy = False
 
     def _append(self, elapsed: float, command: JSON | None, will: JSON | None) -> None:
-        members = "" if will is None else f',"will":{will}'
-        seq = self.seq
-        if command is not None:
-            members, seq = f'{members},"cmd":{command}', seq + 1
-        line = render(seq, elapsed, members)
+        seq = self.seq if command is None else self.seq + 1
+        line = render_entry(seq, elapsed, command, will)
         self.seq = seq  # before the write: a hole counts a loss, a repetition would cause one
         if not self._stall.calm or self._memory.size:
             self._append_late(Waiting(line, seq, elapsed, will, command))
@@ -492,7 +489,7 @@ class Journal:
     def _proof(self) -> Waiting:
         """A line that says nothing new."""
         seq, elapsed, _ = self._segment.tail
-        return Waiting(render(seq, elapsed, ""), seq, elapsed, None, None)
+        return Waiting(render_entry(seq, elapsed, None, None), seq, elapsed, None, None)
 
     def _oldest(self) -> list[Waiting]:
         """The oldest lines that wait, about as much as a segment holds."""

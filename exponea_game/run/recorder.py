@@ -29,6 +29,8 @@ from exponea_game.system.json_text import JSON, encode
 
 PROOF_DUE = PROOF_INTERVAL - 2.0
 """Seconds after which a tick proves that the run is alive: with one every two seconds, in time."""
+LARGE = COMMAND_LIMIT // 4
+"""Characters of a command whose bytes are counted: as UTF-8, one takes up to four."""
 ID_BYTES = 6
 """Of chance in a session's id: with the player it is told of, it is one among all."""
 
@@ -39,6 +41,12 @@ class State(NamedTuple):
     timestamp: float
     start: float | None
     away_since: float | None
+
+
+def _check_size(command: JSON) -> None:
+    size = len(command.encode())
+    if size > COMMAND_LIMIT:
+        raise EventError(f"the event has {size} bytes as JSON; at most {COMMAND_LIMIT}")
 
 
 def _nobody() -> float | None:
@@ -138,7 +146,11 @@ class Recorder:
                 timestamp = self._times.distinct(timestamp)
             shared = self._shared
             whole = shared.base.under(properties, text)
-            self._append(elapsed, event(shared.ids, event_type, timestamp, whole, comment))
+            command = event(shared.ids, event_type, timestamp, whole, comment)
+            if len(command) > LARGE:
+                _check_size(command)
+            self._proof = elapsed  # as in _append, without a call
+            self._journal.append(elapsed, command)
 
     def customer(self, properties: object, text: JSON, timestamp: float | None = None) -> None:
         """Append an update of the customer; the arguments are as in ``event``."""
@@ -349,10 +361,8 @@ class Recorder:
         return now.elapsed, self._clock.began + now.elapsed
 
     def _append(self, elapsed: float, command: JSON | None, will: JSON | None = None) -> None:
-        if command is not None and len(command) > COMMAND_LIMIT // 4:
-            size = len(command.encode())
-            if size > COMMAND_LIMIT:
-                raise EventError(f"the event has {size} bytes as JSON; at most {COMMAND_LIMIT}")
+        if command is not None and len(command) > LARGE:
+            _check_size(command)
         self._proof = elapsed
         self._journal.append(elapsed, command, will)
 

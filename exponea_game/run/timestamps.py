@@ -20,8 +20,11 @@ class Timestamps:
 
     def stamp(self, wall: float) -> float:
         """A moment's time, later than any given out before."""
-        self._last = max(int(wall * MICROSECONDS), self._last + 1)
-        return self._last / MICROSECONDS
+        moment = int(wall * MICROSECONDS)
+        if moment <= self._last:
+            moment = self._last + 1
+        self._last = moment
+        return moment / MICROSECONDS
 
     def distinct(self, timestamp: float) -> float:
         """A caller's time; one given again and again differs by microseconds."""

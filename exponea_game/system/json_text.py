@@ -30,7 +30,8 @@ def _refuse(value: object) -> Any:
     raise TypeError(type(value).__name__)
 
 
-_chunks = _make_encoder()
+chunks = _make_encoder()
+"""The texts that make up a value's JSON, for who joins them: a call less; see ``encode``."""
 
 
 def encode(value: object) -> JSON:
@@ -39,7 +40,7 @@ def encode(value: object) -> JSON:
     Raises:
         TypeError, ValueError, RecursionError: The value holds what JSON cannot express.
     """
-    return "".join(_chunks(value, 0))
+    return "".join(chunks(value, 0))
 
 
 _short = reprlib.Repr()
