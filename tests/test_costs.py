@@ -113,6 +113,24 @@ def _asks_the_system(function):
     return owner in ("socket", "poll") or getattr(function, "__module__", "") == "posix"
 
 
+def steps_during(work):
+    """How many bytecodes are run on this thread."""
+    steps = 0
+
+    def trace(frame, event, _argument):
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        steps += event == "opcode"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    return steps
+
+
 def blocks_during(work):
     """How many blocks of memory are taken on this thread and kept beyond a single bytecode."""
     taken = before = 0
@@ -181,13 +199,21 @@ def test_the_kernel_sees_one_write_for_each_event_of_the_callers_thread(tracker)
 
 
 def test_an_event_takes_about_thirty_calls(tracker):
-    calls = calls_during(lambda: track(tracker)) / EVENTS
+    rounds = (calls_during(lambda: track(tracker, 10)) / 10 for _ in range(60))
 
-    assert calls <= 30
+    assert any(calls <= 28 for calls in rounds)  # a disk that stalls takes more for a moment
+
+
+def test_an_event_takes_about_five_hundred_steps_of_the_interpreter(tracker):
+    limit = 560 if sys.version_info < (3, 12) else 700  # each version has steps of its own
+
+    rounds = (steps_during(lambda: track(tracker, 10)) / 10 for _ in range(60))
+
+    assert any(steps <= limit for steps in rounds)
 
 
 def test_an_event_takes_about_thirty_blocks_of_memory(tracker):
-    limit = 35 if sys.version_info < (3, 13) else 50  # there JSON is made otherwise
+    limit = 31 if sys.version_info < (3, 13) else 50  # there JSON is made otherwise
 
     gc.collect()
     rounds = (blocks_during(lambda: track(tracker, 10)) / 10 for _ in range(60))
@@ -200,7 +226,7 @@ def test_the_text_of_an_event_is_copied_few_times(tracker, traced):
 
     least = min(peak_of(lambda: track(tracker, 1)) for _ in range(10))
 
-    assert least <= 7.6 * LINE
+    assert least <= 6.4 * LINE
 
 
 def test_events_leave_nothing_in_memory(tracker):
