@@ -137,10 +137,15 @@ def _fits(value: Any) -> bool:
     return known or len(encode(value).encode()) <= VALUE_LIMIT
 
 
-def _at_once(value: Any) -> JSON | None:
-    """The JSON of a list or dict of Python's own kinds; None where it has to be looked through."""
+def _at_once(value: Any, nodes: int) -> JSON | None:
+    """The JSON of a list or dict of Python's own kinds; None where it has to be looked through.
+
+    Args:
+        value: The list or dict.
+        nodes: How many values are in its first levels: with more it has too many levels.
+    """
     with suppress(Exception):  # whatever a caller's object raises, cleaning tells
-        if type(value) in CONTAINERS and _is_small(value, NODES_LIMIT):
+        if _is_small(value, nodes):
             text = encode(value)
             return text if len(text.encode()) <= VALUE_LIMIT else None
     return None
@@ -186,13 +191,8 @@ def _is_small(value: Any, most: int = FEW) -> bool:
     return True
 
 
-def _has_too_many(value: Any) -> bool:
-    """Whether a value holds more values than it may; what is shared in it is looked at once."""
-    return _count(value, DEPTH_LIMIT, {}) > NODES_LIMIT
-
-
 def _count(outer: Any, depth: int, known: dict[int, int]) -> int:
-    """How many values are reached, counted no further than they may be.
+    """How many values are reached, counted no further than they may be; what is shared, once.
 
     Args:
         outer: A list, a dict or the like.
@@ -255,9 +255,14 @@ class _Cleaning:
         where, before = _inside("properties", name), len(self.mistakes)
         self._nodes = self._size = 0
         try:
-            if type(value) in CONTAINERS and _has_too_many(value):
-                raise _TooManyError
-            text = _at_once(value) or self._value(value, where, DEPTH_LIMIT)
+            text = None
+            if type(value) in CONTAINERS:
+                nodes = _count(value, DEPTH_LIMIT, {})
+                if nodes > NODES_LIMIT:
+                    raise _TooManyError
+                text = _at_once(value, nodes)
+            if text is None:
+                text = self._value(value, where, DEPTH_LIMIT)
         except _TooManyError:
             del self.mistakes[before:]
             self.say(where, value, f"at most {NODES_LIMIT} values in it")

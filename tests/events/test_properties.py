@@ -377,6 +377,19 @@ def test_what_is_no_mapping_is_no_properties(properties):
     assert "it must be a dict of names and values" in mistakes[0]
 
 
+def test_a_value_that_holds_itself_is_not_followed_to_its_end():
+    endless, looks = [], []
+    endless.append(endless)
+    sys.setprofile(lambda *event: looks.append(event))
+    try:
+        _, mistakes = encode_properties({"x": endless})
+    finally:
+        sys.setprofile(None)
+
+    assert mistakes
+    assert len(looks) < NODES_LIMIT
+
+
 def test_a_value_that_holds_itself_is_cut_at_the_limit():
     text, mistakes = encode_properties({"x": loop()})
 
