@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -46,6 +47,7 @@ def hook() -> ModuleType:
     return module
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 @pytest.mark.parametrize(
     ("remote", "address"),
     [
