@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -280,8 +281,8 @@ class Home:
         lock = self.folder / "home.lock"
         with self.alone() as alone:
             empty = alone and not self.disk.names(self.runs)
-            with suppress(OSError):  # Windows removes no file that is open
-                if empty:
+            with suppress(OSError):
+                if empty and sys.platform != "win32":  # which removes no file that is open
                     self.disk.remove(lock)
                     empty = False
         with suppress(OSError):  # what else is in there stays
