@@ -5,7 +5,9 @@ shows it before it is over, is marked by the interval's beginning:
 
     unnoticed   who goes and is back, or comes and goes, faster than a change is reported
     woken       the machine has woken, and nobody has done anything: perhaps nobody is there
-    lapsed      the idle timeout is over, and the focus has not been asked for since
+
+Who does nothing for the idle timeout has been away since the last input. Until then they counted as
+present, and do in all that was written, or kept on the disk, before the library could know.
 """
 
 from __future__ import annotations
@@ -20,8 +22,21 @@ TIMEOUT = 60.0
 NOTICED = 1.4
 """Seconds until a change of presence is reported: it settles, and is asked for once a second."""
 NEVER = float("-inf")
-AFTER = 1e-6
-"""Seconds that tell two beginnings apart."""
+
+
+@dataclass
+class Lapse:
+    """An absence that is known only afterwards: nothing was done from ``since`` on.
+
+    Attributes:
+        since: When the player last did something, or when the last session ended by itself.
+        until: Until when they may have counted as present.
+        known: When the library was told of it.
+    """
+
+    since: float
+    until: float
+    known: float = float("inf")
 
 
 @dataclass
@@ -36,6 +51,7 @@ class Player:
         changed: When the focus, or idleness, last came or went.
         touched: When the player last did something with the game.
         idle: The player has done nothing for the idle timeout.
+        lapses: When that was so.
         waking: When the machine woke, while nobody has done anything since.
         exited: When the event loop exited, with nobody back since.
     """
@@ -48,14 +64,15 @@ class Player:
     changed: float = NEVER
     touched: float = NEVER
     idle: bool = False
+    lapses: list[Lapse] = field(default_factory=list)
     waking: float | None = None
     exited: float = NEVER
     _exited_before: float = NEVER
     """The same before the focus came, which the library may not have noticed."""
     _perhaps: list[float] | None = None
     """A waking that ended when the focus went, and when it went."""
-    _lapsed: list[float] | None = None
-    """From the last input on, as long as nobody has been asked since the idle timeout."""
+    _concluded: float = NEVER
+    """When a session last ended, whatever is found out of the player later."""
 
     # What the player does.
 
@@ -69,7 +86,7 @@ class Player:
         elif now - self.changed >= NOTICED:
             self._exited_before = NEVER
         self.focused, self.changed, self.waking = focused, now, None
-        self.touched, self.idle, self._lapsed = now, False, None
+        self.touched, self.idle = now, False
         if focused:
             former = [span for span in self.present[-1:] if span[0] in self.unsure]
             perhaps = [] if self._perhaps is None else [self._perhaps]
@@ -96,7 +113,7 @@ class Player:
 
     def exits(self) -> None:
         """The event loop exits: nobody is there any more."""
-        self.focused, self._lapsed = False, None
+        self.focused = False
         if not self.idle:
             self.exited = self.world.t
 
@@ -117,12 +134,12 @@ class Player:
             self.resume()  # nor is what the former one has not shown
             self.unsure.add(self.world.t)
         elif self.focused and not self.idle and self.idle_timeout < float("inf"):
-            self.resume()  # the former one's session has ended, whatever the new one does
-        self._lapsed = None
+            self.resume()
+        self._concluded = self.world.t
 
     def goes(self) -> None:
         """The process is over."""
-        self.focused, self.waking, self._lapsed = False, None, None
+        self.focused, self.waking = False, None
 
     # What time does.
 
@@ -146,21 +163,18 @@ class Player:
     def _idles(self, now: float) -> None:
         """Without input for so long the player has been away since the last one."""
         if not self.idle:
-            if self.waking is None:
-                self.present[-1][1] = max(self.touched, self.present[-1][0])
-            since = self.present[-1][1] if self.waking is None else self.waking
-            self.idle, self.waking, self._lapsed = True, None, [since + AFTER, now]
-            self.unsure.add(since + AFTER)
-            self.present.append(self._lapsed)
-        if self._lapsed is not None:
-            self._lapsed[1] = now
+            since = max(self.touched, self._concluded)
+            self.present = [[a, min(b, since)] for a, b in self.present if a <= since]
+            self.lapses.append(Lapse(since, now))
+            self.idle, self.waking = True, None
+        lapse = self.lapses[-1]
+        if lapse.known == float("inf"):
+            lapse.until = now
 
     def asked(self) -> None:
-        """The library has asked for the focus: what had lapsed by then is known."""
-        if self.focused and self.idle and self._lapsed is not None:
-            self.present.remove(self._lapsed)
-            self.unsure.discard(self._lapsed[0])
-            self._lapsed = None
+        """The library has asked for the focus, or been told of input: it knows of a lapse."""
+        if self.focused and self.idle and self.lapses:
+            self.lapses[-1].known = min(self.lapses[-1].known, self.world.t)
 
     def show_up(self) -> None:
         """Somebody has been there since the waking."""
@@ -177,9 +191,9 @@ class Player:
         if not self.focused:
             return
         if asleep >= TIMEOUT:
-            self._lapsed = None  # the session has ended where the sleep began
+            self._concluded = self.world.t - asleep
         if self.world.t - self.touched >= self.idle_timeout:
-            self._wake_idle(asleep)
+            self._idles(self.world.t - asleep)  # seconds asleep are seconds without input
             return
         fresh = self.world.t - asleep - self.changed < NOTICED
         if self.waking is not None or (asleep >= TIMEOUT and not fresh):
@@ -189,12 +203,6 @@ class Player:
         self.resume()
         if asleep >= TIMEOUT or doubted:
             self.unsure.add(self.world.t)
-
-    def _wake_idle(self, asleep: float) -> None:
-        """Seconds asleep are seconds without input; but what the sleep has ended has ended."""
-        if not self.idle and asleep < TIMEOUT and self.waking is None:
-            self.present[-1][1] = max(self.touched, self.present[-1][0])
-        self.idle, self.waking = True, None
 
     def resume(self) -> None:
         """The player is there anew, or again; a process that stood still goes on."""

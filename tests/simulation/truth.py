@@ -149,6 +149,7 @@ def _check_times(world: World, call: Any, end: Any, sessions: dict[int, Any]) ->
     _check_status(games, end)
     _check_farewell(games[-1], name, end, ended)
     spans = [span for game in games for span in _presence(game, name, ended)]
+    spans += _lapsed(games, end, ended)
     last = max((b for _, b in spans), default=began)
     unsettled = EXACT if properties["reason"] == "left" else NOTICED
     demand(ended <= max(last, began) + unsettled, "ends after presence:", end, ended, last)
@@ -229,6 +230,17 @@ def _presence(
         if span[1] >= span[0] and not unnoticed:
             spans.append(span)
     return spans
+
+
+def _lapsed(games: list[Game], end: Any, ended: float) -> list[tuple[float, float]]:
+    """When who had been idle may have counted as present still, for the session ended meanwhile."""
+    left = end["properties"]["reason"] == "left"
+    return [
+        (lapse.since, lapse.until)
+        for game in games
+        for lapse in game.player.lapses
+        if lapse.since <= ended <= lapse.until + NOTICED and (lapse.known >= game.kept or not left)
+    ]
 
 
 def _clocks_cannot_tell(world: World, games: list[Game]) -> bool:
