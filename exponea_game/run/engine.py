@@ -123,6 +123,7 @@ class Engine:
         )
         self.recorder.returning = lambda: self.windows.returning
         self.recorder.last_input = lambda: self.windows.last_input
+        self.recorder.lapse = lambda now: self.windows.lapse(now)
         if adopted.session is not None:
             self.journal.carry(adopted.session.name)
             self.recorder.carry_on(adopted.session)

@@ -49,7 +49,7 @@ def _check_size(command: JSON) -> None:
         raise EventError(f"the event has {size} bytes as JSON; at most {COMMAND_LIMIT}")
 
 
-def _nobody() -> float | None:
+def _nobody(*_: float) -> None:
     return None
 
 
@@ -79,6 +79,7 @@ class Recorder:
         unasked: How many commands it has told by itself, without a call of the game's.
         returning: Says since when the player seems to be back, if that has yet to prove itself.
         last_input: Says when the game last had input, on the run's clock.
+        lapse: Says at a moment since when the player has been idle, once for each time.
         changed: Called where the session has changed; it must not wait for anything.
     """
 
@@ -103,6 +104,7 @@ class Recorder:
         )
         self.returning: Callable[[], float | None] = _nobody
         self.last_input: Callable[[], float] = _never
+        self.lapse: Callable[[float], float | None] = _nobody
         self.changed: Callable[[], object] = _nobody
         self._written: Session | None = None
         self.unasked = 0
@@ -339,6 +341,8 @@ class Recorder:
         now = self._now()
         returning = self.returning() if returning is None else returning
         self._write(self._sessions.tick(now, returning), now)
+        if (idle_since := self.lapse(now.elapsed)) is not None:
+            self._write(self._sessions.away(idle_since, now, returning), now)
         if self._sessions.open is None and self._clock.correct():
             self._times.begin_anew()
             now = self._now()

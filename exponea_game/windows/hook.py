@@ -183,6 +183,13 @@ class WindowHook:
         """When the player last did something, on the run's clock; minus infinity before that."""
         return self._presence.last_input
 
+    def lapse(self, now: float) -> float | None:
+        """Notice that the player is idle; since when, where that has gone unreported."""
+        if self._idle_timeout is None:
+            return None
+        with self._lock:
+            return self._presence.lapse(now)
+
     def note_input(self) -> None:
         """The player has done something that no window sees."""
         self._touch()
@@ -345,8 +352,12 @@ class WindowHook:
 
     def _end(self, tell: Callable[[], None]) -> None:
         # What a game's last moments show of its windows must not look like a new player.
+        now = self._elapsed()
         with self._lock:
-            self._presence.away(self._elapsed())
+            idle_since = self._presence.lapse(now)
+            self._presence.away(now)
+        if idle_since is not None:
+            self._report(False, idle_since)  # noqa: FBT003 - the interface is a plain callable
         tell()
 
     def _safely(self, act: Callable[[], None]) -> None:

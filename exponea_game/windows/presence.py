@@ -89,31 +89,44 @@ class Presence:
 
     def _unless_idle(self, focused: bool, moment: float, now: float) -> tuple[bool, float]:
         """Whether the player is there, and since when that would be so."""
+        idle, last = self._lapsed(moment if not focused else now), self._active
         if not focused:
             self._active = float("-inf")
-            return False, moment
-        if self._active == float("-inf"):
+            return False, last if idle else moment
+        if last == float("-inf"):
             self._active = moment  # who takes the focus is there
-        if now - self._active >= self._idle_timeout:
-            return False, self._active
-        return True, self._active
+        return not idle, self._active
+
+    def _lapsed(self, now: float) -> bool:
+        """Whether there has been no input for the idle timeout, in a game that has the focus."""
+        return self._active > float("-inf") and now - self._active >= self._idle_timeout
+
+    def lapse(self, now: float) -> float | None:
+        """Notice that there has been no input for the idle timeout.
+
+        Returns:
+            Since when the player has been away, where that has gone unreported; None otherwise.
+        """
+        if not (self._here and self._lapsed(now)):
+            return None
+        unreported = self._reported is True
+        self._here, self._since, self._reported = False, self._active, False
+        return self._active if unreported else None
 
     def touch(self, now: float) -> float | None:
         """Input has reached the game, so that nothing can have grabbed the keyboard.
 
         Returns:
-            Since when the player had been away, where that has gone unreported; None otherwise.
+            Since when the player had been away until then, as ``lapse`` has it.
         """
+        left = self.lapse(now)
         self.grabbed, self.last_input = None, now
-        last = self._active
-        if last == float("-inf"):
+        if self._active == float("-inf"):
             return None  # the focus is elsewhere
         self._active = now
-        if self._here and now - last < self._idle_timeout:
-            return None
-        unreported = self._reported is True
-        self._here, self._since, self._reported = True, now, False
-        return last if unreported else None
+        if not self._here:
+            self._here, self._since = True, now
+        return left
 
     def away(self, since: float) -> float | None:
         """The player cannot be there any more; since when, unless that was reported before."""

@@ -228,17 +228,19 @@ def test_rule_7_the_first_call_after_a_sleep_finds_the_session_over(recorder, ta
         recorder.tick()
 
 
-@pytest.mark.parametrize(
-    "end",
-    [
-        lambda recorder: recorder.quit(hold=False),
-        lambda recorder: recorder.exit(),
-        lambda recorder: recorder.quit(hold=False, reason=Reason.ERROR),
-        lambda recorder: recorder.away(3645.0),
-        lambda recorder: recorder.become(Identity("cookie-2", "d", BEGAN), lambda _: None),
-    ],
-    ids=["quit", "exit", "error", "away", "another player"],
-)
+ENDS = {
+    "quit": lambda recorder: recorder.quit(hold=False),
+    "exit": lambda recorder: recorder.exit(),
+    "error": lambda recorder: recorder.quit(hold=False, reason=Reason.ERROR),
+    "away": lambda recorder: recorder.away(3645.0),
+    "another player": lambda recorder: recorder.become(
+        Identity("cookie-2", "device-1", BEGAN), lambda _: None
+    ),
+}
+each_end = pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+
+
+@each_end
 def test_rule_15_input_just_before_the_end_is_a_session_since_the_waking(
     recorder, tape, clock, end
 ):
@@ -258,6 +260,28 @@ def test_rule_15_input_just_before_the_end_is_a_session_since_the_waking(
     assert starts[1]["timestamp"] == BEGAN + 3600.0
     second_end = [d for _, d, _ in tape.lines if d and d["event_type"] == "session_end"][1]
     assert second_end["properties"]["duration"] == pytest.approx(45.1, abs=0.2)
+
+
+@each_end
+def test_rule_17_an_end_just_after_the_idle_timeout_is_at_the_last_input(
+    recorder, tape, clock, end
+):
+    recorder.present()
+    lapses = [3610.0]
+    recorder.tick()
+    clock.now = 3600.0
+    recorder.present()
+    clock.now = 3640.0
+    recorder.tick()
+    clock.now = 3645.0
+    recorder.lapse = lambda _: lapses.pop() if lapses else None
+
+    end(recorder)
+    clock.now = 3710.0
+    recorder.quit(hold=False)
+
+    assert tape.types.count("session_start") == 2
+    assert tape.last("session_end")["timestamp"] == BEGAN + 3610.0
 
 
 def test_rule_11_what_is_tracked_after_the_exit_lies_inside_the_session(recorder, tape, clock):

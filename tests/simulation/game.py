@@ -49,6 +49,9 @@ class Windows:
     def last_input(self) -> float:
         return self._presence.last_input
 
+    def lapse(self, now: float) -> float | None:
+        return self._presence.lapse(now)
+
     def beat(self) -> None:
         """Nobody is there to be asked."""
 
@@ -120,6 +123,7 @@ class Game:
     def focus(self, focused: bool) -> None:
         self.player.mark()
         self._catch_up()
+        self.player.asked()
         self.player.focus(focused)
         self.status = None
         self._ask()
@@ -139,9 +143,13 @@ class Game:
         if not self.player.can_exit:
             return
         self._catch_up()
+        self.player.asked()
         self.player.exits()
         self.status = None
+        idle_since = self._presence.lapse(self.engine.clock.elapsed())
         self._presence.away(self.engine.clock.elapsed())
+        if idle_since is not None and self.settings.automatic_session_tracking:
+            self.engine._report(False, idle_since)
         if status is None:
             self.engine.exit()
         else:
@@ -158,6 +166,8 @@ class Game:
             self.event()  # the error would begin a session and end it, which nobody could see
         self._catch_up()
         self._track_after_exit()
+        self.player.mark()
+        self.player.asked()
         self._say()
         self.engine.failures.failed(KeyError(), "MainThread", fatal=True)
 
@@ -309,6 +319,7 @@ class Game:
         """The game ends; ``at_once`` where a signal ends it, which leaves no time to deliver."""
         engine = self.engine
         self.player.mark()
+        self.player.asked()
         self._say()
         session = engine.recorder._sessions.open
         if session is not None:

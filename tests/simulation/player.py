@@ -128,6 +128,7 @@ class Player:
     def becomes_another(self) -> None:
         """From here on another player has the focus."""
         self.mark()
+        self.asked()
         if self.waking is not None:
             self.waking = self.world.t  # what the new player shows is no moment of the former one
         elif self.focused and self.present[-1][0] in self.unsure:
@@ -172,7 +173,7 @@ class Player:
             lapse.until = now
 
     def asked(self) -> None:
-        """The library has asked for the focus, or been told of input: it knows of a lapse."""
+        """The library has looked at the time, or the focus: it knows of a lapse."""
         if self.focused and self.idle and self.lapses:
             self.lapses[-1].known = min(self.lapses[-1].known, self.world.t)
 

@@ -233,13 +233,13 @@ def _presence(
 
 
 def _lapsed(games: list[Game], end: Any, ended: float) -> list[tuple[float, float]]:
-    """When who had been idle may have counted as present still, for the session ended meanwhile."""
-    left = end["properties"]["reason"] == "left"
+    """When who was idle counted as present still, in a session that ended before that was known."""
+    asleep = end["properties"]["reason"] == "asleep"
     return [
         (lapse.since, lapse.until)
         for game in games
         for lapse in game.player.lapses
-        if lapse.since <= ended <= lapse.until + NOTICED and (lapse.known >= game.kept or not left)
+        if lapse.since <= ended <= lapse.until + NOTICED and (lapse.known >= game.kept or asleep)
     ]
 
 

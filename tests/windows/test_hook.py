@@ -626,3 +626,16 @@ def test_rule_17_input_after_the_idle_timeout_tells_of_the_absence_at_once(app, 
     assert player.hook.returning == 150.0
     player.beat()
     assert player.last() == (True, 150.0)
+
+
+def test_rule_17_a_loop_that_ends_tells_of_an_idle_player_first(app):
+    player = Player(app, idle_timeout=20.0)
+    player.hook.attach(game_window := Window())
+    game_window.dispatch_event("on_key_press", 97, 0)
+    player.beat()
+
+    player.now = 121.0
+    app.event_loop.dispatch_event("on_exit")
+
+    assert player.last() == (False, 100.0)
+    assert player.ends == 1

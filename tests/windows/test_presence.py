@@ -157,6 +157,23 @@ def test_rule_17_input_in_time_tells_of_nothing():
     assert presence.returning is None
 
 
+def test_rule_17_a_focus_that_leaves_an_idle_player_tells_of_the_last_input():
+    presence = idle_after(20.0)
+    presence.touch(5.0)
+
+    assert presence.weigh(ELSEWHERE, 25.0) == (False, 5.0)
+
+
+def test_rule_17_idleness_that_nobody_has_asked_for_is_told_once():
+    presence = idle_after(20.0)
+    presence.touch(5.0)
+
+    assert presence.lapse(24.9) is None
+    assert presence.lapse(25.0) == 5.0
+    assert presence.lapse(26.0) is None
+    assert presence.weigh(HERE, 27.0) == (False, 27.0)
+
+
 def test_rule_17_who_is_idle_and_elsewhere_is_not_back_by_input():
     presence = idle_after(300.0)
     presence.weigh(HERE, 300.0)
