@@ -311,3 +311,16 @@ def test_the_picture_of_sessions_is_what_the_rules_draw(tmp_path: Path) -> None:
     assert drawn.read_text(encoding="utf-8") == (
         ROOT / "docs" / "pictures" / "sessions.svg"
     ).read_text(encoding="utf-8")
+
+
+def test_each_test_that_a_page_names_is_there() -> None:
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
+    )
+    pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
+
+    named = {name: page for page in pages for name in re.findall(r"`(test_\w+)`", pages[page])}
+    traps = pages[ROOT / "docs" / "design" / "sessions.md"].partition("## Thirty traps")[2]
+
+    assert {name: page for name, page in named.items() if f"def {name}(" not in written} == {}
+    assert len(re.findall(r"\| `test_\w+` \|", traps)) == 30

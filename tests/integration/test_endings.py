@@ -159,18 +159,25 @@ def test_rule_13_a_hook_of_the_games_runs_as_ever(collector, tmp_path, place):
     assert ended(collector)["reason"] == "error"
 
 
-def test_rule_13_what_python_shows_of_an_error_is_the_same_with_and_without_us(tmp_path):
+@pytest.mark.parametrize("debugger", [(), ("-m", "pdb", "-c", "continue")], ids=["none", "pdb"])
+def test_rule_13_what_python_shows_of_an_error_is_the_same_with_and_without_us(tmp_path, debugger):
     script = tmp_path / "game.py"
     outputs = []
     for line in ("import exponea_game; exponea_game.configure(home='home')", "pass"):
-        quiet = f"import logging; logging.disable(); {line}\n"
-        script.write_text(quiet + "def level():\n    raise KeyError('x')\nlevel()\n")
+        (tmp_path / "library.py").write_text(f"import logging; logging.disable(); {line}\n")
+        script.write_text("import library\ndef level():\n    raise KeyError('x')\nlevel()\n")
         done = subprocess.run(
-            [sys.executable, script], capture_output=True, text=True, timeout=60, cwd=tmp_path
+            [sys.executable, *debugger, script],
+            input="where\nquit\n",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=tmp_path,
         )
-        outputs.append((done.returncode, done.stderr))
+        outputs.append((done.returncode, done.stdout, done.stderr))
 
     assert outputs[0] == outputs[1]
+    assert "KeyError: 'x'" in "".join(outputs[0][1:])
 
 
 # Signals
