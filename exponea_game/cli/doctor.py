@@ -104,7 +104,7 @@ def _home(home: Home, settings: Settings) -> Finding:
     places = (home.folder, *home.folder.parents)
     folder = next((place for place in places if place.exists()), home.folder)
     try:
-        locks = _probe(home, folder / f"doctor-{os.urandom(4).hex()}.probe")
+        locks, really = _probe(home, folder / f"doctor-{os.urandom(4).hex()}.probe")
     except OSError as error:
         remedy = f"Let the player write to {folder}, or choose another folder with home."
         return Finding("home folder", FAILED, f"{home.folder}: {error}", remedy)
@@ -116,19 +116,26 @@ def _home(home: Home, settings: Settings) -> Finding:
         remedy = f"Free some space: events that wait may need {settings.journal_limit >> 20} MiB."
         return Finding("home folder", WARNING, f"{free >> 20} MiB free at {folder}", remedy)
     made = "" if folder == home.folder else ", to be made"
-    return Finding("home folder", OK, f"{home.folder}{made}")
+    really /= home.folder.relative_to(folder)
+    elsewhere = "" if really == home.folder else f", which is {really}"
+    return Finding("home folder", OK, f"{home.folder}{elsewhere}{made}")
 
 
-def _probe(home: Home, path: Path) -> bool:
-    """Write, sync and lock a file; says whether the lock keeps others out."""
+def _probe(home: Home, path: Path) -> tuple[bool, Path]:
+    """Write, sync and lock a file; says whether the lock keeps others out, and where it lies.
+
+    Python from the Microsoft Store sees its files where it wanted them, while they lie in a
+    folder of its own: only the path of one that is there tells.
+    """
     try:
         locks = _locks(home.disk, path)
+        really = path.resolve().parent
     except OSError:
         with suppress(OSError):  # what went wrong first is what the player needs to hear
             home.disk.remove(path)
         raise
     home.disk.remove(path)
-    return locks
+    return locks, really
 
 
 def _locks(disk: Disk, path: Path) -> bool:

@@ -103,6 +103,18 @@ def test_a_folder_that_cannot_be_written_fails(tmp_path):
     assert f"Let the player write to {tmp_path / 'file'}" in finding.remedy
 
 
+def test_where_the_system_puts_the_files_is_told(tmp_path, monkeypatch):
+    store = tmp_path / "Packages" / "LocalCache"
+    monkeypatch.setattr("pathlib.Path.resolve", lambda path: store / path.name)
+
+    finding = found("home folder", home=tmp_path / "exponea_game" / "x")
+
+    there = (
+        f"{tmp_path / 'exponea_game' / 'x'}, which is {store / 'exponea_game' / 'x'}, to be made"
+    )
+    assert (finding.verdict, finding.found) == ("ok", there)
+
+
 def test_a_folder_that_is_not_there_is_not_made(tmp_path):
     finding = found("home folder", home=tmp_path / "a" / "b")
 
