@@ -68,8 +68,12 @@ def test_in_every_kind_of_loop_a_player_comes_leaves_returns_and_quits(play, loo
 
 def test_rule_1_a_window_without_the_focus_is_no_presence_until_it_gets_it(play):
     with play() as game:
-        game.do("exponea_game.stop()", "other = open_window('other')")
+        game.is_present()
+        game.do("other = open_window('other')")
+        game.desktop.focus("other")  # a window that comes up takes it, sooner or later
         game.desktop.go_elsewhere()
+        game.is_away()  # its system, too, knows of the other program
+        game.do("exponea_game.stop()")
         game.do("exponea_game.configure()")  # which attaches to the windows anew
         game.do("exponea_game.attach(other)", "exponea_game.attach(other)")
         game.passes(game.state()[0] + MANNERS)
