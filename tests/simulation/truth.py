@@ -235,11 +235,11 @@ def _presence(
 def _lapsed(games: list[Game], end: Any, ended: float) -> list[tuple[float, float]]:
     """When who was idle counted as present still, in a session that ended before that was known."""
     asleep = end["properties"]["reason"] == "asleep"
+    lapses = [(game, lapse) for game in games for lapse in game.player.lapses]
     return [
         (lapse.since, lapse.until)
-        for game in games
-        for lapse in game.player.lapses
-        if lapse.since <= ended <= lapse.until + NOTICED and (lapse.known >= game.kept or asleep)
+        for game, lapse in lapses
+        if lapse.since <= ended and (lapse.known >= game.kept or asleep)
     ]
 
 
