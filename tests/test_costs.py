@@ -20,6 +20,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+from hours import EVENTS as EVENTS_A_SECOND
+from hours import MINUTE, Hours
 from support.fakes import FakeClock, FakeServer, FakeWorld
 
 from exponea_game.delivery.courier import Courier
@@ -291,6 +295,25 @@ def test_a_dead_run_is_read_no_further_than_its_last_segments(tmp_path):
 
     assert written > 7 << 20
     assert disk.bytes_read <= 3 << 20
+
+
+# Play that goes on.
+
+
+def test_an_hour_of_play_leaves_nothing_in_memory(tmp_path):
+    hours = Hours(tmp_path)
+    hours.play(MINUTE)
+
+    def left():
+        gc.collect()
+        before = sys.getallocatedblocks()
+        hours.play(MINUTE)
+        gc.collect()
+        return sys.getallocatedblocks() - before
+
+    assert min(left() for _ in range(3)) <= 20  # what stays, stays each time
+    assert hours.server.taken >= 3 * MINUTE * EVENTS_A_SECOND
+    hours.engine.close()
 
 
 # The threads of the library.

@@ -8,6 +8,7 @@ from typing import Any
 
 from clients import OURS, RIVALS
 
+CONCLUDED = "2,000 concluded runs"
 Figures = dict[str, Any]
 Values = tuple[float | None, ...]
 
@@ -156,7 +157,21 @@ def of_starts(sections: Figures) -> Iterator[Bar]:
     )  # fmt: skip
     yield beside(
         "million", "first send with 1,000,000 waiting, ms / memory grown by it, MB", "", (60, 10),
-        [sections.get("million", {})], "first_ms", "grown_mb", why="Where it goes is not known.",
+        [sections.get("million", {})], "first_ms", "grown_mb",
+        why="What the killed run wrote last, some 2 MB, is read and looked at line by line, and "
+        "before anything of it is sent, that and its conclusion are synced.",
+    )  # fmt: skip
+    launches = sections.get("launches", {})
+    yield Bar(
+        "launches", "a launch after five killed runs / 2,000 concluded ones, beyond one that finds "
+        "nothing", "ms", (20, 50),
+        tuple(get(launches, case, "beyond_ms") for case in ("five killed runs", CONCLUDED)),
+        why="Each concluded run is locked and its cursor read, for another game may deliver it: "
+        "the test of costs counts five operations of the disk.",
+    )  # fmt: skip
+    yield Bar(
+        "idle", "memory grown by ten hours of play at ten events a second", "MB", (1,),
+        (get(sections.get("idle"), "ten hours of play, beyond a minute", "mb"),),
     )  # fmt: skip
     importing = sections.get("importing", {})
     alone, begun = (get(importing, name, "ms") for name in (OURS, f"{OURS}, configure and attach"))
@@ -171,7 +186,8 @@ def of_starts(sections: Figures) -> Iterator[Bar]:
         "importing", "`configure` and `attach`, beyond the import (floor: `import requests`)", "ms",
         (80,), (None if None in (alone, begun) else begun - alone,), (),
         (get(importing, "requests", "ms"),),
-        why="Nearly all of it is the import of requests.",
+        why="Three quarters of it are the import of requests, the rest some eighty modules of "
+        "this library: a game that has imported requests does not wait for the former.",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,12 @@ def run(
             return None
     lines = told.strip().splitlines()
     return dict(json.loads(lines[-1])) if lines else None
+
+
+def with_bytecode() -> dict[str, str]:
+    """The variables of a process that finds its bytecode: else the compiler is measured."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(work() / "bytecode"), "PYTHONPATH": str(ROOT)}
 
 
 def work() -> Path:

@@ -1,11 +1,12 @@
 """A fleet of players whose server is down for an hour: is there a herd when it comes back?
 
 Each player's library makes a request every ``steady`` seconds on average while the server is well,
-an event in each. While it is down each one backs off as ``backoff.seconds`` says, and nothing else:
-this is the library's own function, asked with numbers from one seeded generator. What is counted
-is how many requests the server sees in each second from the moment it is back, and when the last
-player's backlog has left. A server that takes all does not make players wait for each other, so
-each one is followed by itself.
+an event in each. While it is down each one waits as its ``Backoff`` says, and nothing else: this is
+the library's own, with numbers from one seeded generator. It has two rules, one for a server that
+fails and one for a network without a way to any server; a player whose own network is away follows
+the second one, and comes back when that does. What is counted is how many requests the server sees
+in each second from the moment it is back, and when the last player's backlog has left. A server
+that takes all does not make players wait for each other, so each one is followed by itself.
 """
 
 from __future__ import annotations
@@ -15,31 +16,50 @@ import random
 from collections import Counter
 from typing import Any
 
-from exponea_game.delivery.backoff import seconds
+from exponea_game.delivery.backoff import Backoff
 from exponea_game.events.limits import BATCH_LIMIT, RATE_LIMIT
+from exponea_game.events.verdict import Outcome, Verdict
 
 OUTAGE = 3600.0
 WATCHED = 600.0
 """Seconds after the outage."""
+FAILING, NO_NETWORK = Verdict(Outcome.WAIT), Verdict(Outcome.OFFLINE)
+FORGOTTEN = 20.0
+"""Seconds after which the moments of tries do not tell when the first one was, where each wait is
+as long as the others: so much of the outage is followed, and the tries before it are not counted,
+for no server sees them."""
 
 
-def simulate(players: int, steady: float, seed: int = 1) -> dict[str, Any]:
+def simulate(
+    players: int,
+    steady: float,
+    seed: int = 1,
+    *,
+    verdict: Verdict = FAILING,
+    back_within: float = 0.0,
+) -> dict[str, Any]:
     """What the server sees from the moment it is back.
 
     Args:
         players: How many.
         steady: Seconds between two events of one player, each in a request while all is well.
         seed: Of the chance.
+        verdict: What each try comes to while nothing gets through.
+        back_within: Seconds after the outage within which the players' networks come back, each at
+            a moment of its own; 0 where all are back at once.
     """
     chance = random.Random(seed).random
     rate, refused, last = Counter[int](), 0, 0.0
     batches = math.ceil(OUTAGE / steady / BATCH_LIMIT)
     for _ in range(players):
-        now, failures = chance() * steady, 0
-        while now < OUTAGE:
-            failures += 1
-            now += seconds(failures, chance())
-        refused += failures
+        back = OUTAGE + chance() * back_within
+        now = chance() * steady
+        if verdict is NO_NETWORK:
+            now = max(now, back - FORGOTTEN + chance())
+        backoff = Backoff(chance)
+        while now < back:
+            now += backoff.fail(verdict, now)
+        refused += backoff.failures
         now -= OUTAGE
         for _ in range(batches):
             rate[int(now)] += 1
@@ -58,11 +78,20 @@ def simulate(players: int, steady: float, seed: int = 1) -> dict[str, Any]:
 
 
 def fleet() -> dict[str, Any]:
-    """100,000 players by simulation, and a million; and fleets that are busier and quieter."""
+    """100,000 players by simulation, and a million; and fleets that are busier and quieter.
+
+    The last ones have no network: all of them, or each for itself, as players do.
+    """
+    offline: dict[str, Any] = {"steady": 60.0, "verdict": NO_NETWORK}
     return {
         "100,000 players": simulate(100_000, 60.0),
         "1,000,000 players": simulate(1_000_000, 60.0),
         "100,000 players, a request every 5 s": simulate(100_000, 5.0),
         "100,000 players, a request every 5 min": simulate(100_000, 300.0),
         "100,000 players, a request every 20 min": simulate(100_000, 1200.0),
+        "100,000 players without a network": simulate(100_000, **offline),
+        "1,000,000 players without a network": simulate(1_000_000, **offline),
+        "100,000 players, each back within 10 min": simulate(
+            100_000, **offline, back_within=WATCHED
+        ),
     }

@@ -15,6 +15,8 @@ from demo import demo
 from endings import ends, killed, quitting
 from environment import work
 from fleet import fleet
+from idle import idle
+from launches import launches
 from loops import QUICKEST, frames, rates, windows
 from network import network
 from panel import inspector
@@ -81,7 +83,7 @@ SECTIONS: dict[str, Callable[[], Figures]] = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, ends, quitting, killed, network, fleet, inspector, demo,
+        million, launches, idle, ends, quitting, killed, network, fleet, inspector, demo,
         collector_page,
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from clients import CLIENTS, OURS, RIVALS
-from environment import ROOT, python, run, work
+from environment import python, run, with_bytecode, work
 from sink import sink
 from turns import REPEATS, Figures, in_turn, middle
 
@@ -68,10 +68,8 @@ def _beside(home: str) -> dict[str, str]:
 
 def _processor(client: str, code: str, folder: str) -> float:
     """Milliseconds of processor's time that a program takes."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment |= {"PYTHONPYCACHEPREFIX": str(work() / "bytecode"), "PYTHONPATH": str(ROOT)}
     command, quiet = [python(client), "-c", code], subprocess.DEVNULL
-    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=quiet)
+    process = subprocess.Popen(command, env=with_bytecode(), cwd=folder, stderr=quiet)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, f"{client} could not run: {code}"

@@ -76,6 +76,14 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         "",
         {"first_ms": "first request after, ms", "grown_mb": "MB grown", "journal_mb": "MB on disk"},
     ),
+    "launches": (
+        "",
+        {
+            "ms": "processor ms of configure", "beyond_ms": "beyond finding nothing",
+            "wall_ms": "ms by the wall clock",
+        },
+    ),
+    "idle": ("", {"mb": "MB"}),
     "ends": ("", ENDS),
     "quitting": (
         "Server {}",
