@@ -159,7 +159,7 @@ def test_many_lines_taken_at_once_are_what_they_are_one_by_one(segments, limit, 
             reading = kind(Segments(Path(folder), Disk()), live=live)
             place, found = start, []
             while (batch := reading.read(place, limit)).end != place:
-                found.append(batch)
+                found.append(vars(batch))
                 place = batch.end
             return found
 
