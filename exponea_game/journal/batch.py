@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count, repeat
 from typing import NamedTuple
 
 from exponea_game.destination import Destination
@@ -110,18 +111,17 @@ class Batch:
             start: Where they begin there.
         """
         segment, offset, seq = self.end
-        room, bytes_left = self.limit - len(self.commands), BATCH_BYTES - self.size
-        for command, end in following(data, offset - start, seq):
-            bytes_left -= len(command)
-            if room <= 0 or (bytes_left < 0 and self.commands):
-                bytes_left += len(command)
-                self.limit = len(self.commands)  # the next one does not go in: it is full
-                break
-            room, seq = room - 1, seq + 1
-            self.commands.append(command)
-            self.ends.append((segment, start + end, seq))
-        if seq > self.end.seq:
-            self.size, self.end = BATCH_BYTES - bytes_left, Position(*self.ends[-1])
+        room, size = self.limit - len(self.commands), BATCH_BYTES - self.size
+        commands, ends, is_full = following(data, offset - start, seq, room, size)
+        if is_full and not (commands or self.commands):  # it goes alone
+            commands, ends, is_full = following(data, offset - start, seq, 1, len(data))
+        if is_full:
+            self.limit = len(self.commands) + len(commands)
+        if commands:
+            self.commands += commands
+            self.ends += zip(repeat(segment), map(start.__add__, ends), count(seq + 1))
+            self.size += sum(map(len, commands))
+            self.end = Position(*self.ends[-1])
 
     def take(self, line: Line | None, size: int, *, fresh: bool = False) -> None:
         """Step over a line of so many bytes, and add its command if it is no repetition.

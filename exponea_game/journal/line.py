@@ -44,6 +44,8 @@ class Line(NamedTuple):
 _PREFIX = re.compile(
     rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"elapsed":(\d{1,12}\.\d{1,9})(,"cmd":|[,}])'
 )
+_NEXT = re.compile(rb'\{"crc":"([0-9a-f]{8})","seq":(\d{1,15}),"elapsed":\d{1,12}\.\d{1,9},"cmd":')
+"""The same of a line that holds nothing but a command."""
 _CRC_END = len(b'{"crc":"1c291ca3",')
 _decode = json.JSONDecoder().raw_decode
 
@@ -97,25 +99,46 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def following(data: bytes, start: int, seq: int) -> Iterator[tuple[bytes, int]]:
+def following(
+    data: bytes, start: int, seq: int, most: int, size: int
+) -> tuple[list[bytes], list[int], bool]:
     """Commands, as long as each line is whole and holds nothing but the command that is next.
+
+    This is made for each event that is sent: in one loop, without a call between two lines.
 
     Args:
         data: Bytes of a segment.
         start: Where the first line begins in them.
         seq: Of the command before it.
+        most: Commands at the most.
+        size: Bytes that they may have together.
 
-    Yields:
-        A command, and where its line ends, the newline included.
+    Returns:
+        The commands, where the line of each ends, its newline included, and whether the next one
+        would be more bytes than there may be.
     """
-    while match := _PREFIX.match(data, start):
-        end = data.find(b"\n", start)
-        if end < 0 or match[4] != b',"cmd":' or int(match[2]) != seq + 1:
-            return
-        if crc32(data[start + _CRC_END : end]) != int(match[1], 16):
-            return
-        start, seq = end + 1, seq + 1
-        yield data[match.end() : end - 1], start
+    commands: list[bytes] = []
+    ends: list[int] = []
+    match_next, find = _NEXT.match, data.find
+    for expected in range(seq + 1, seq + 1 + most):
+        match = match_next(data, start)
+        if match is None:
+            break
+        begin = match.end()
+        end = find(b"\n", begin)
+        checksum, number = match.groups()
+        if end < 0 or int(number) != expected:
+            break
+        if crc32(data[start + _CRC_END : end]) != int(checksum, 16):
+            break
+        command = data[begin : end - 1]
+        size -= len(command)
+        if size < 0:
+            return commands, ends, True
+        start = end + 1
+        commands.append(command)
+        ends.append(start)
+    return commands, ends, False
 
 
 def glance(raw: bytes) -> tuple[tuple[int, float], bool] | None:
