@@ -356,7 +356,15 @@ def test_a_batch_is_sent_without_looking_into_its_events(tmp_path):
 
     calls = calls_during(station.courier.step)
 
-    assert calls / BATCH_LIMIT <= 31
+    assert calls / BATCH_LIMIT <= 16
+
+
+def test_a_batch_takes_few_steps_of_the_interpreter_for_each_event(tmp_path):
+    station = Station(tmp_path, Accepting())
+
+    steps = steps_during(station.courier.step)
+
+    assert steps / BATCH_LIMIT <= 190
 
 
 def test_a_batch_costs_a_handful_of_the_disk(tmp_path):

@@ -17,9 +17,10 @@ practices"; RFC 9110, section 10.2.3 (Retry-After).
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
+from operator import add, itemgetter, methodcaller
 from typing import Any
 
 from exponea_game.destination import Destination, Stream
@@ -36,6 +37,8 @@ PARTS_LIMIT = 10_000
 the interpreter lock is held. The service's answer to a full batch has some hundreds."""
 MESSAGE_DEPTH = 8
 """Lists and objects within each other in which a message is looked for."""
+_TAG, _WITHOUT_BRACE = b'{"command_id":"%d",', itemgetter(slice(1, None))
+_SUCCESS = methodcaller("get", "success")
 ON_A_STREAM = {401: Outcome.UNSIGNED, 403: Outcome.FORBIDDEN}
 """What a stream says with a status of its own; it has no credentials but the tokens of players."""
 CREDENTIALS_SIGNS = (
@@ -49,7 +52,7 @@ CREDENTIALS_SIGNS = (
 
 def body(commands: Sequence[bytes]) -> bytes:
     """A request's body; each command gets its index as ``command_id``, so that results match."""
-    tagged = [b'{"command_id":"%d",%b' % (i, command[1:]) for i, command in enumerate(commands)]
+    tagged = map(add, map(_TAG.__mod__, itertools.count()), map(_WITHOUT_BRACE, commands))
     return b'{"commands":[' + b",".join(tagged) + b"]}"
 
 
@@ -115,10 +118,12 @@ def _results(data: Any, count: int) -> dict[int, str] | None:
     results = data.get("results") if isinstance(data, dict) else None
     if not isinstance(results, list) or len(results) != count:
         return None
-    for result in results:
-        if not isinstance(result, dict) or not isinstance(result.get("success"), bool):
-            return None
-    if all(map(itemgetter("success"), results)):
+    if set(map(type, results)) - {dict}:
+        return None
+    successes = list(map(_SUCCESS, results))
+    if set(map(type, successes)) - {bool}:
+        return None
+    if all(successes):
         return {}
     ids = [str(result.get("command_id")) for result in results]
     by_id = set(ids) == set(map(str, range(count)))

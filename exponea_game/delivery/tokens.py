@@ -102,7 +102,9 @@ class Tokens:
                 del self._kept[customer]
 
     def hear(self, headers: Mapping[str, str]) -> None:
-        """Learn the server's time from the head of its answer."""
+        """Learn the server's time from the head of its answer, where tokens are judged by it."""
+        if self._provider is None:
+            return
         date = headers.get("Date")
         try:
             self._off = parsedate_to_datetime(date).timestamp() - self._wall() if date else 0.0
