@@ -36,6 +36,8 @@ class Launch(Engine):
             Settings(home=home, **{**PROJECT, **settings}),
             FakeWorld(clock=clock or FakeClock(), disk=disk, server=self.server),
         )
+        # However long a busy machine takes for a request: what is sent at once comes in any order.
+        self.courier._flights.one_at_a_time()
 
     def track(self, first: int, last: int, event_type: str = "numbered", size: int = 0) -> None:
         """Track events with these numbers and so many bytes more."""
