@@ -99,8 +99,8 @@ class Disk:
         """The names in a folder, sorted; none if the folder is not there."""
         try:
             return sorted(os.listdir(folder))  # noqa: PTH208 - asked for each batch: no object for each
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        except OSError as error:
+            return _nothing(error)
 
     def folders(self, folder: Path) -> list[str]:
         """The names of folders in a folder, sorted; a link to one is none.
@@ -110,8 +110,8 @@ class Disk:
         try:
             with os.scandir(folder) as entries:
                 return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        except OSError as error:
+            return _nothing(error)
 
     @_patiently
     def create(self, path: Path) -> int:
@@ -239,6 +239,15 @@ class Disk:
         except FileNotFoundError:
             return False
         return (ours.st_dev, ours.st_ino) == (theirs.st_dev, theirs.st_ino)
+
+
+def _nothing(error: OSError) -> list[str]:
+    """What is in a folder that is not there, or cannot be."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return []
+    if error.errno == errno.ENAMETOOLONG:
+        return []
+    raise error
 
 
 def _open_file(path: Path, flags: int) -> int:

@@ -97,7 +97,8 @@ def test_who_is_known_stays_known_after_a_home_that_could_not_be_read(tmp_path):
     assert (tmp_path / "identity.json").read_bytes() == before
 
 
-def test_where_no_file_can_be_the_setting_holds(tmp_path):
+@pytest.mark.parametrize("below", ["file/home", "/".join(["n" * 200] * 30)], ids=["file", "long"])
+def test_where_no_file_can_be_the_setting_holds(tmp_path, below):
     (tmp_path / "file").write_text("no folder")
 
-    assert "played" in launch(tmp_path / "file" / "home")
+    assert "played" in launch(tmp_path / below)
