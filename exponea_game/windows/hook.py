@@ -184,11 +184,12 @@ class WindowHook:
         return self._presence.last_input
 
     def lapse(self, now: float) -> float | None:
-        """Notice that the player is idle; since when, where that has gone unreported."""
-        if self._idle_timeout is None:
-            return None
-        with self._lock:
-            return self._presence.lapse(now)
+        """Notice that the player is idle; since when, where that has gone unreported.
+
+        Called under the journal's lock: to wait for another one could last for ever, since a
+        signal's handler of the game's may have interrupted who holds it, and track something.
+        """
+        return self._presence.lapse(now)
 
     def note_input(self) -> None:
         """The player has done something that no window sees."""

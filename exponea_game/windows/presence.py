@@ -107,11 +107,12 @@ class Presence:
         Returns:
             Since when the player has been away, where that has gone unreported; None otherwise.
         """
+        last = self._active  # input may come meanwhile, on another thread
         if not (self._here and self._lapsed(now)):
             return None
         unreported = self._reported is True
-        self._here, self._since, self._reported = False, self._active, False
-        return self._active if unreported else None
+        self._here, self._since, self._reported = False, last, False
+        return last if unreported else None
 
     def touch(self, now: float) -> float | None:
         """Input has reached the game, so that nothing can have grabbed the keyboard.

@@ -639,3 +639,16 @@ def test_rule_17_a_loop_that_ends_tells_of_an_idle_player_first(app):
 
     assert player.last() == (False, 100.0)
     assert player.ends == 1
+
+
+def test_rule_17_who_tells_of_an_idle_player_waits_for_no_lock_of_the_hooks(app):
+    player = Player(app, idle_timeout=20.0)
+    player.hook.attach(_game_window := Window())
+    told = []
+    keeper = threading.Thread(target=lambda: told.append(player.hook.lapse(121.0)), daemon=True)
+
+    with player.hook._lock:
+        keeper.start()
+        keeper.join(10.0)
+
+    assert told == [100.0]
