@@ -128,6 +128,8 @@ class Lives:
                 break
         self.mischief.deadly_in = None
         while self.games:
+            if self.idle:  # where two have no session, nothing else tells their errors apart
+                self.world.advance(0.0001)
             self._end(self.games[0])
         self._between()
 
