@@ -234,12 +234,15 @@ def _presence(
 
 def _lapsed(games: list[Game], end: Any, ended: float) -> list[tuple[float, float]]:
     """When who was idle counted as present still, in a session that ended before that was known."""
+    began = ended - end["properties"]["duration"]
     asleep = end["properties"]["reason"] == "asleep"
     lapses = [(game, lapse) for game in games for lapse in game.player.lapses]
     return [
-        (lapse.since, lapse.until)
+        (max(lapse.since, began), lapse.until)
         for game, lapse in lapses
-        if lapse.since <= ended and (lapse.known >= game.kept or asleep)
+        if lapse.since <= ended
+        and began <= lapse.until
+        and (lapse.known >= game.kept or (asleep and ended <= lapse.until + NOTICED))
     ]
 
 
