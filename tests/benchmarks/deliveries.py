@@ -18,22 +18,23 @@ from turns import REPEATS, Figures, middle
 def delivery() -> Figures:
     """Events a second to a server that answers at once, after 20 ms, and after 200 ms."""
     return {
-        "at once": {name: _deliver(name, 50_000, repeats=2) for name in SENDERS},
-        "at once, without the service's rate": {OURS: _deliver(OURS, 50_000, unpaced=1)},
+        "at once": {name: deliver(name, 50_000, repeats=2) for name in SENDERS},
+        "at once, without the service's rate": {OURS: deliver(OURS, 50_000, unpaced=1)},
         "after 20 ms": {
-            OURS: _deliver(OURS, 50_000, 0.02),
-            **{name: _deliver(name, 10_000, 0.02) for name in RIVALS},
+            OURS: deliver(OURS, 50_000, 0.02),
+            **{name: deliver(name, 10_000, 0.02) for name in RIVALS},
         },
         "after 200 ms": {
-            OURS: _deliver(OURS, 100_000, 0.2),
-            **{name: _deliver(name, 2000, 0.2) for name in RIVALS},
+            OURS: deliver(OURS, 100_000, 0.2),
+            **{name: deliver(name, 2000, 0.2) for name in RIVALS},
         },
     }
 
 
-def _deliver(
+def deliver(
     name: str, count: int, delay: float = 0.0, repeats: int = 1, **options: object
 ) -> Figures | None:
+    """What a delivery of so many events comes to, to a server that takes so many seconds."""
     results: list[Figures | None] = []
     for _ in range(repeats):
         with (

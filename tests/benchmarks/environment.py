@@ -40,11 +40,19 @@ def python(client: str) -> str:
 
 
 def start(
-    name: str, scenario: str, url: str, folder: str, **options: object
+    name: str, scenario: str, url: str, folder: str, interpreter: str = "", **options: object
 ) -> subprocess.Popen[str]:
-    """Start a client's process (see client.py)."""
+    """Start a client's process (see client.py), in its usual interpreter or another one."""
     pairs = [f"{key}={value}" for key, value in options.items()]
-    command = [python(name), str(HERE / "client.py"), name, scenario, url, folder, *pairs]
+    command = [
+        interpreter or python(name),
+        str(HERE / "client.py"),
+        name,
+        scenario,
+        url,
+        folder,
+        *pairs,
+    ]
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         text=True, cwd=ROOT,

@@ -20,6 +20,7 @@ from launches import launches
 from loops import QUICKEST, frames, rates, windows
 from network import network
 from panel import inspector
+from pythons import pythons
 from starts import importing, memory, million
 from turns import Figures, in_turn
 
@@ -83,7 +84,7 @@ SECTIONS: dict[str, Callable[[], Figures]] = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, launches, idle, ends, quitting, killed, network, fleet, inspector, demo,
+        million, launches, idle, ends, quitting, killed, network, fleet, pythons, inspector, demo,
         collector_page,
     )
 }  # fmt: skip
