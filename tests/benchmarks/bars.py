@@ -263,15 +263,27 @@ def of_collector(sections: Figures) -> Iterator[Bar]:
     )  # fmt: skip
 
 
-def not_measured(_sections: Figures) -> Iterator[Bar]:
-    """What is promised without a benchmark that measures it."""
-    yield Bar("", "an idle game: wake-ups of all threads", "a second", (2,), (None,))
+def of_wakes(sections: Figures) -> Iterator[Bar]:
+    server, collector = (
+        get(sections.get("wakes"), case) or {}
+        for case in ("a server that is well", "the collector")
+    )
+    bare = worst([server], "nothing", "per_second")
+    found = (worst([case], OURS, "per_second") for case in (server, collector))
+    yield Bar(
+        "wakes", "an idle game: wake-ups for us, all threads, with a server / with the collector",
+        "a second", (2, 2),
+        tuple(None if None in (woken, bare) else max(0.0, woken - bare) for woken in found),
+        (best_rival([server], "per_second"), None), (bare, None),
+        why="One wake-up from rest is several for the kernel: a thread that syncs, or that asks "
+        "the collector, waits for the answer as well.",
+    )  # fmt: skip
 
 
 def bars(sections: Figures) -> Iterator[Bar]:
     """Everything promised, with what came out."""
     for of in (
         of_calls, of_frames, of_delivery, of_starts, of_ends, of_network, of_fleet, of_inspector,
-        of_collector, not_measured,
+        of_collector, of_wakes,
     ):  # fmt: skip
         yield from of(sections)

@@ -197,7 +197,7 @@ SCENARIOS: dict[str, Callable[..., Any]] = {
     made.__name__: made
     for made in [
         calls, cold, deliver, leave, wait, ends, fill, first_send, returns, play.frames,
-        play.window,
+        play.window, play.rest,
     ]
 }  # fmt: skip
 

@@ -8,8 +8,10 @@ as well (``skipped_percent``), for the library's own threads may be what was wai
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from stopwatch import RunQueue, summary
@@ -150,3 +152,33 @@ def window(
     clock.schedule_once(begin, SETTLED)
     pyglet.app.run(None)
     return {**pace.figures(), "tracked": seconds * rate * events}
+
+
+def rest(track: Track, attached: int = 0, settled: int = 20, seconds: int = 30) -> Any:
+    """A real window that draws nothing: how often all threads are woken, a second."""
+    import pyglet
+
+    window = pyglet.window.Window(320, 240, vsync=False)
+    if attached:
+        import exponea_game
+
+        exponea_game.attach(window)
+    track(EVENT, PROPERTIES)
+    before: dict[str, int] = {}
+
+    def end(_elapsed: float) -> None:
+        before["ended"] = woken()
+        pyglet.app.exit()
+
+    clock = pyglet.clock.get_default()
+    clock.schedule_once(lambda _elapsed: before.update(begun=woken()), settled)
+    clock.schedule_once(end, settled + seconds)
+    pyglet.app.run(None)
+    return {"per_second": round((before["ended"] - before["begun"]) / seconds, 2)}
+
+
+def woken() -> int:
+    """How often the threads of this process have waited for something, so far."""
+    told = Path("/proc/self/task").glob("*/status")
+    switched = re.compile(r"^voluntary_ctxt_switches:\s*(\d+)$", re.M)
+    return sum(int(n) for one in told for n in switched.findall(one.read_text(encoding="utf-8")))

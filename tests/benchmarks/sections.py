@@ -23,6 +23,7 @@ from panel import inspector
 from pythons import pythons
 from starts import importing, memory, million
 from turns import Figures, in_turn
+from wakes import wakes
 
 BLOCKS = 20.0
 """Seconds after which a client whose calls have not come back is one that blocks."""
@@ -84,7 +85,8 @@ SECTIONS: dict[str, Callable[[], Figures]] = {
     made.__name__: made
     for made in (
         calls, sizes, cold, disks, frames, rates, windows, delivery, floors, importing, memory,
-        million, launches, idle, ends, quitting, killed, network, fleet, pythons, inspector, demo,
+        million, launches, idle, wakes, ends, quitting, killed, network, fleet, pythons, inspector,
+        demo,
         collector_page,
     )
 }  # fmt: skip

@@ -92,6 +92,7 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
             "per_second": "events/s", "cpu_ms_per_1000": "processor ms per 1,000",
         },
     ),
+    "wakes": ("With {}", {"per_second": "wake-ups a second"}),
     "ends": ("", ENDS),
     "quitting": (
         "Server {}",
