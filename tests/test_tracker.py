@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from support.desktop import wait_until
@@ -898,6 +900,23 @@ def test_a_signals_handler_that_identifies_during_an_identify_is_not_waited_for(
     tracker.stop()
     make().track_event("at the next launch")
     assert last(tmp_path)["customer_ids"].keys() == {"cookie", "email", "registered"}
+
+
+def test_a_refusal_beside_another_game_leaves_nothing_of_the_player(make, tmp_path):
+    make().track_event("jump")
+    tracker = make()
+    tracker.identify_customer({"registered": "ada@example.com"})
+
+    tracker.set_consent("denied")
+
+    def told():
+        found = []
+        for path in filter(Path.is_file, tmp_path.rglob("*")):
+            with suppress(FileNotFoundError, PermissionError):  # removed at this moment
+                found += [path] * (b"ada@example.com" in path.read_bytes())
+        return found
+
+    wait_until(lambda: not told(), "files without the player")
 
 
 def test_two_trackers_with_homes_of_their_own_do_not_meet(make, tmp_path):

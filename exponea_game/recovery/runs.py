@@ -294,8 +294,10 @@ class Home:
     def wipe(self) -> None:
         """Delete everything in this home but runs that another process lives in.
 
+        A file that another game has open may stay where the system keeps it; nothing is in it.
+
         Raises:
-            OSError: Something cannot be removed; all else is.
+            OSError: Something cannot be removed or emptied; all else is.
         """
         troubles = []
         for run in list(self.lock_dead_runs()):
@@ -307,7 +309,7 @@ class Home:
         for name in filter(there.__contains__, OF_THE_PLAYER):
             try:
                 self.disk.read(self.folder / name, 0, 0)
-                self.disk.remove(self.folder / name)
+                self.disk.discard(self.folder / name)
             except ForeignFileError:  # a link that was set aside is nobody's
                 pass
             except OSError as error:

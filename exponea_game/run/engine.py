@@ -339,7 +339,10 @@ class Engine:
         self._transport.close()
         self._report_transport.close()
         if self.permission.wiped:
-            self.home.wipe()
+            try:
+                self.home.wipe()
+            except OSError as error:
+                once(WARNING, "not all that tells of the player can be removed: %s", error)
 
     def give_up_in_child(self) -> None:
         """After a fork, in the child: the run, its lock and its threads are the parent's."""

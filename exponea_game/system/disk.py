@@ -208,6 +208,17 @@ class Disk:
         """Remove a file, if it is there."""
         path.unlink(missing_ok=True)
 
+    def discard(self, path: Path) -> None:
+        """Remove a file; where the system lets nobody, as one that is open elsewhere, its bytes."""
+        try:
+            self.remove(path)
+        except PermissionError:
+            descriptor = _open_file(path, os.O_RDWR | _BINARY)
+            try:
+                os.ftruncate(descriptor, 0)
+            finally:
+                os.close(descriptor)
+
     @_patiently
     def remove_folder(self, folder: Path) -> None:
         """Remove an empty folder."""

@@ -150,9 +150,10 @@ def test_what_cannot_be_wiped_keeps_nothing_else(home, monkeypatch):
         die(home, run)
         home.disk.close(journal._segment.descriptor)
     for name in ("identity.json", "sent.jsonl"):
-        (home.folder / name).touch()
+        (home.folder / name).write_bytes(b"ada@example.com")
     first, second = home.names()
-    held = {home.runs / first / "00000001.jsonl", home.folder / "identity.json"}
+    identity = home.folder / "identity.json"
+    held = {home.runs / first / "00000001.jsonl", identity}
     remove = home.disk.remove
 
     def unless_held(path):
@@ -166,6 +167,7 @@ def test_what_cannot_be_wiped_keeps_nothing_else(home, monkeypatch):
         home.wipe()
 
     assert {path for path in home.folder.rglob("*") if path.is_file()} >= held
+    assert identity.read_bytes() == b""
     assert not (home.runs / second).exists()
     assert not (home.folder / "sent.jsonl").exists()
 

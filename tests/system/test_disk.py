@@ -123,6 +123,17 @@ def test_removing_what_is_not_there_is_no_fault(disk, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folder")
+def test_what_is_discarded_while_another_has_it_open_holds_nothing(disk, tmp_path):
+    path = tmp_path / "identity.json"
+    descriptor = disk.open(path)
+    disk.write(descriptor, b"ada@example.com")
+
+    disk.discard(path)
+
+    assert not path.exists() or path.read_bytes() == b""
+    disk.close(descriptor)
+
+
 def test_a_folder_that_is_not_there_cannot_be_synced(disk, tmp_path):
     with pytest.raises(FileNotFoundError):
         disk.sync_folder(tmp_path / "x")
