@@ -300,7 +300,7 @@ def test_a_dead_run_is_read_no_further_than_its_last_segments(tmp_path):
 # Play that goes on.
 
 
-def test_an_hour_of_play_leaves_nothing_in_memory(tmp_path):
+def test_minutes_of_play_leave_nothing_in_memory(tmp_path):
     hours = Hours(tmp_path)
     hours.play(MINUTE)
 
