@@ -152,11 +152,16 @@ def _at_once(value: Any, nodes: int) -> JSON | None:
 
 
 def _do_fit(names: Iterable[Any]) -> bool:
-    """Whether names are short enough; those of a usual length are asked for it once."""
+    """Whether names are short enough; those of a usual length are asked for it once.
+
+    Where there are too many, all are forgotten: those that a game always uses are soon back.
+    """
     for name in names:
         if name[LONGER]:
             return False
-        if type(name) is str and not name[SHORT:] and len(_fitting) < NAMES_LIMIT:
+        if type(name) is str and not name[SHORT:]:
+            if len(_fitting) >= NAMES_LIMIT:
+                _fitting.clear()
             _fitting.add(name)
     return True
 

@@ -69,13 +69,17 @@ def adopt(
     adopted = Adopted()
     holders: dict[str, list[_Holder]] = {}
     known: dict[str, set[str]] = {}
+    unread = False
     for run in home.lock_dead_runs(but):
         try:
             run.cursor.load()
             found = None if run.cursor.closed else examine(run, known)
             if found is None:
                 _count_damage(run)
+            if unread and found is not None and _goes_back(run, found):
+                raise OSError("a run that cannot be read may have the same session open")
         except OSError:
+            unread = True
             home.release(run)
             _leave(home, adopted, holders)
             continue
@@ -118,6 +122,14 @@ def _count_damage(run: Run) -> None:
     if not run.cursor.closed and run.segments.total():
         run.cursor.lose(Counter({"": 1}))
         run.cursor.close_run()  # so that it is counted once
+
+
+def _goes_back(run: Run, found: DeadRun) -> bool:
+    """Whether a run has carried on a session of an earlier one.
+
+    Once it is delivered and gone, nobody could tell that it has ended that.
+    """
+    return any(not name.startswith(f"{run.name}/") for name in found.sessions)
 
 
 def _leave(home: Home, adopted: Adopted, holders: dict[str, list[_Holder]]) -> None:

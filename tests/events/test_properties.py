@@ -439,3 +439,11 @@ def test_encoding_refuses_what_json_has_not():
 def test_text_that_utf_8_cannot_express_is_replaced():
     assert printable("a\ud800b") == "a?b"
     assert printable("ä") == "ä"
+
+
+def test_names_without_end_are_forgotten_and_not_those_that_are_always_used():
+    for number in range(3 * properties_module.NAMES_LIMIT):
+        encode_properties({f"level_{number}": number, "score": 1})
+
+    assert len(properties_module._fitting) <= properties_module.NAMES_LIMIT
+    assert "score" in properties_module._fitting

@@ -96,7 +96,8 @@ def test_silence_is_explained_wherever_a_developer_looks(home, capsys, caplog, c
     assert any(why in record.getMessage() for record in caplog.records)
 
 
-def test_a_doctor_that_the_game_calls_knows_what_the_game_has_set(home, capsys):
+def test_a_doctor_that_the_game_calls_knows_what_the_game_has_set(home, capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)  # a narrow table cuts a long path in two
     tracker = Tracker(
         home=home, app_name="My game", environment="test", base_url=NOWHERE, **PROJECT
     )

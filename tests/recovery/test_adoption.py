@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
@@ -182,3 +183,23 @@ def test_rule_16_where_boots_have_no_name_two_clocks_that_agree_tell_them(apart,
 @pytest.mark.parametrize("run", [{}, None, {"boot": "boot"}, {**BOOTED, "elapsed": "x"}])
 def test_clocks_that_cannot_be_read_tell_nothing(run):
     assert since(run, 0.0, 0.0) is None
+
+
+def test_a_carried_session_is_left_while_an_earlier_run_cannot_be_read(home, monkeypatch):
+    die_playing(home, name="a/1", begin=0.0, proof=10.0)
+    die_playing(home, name="a/1", begin=20.0, since=-20.0, proof=5.0)
+    first, second = home.names()
+    size = home.disk.size
+
+    def unreadable(path):
+        if path.parent.name == first:
+            raise OSError(errno.EIO, "cannot be read", str(path))
+        return size(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(home.disk, "size", unreadable)
+        adopted = adopt(home, 1000.0)
+
+    assert (adopted.runs, ends(adopted)) == ([], [])
+    assert ends(adopt(home, 1000.0)) == [None, (25.0, "crashed")]
+    assert home.names() == [first, second]

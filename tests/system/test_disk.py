@@ -122,7 +122,6 @@ def test_removing_what_is_not_there_is_no_fault(disk, tmp_path):
     assert disk.names(tmp_path) == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folder")
 def test_what_is_discarded_while_another_has_it_open_holds_nothing(disk, tmp_path):
     path = tmp_path / "identity.json"
     descriptor = disk.open(path)
@@ -134,6 +133,7 @@ def test_what_is_discarded_while_another_has_it_open_holds_nothing(disk, tmp_pat
     disk.close(descriptor)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folder")
 def test_a_folder_that_is_not_there_cannot_be_synced(disk, tmp_path):
     with pytest.raises(FileNotFoundError):
         disk.sync_folder(tmp_path / "x")
