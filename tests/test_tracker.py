@@ -441,7 +441,8 @@ def test_after_a_stop_too_a_player_can_be_forgotten(make, tmp_path):
     left = {"home.lock", "consent.json"}
     wait_until(lambda: set(files(tmp_path)) == left, "all else is removed")
     tracker.configure()
-    assert journaled_types(tmp_path) == ["installation", "forget_me"]
+    wish = ["installation", "forget_me"]
+    wait_until(lambda: journaled_types(tmp_path) == wish, "a wish that is written")
     assert journaled(tmp_path)[-1]["data"]["customer_ids"]["registered"] == "a@b.c"
 
 
