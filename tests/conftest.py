@@ -15,9 +15,10 @@ from weakref import WeakSet
 import hypothesis
 import pytest
 from support.desktop import Desktop, missing_tools
+from support.fakes import FakeServer
 
 from exponea_game.journal import stall
-from exponea_game.run import lifecycle
+from exponea_game.run import lifecycle, world
 from exponea_game.system import log
 
 if TYPE_CHECKING:
@@ -68,6 +69,22 @@ def fresh_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no command take a game of an earlier test for the one that has called it."""
     monkeypatch.setattr(lifecycle, "_alive", WeakSet())
+
+
+@pytest.fixture
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting comes from the environment."""
+    for name in [*os.environ]:
+        if name.startswith("EXPONEA_") or name == "DO_NOT_TRACK":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+    """The server to which all trackers of a test deliver."""
+    server = FakeServer()
+    monkeypatch.setattr(world, "RequestsTransport", lambda *_: server)
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -117,14 +117,12 @@ def _asks_the_system(function):
     return owner in ("socket", "poll") or getattr(function, "__module__", "") == "posix"
 
 
-def steps_during(work):
-    """How many bytecodes are run on this thread."""
-    steps = 0
+def at_each_step(work, look):
+    """Do some work, and look at each of its bytecodes on this thread."""
 
     def trace(frame, event, _argument):
-        nonlocal steps
         frame.f_trace_opcodes = True
-        steps += event == "opcode"
+        look(event)
         return trace
 
     sys.settrace(trace)
@@ -132,6 +130,17 @@ def steps_during(work):
         work()
     finally:
         sys.settrace(None)
+
+
+def steps_during(work):
+    """How many bytecodes are run on this thread."""
+    steps = 0
+
+    def count(event):
+        nonlocal steps
+        steps += event == "opcode"
+
+    at_each_step(work, count)
     return steps
 
 
@@ -139,18 +148,12 @@ def blocks_during(work):
     """How many blocks of memory are taken on this thread and kept beyond a single bytecode."""
     taken = before = 0
 
-    def trace(frame, _event, _argument):
+    def compare(_event):
         nonlocal taken, before
-        frame.f_trace_opcodes = True
         now = sys.getallocatedblocks()
         taken, before = taken + max(0, now - before) * (before > 0), now
-        return trace
 
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(None)
+    at_each_step(work, compare)
     return taken
 
 

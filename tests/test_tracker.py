@@ -13,30 +13,16 @@ from pathlib import Path
 
 import pytest
 from support.desktop import wait_until
-from support.fakes import FakeServer, event_type, journaled, journaled_types
+from support.fakes import event_type, journaled, journaled_types
 
 import exponea_game
 from exponea_game import EventError, Flushed, SettingsError, Tracker
 from exponea_game.recovery import opening
-from exponea_game.run import disclosure, permission, world
+from exponea_game.run import disclosure, permission
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
-
-
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch):
-    for name in [*os.environ]:
-        if name.startswith("EXPONEA_") or name == "DO_NOT_TRACK":
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def server(monkeypatch):
-    """The server to which all trackers of a test deliver."""
-    server = FakeServer()
-    monkeypatch.setattr(world, "RequestsTransport", lambda *_: server)
-    return server
+pytestmark = pytest.mark.usefixtures("nothing_set")
 
 
 @pytest.fixture

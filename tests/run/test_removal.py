@@ -9,34 +9,20 @@ from pathlib import Path
 
 import pytest
 from support.desktop import wait_until
-from support.fakes import FakeServer, event_type, journaled_types
+from support.fakes import event_type, journaled_types
 
 from exponea_game import Tracker
 from exponea_game.player.consent import Decision, Wish, keep, load
-from exponea_game.run import world
 from exponea_game.system.disk import Disk
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
+pytestmark = pytest.mark.usefixtures("nothing_set")
 CHANGES = (
     *("make_folder", "create", "open", "write_at", "sync", "sync_folder"),
     *("rename", "remove", "remove_folder", "lock"),
 )
 """What asks a disk for more than to look, but for the one write of an event."""
-
-
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch):
-    for name in [*os.environ]:
-        if name.startswith("EXPONEA_") or name == "DO_NOT_TRACK":
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def server(monkeypatch):
-    server = FakeServer()
-    monkeypatch.setattr(world, "RequestsTransport", lambda *_: server)
-    return server
 
 
 @pytest.fixture
