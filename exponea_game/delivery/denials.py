@@ -126,7 +126,7 @@ class Denials:
         self._per_player = per_player
         self._markers: dict[Kind, bytes] = {}
         self._taken: set[bytes] = set()
-        self._players: dict[bytes, tuple[int, float]] = {}
+        self._players: dict[bytes, tuple[float, float]] = {}
 
     def kind_of(self, command: bytes) -> Kind:
         """The kind of a command."""
@@ -171,12 +171,13 @@ class Denials:
             now: Seconds on the run's clock.
             chance: A random number from 0 to 1.
         """
-        failures = self._players.get(player, (0, 0.0))[0] + 1
-        self._players[player] = failures, now + seconds(failures, chance)
+        waited, _ = self._players.get(player, (0.0, 0.0))
+        wait = seconds(waited, chance)
+        self._players[player] = waited + wait, now + wait
 
     def hold_player(self, player: bytes, now: float) -> bool:
         """Whether a player was refused a short while ago."""
-        return self._players.get(player, (0, now))[1] > now
+        return self._players.get(player, (0.0, now))[1] > now
 
     def hold(self, given: bytes) -> bool:
         """Whether what has this marker was asked about, in vain."""

@@ -9,6 +9,8 @@ from typing import Any
 from clients import OURS, RIVALS
 
 CONCLUDED = "2,000 concluded runs"
+FAILED = "the server failed for ten seconds"
+MADE_UP = f"{OURS}, 10,000 of them"
 Figures = dict[str, Any]
 Values = tuple[float | None, ...]
 
@@ -244,6 +246,11 @@ def of_network(sections: Figures) -> Iterator[Bar]:
     yield beside(
         "network", "the network is back (no route or no name before): first event leaves after",
         "s", (5,), away or [{}], "worst",
+    )  # fmt: skip
+    yield Bar(
+        "network", "a server is back that failed for ten seconds: first event leaves after, worst "
+        "of 10,000 clients", "s", (10,), (get(outages, FAILED, MADE_UP, "worst"),),
+        (best_rival([outages.get(FAILED, {})], "worst"),),
     )  # fmt: skip
 
 

@@ -105,8 +105,8 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "network": (
         "Until then {}",
         {
-            "after_s": "first event after, s", "worst": "worst", "of": "tracked meanwhile",
-            "arrived": "arrived ten seconds later",
+            "after_s": "first event after, s", "p99": "99 %", "worst": "worst",
+            "of": "tracked meanwhile", "arrived": "arrived ten seconds later",
         },
     ),
     "inspector": ("{}", PANEL),
@@ -133,6 +133,7 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "steady_per_second": "requests/s as a rule", "worst_per_second": "worst second after",
             "worst_of_steady": "times the rule", "refused_per_second": "requests/s meanwhile",
+            "first_p50_s": "a player's first event after, s, median", "first_p99_s": "99 %",
             "last_event_s": "last event after, s",
         },
     ),

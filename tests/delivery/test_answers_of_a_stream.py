@@ -13,7 +13,7 @@ import pytest
 from support.fakes import BEGAN, FakeServer, reply
 from support.streams import Launch
 
-from exponea_game.delivery.backoff import CREDENTIALS_PAUSE
+from exponea_game.delivery.backoff import CREDENTIALS_PAUSE, LONGEST_BACKOFF
 from exponea_game.system.json_text import encode
 
 from .test_tokens import jwt
@@ -131,7 +131,7 @@ def test_no_count_of_refusals_ends_the_waiting(tmp_path, name):
     assert (game.courier.sent, game.outbox.waiting()) == (1, 0)
 
 
-def test_the_pause_after_refused_tokens_doubles(tmp_path):
+def test_the_pause_after_refused_tokens_grows(tmp_path):
     game = game_with(tmp_path, Backend(T), EXPIRED)
     game.track("jump", **ANN)
     pauses = []
@@ -140,8 +140,9 @@ def test_the_pause_after_refused_tokens_doubles(tmp_path):
         pauses.append(wait)
         game.clock.now += wait
 
-    assert pauses[:8] == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]
-    assert max(pauses) <= 300.0
+    assert pauses[:2] == [3.0, 3.0]
+    assert pauses[2:8] == [0.75 * sum(pauses[:number]) for number in range(2, 8)]
+    assert max(pauses) <= LONGEST_BACKOFF
 
 
 def test_a_token_that_has_expired_is_never_sent(tmp_path):

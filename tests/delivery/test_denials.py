@@ -178,7 +178,7 @@ def test_a_player_who_is_refused_waits_for_longer_each_time():
             now += 1.0
         pauses.append(now - began)
 
-    assert pauses == [2.0, 4.0, 8.0, 16.0]
+    assert pauses == [4.0, 4.0, 8.0, 16.0]
     assert not denials.hold_player(b"bob", 0.0)
 
 
