@@ -33,7 +33,7 @@ from exponea_game.run.permission import Permission
 from exponea_game.run.recorder import Recorder
 from exponea_game.run.world import World
 from exponea_game.settings import Settings
-from exponea_game.system.clock import stopwatch, yield_lock
+from exponea_game.system.clock import stopwatch
 from exponea_game.system.json_text import JSON, encode
 from exponea_game.system.log import WARNING, once, quiet
 from exponea_game.system.threads import Threads, survive
@@ -98,7 +98,7 @@ class Engine:
             self.clock,
             self._transport,
             world.chance,
-            yield_lock,
+            world.yield_lock,
             world.stopwatch,
         )
         self.saver = IdentitySaver(identities, self.journal, world.stopwatch)

@@ -375,10 +375,10 @@ class Recorder:
 
     def _write(self, transitions: list[Transition], now: Reading) -> None:
         """Write what happened, and the will where it changed."""
-        session, context = self._sessions.open, self._shared.context
+        session = self._sessions.open
         changed = bool(transitions) or session is not self._written
         for transition in transitions:
-            about = transition.session
+            about, context = transition.session, self._shared.context
             self.unasked += 1
             if isinstance(transition, Ended):
                 self._append(now.elapsed, context.end(transition), render_ended(about))

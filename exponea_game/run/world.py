@@ -15,7 +15,7 @@ from exponea_game.delivery.transport import RequestsTransport, Transport
 from exponea_game.journal.writer import Journal
 from exponea_game.recovery.runs import Home
 from exponea_game.system import device
-from exponea_game.system.clock import Clock, pause, stopwatch
+from exponea_game.system.clock import Clock, pause, stopwatch, yield_lock
 from exponea_game.system.disk import Disk
 from exponea_game.windows.hook import WindowHook
 
@@ -29,11 +29,13 @@ class World:
         disk: Where homes lie.
         stopwatch: For the length of short work.
         pause: Waits so many seconds.
+        yield_lock: Lets another thread have the interpreter lock.
         journal: What a run's journal is.
     """
 
     stopwatch = staticmethod(stopwatch)
     pause = staticmethod(pause)
+    yield_lock = staticmethod(yield_lock)
     journal: type[Journal] = Journal
 
     def __init__(self) -> None:

@@ -100,13 +100,13 @@ class Storage:
 
     def find(self, path: Path) -> File | Folder:
         node: File | Folder = self.root
-        for part in path.parts[1:]:
-            if not isinstance(node, Folder):
-                raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(path))
-            child = node.names.get(part)
-            if child is None:
-                raise FileNotFoundError(errno.ENOENT, "not there", str(path))
-            node = child
+        try:
+            for part in path.parts[1:]:
+                node = node.names[part]  # type: ignore[union-attr]
+        except KeyError:
+            raise FileNotFoundError(errno.ENOENT, "not there", str(path)) from None
+        except AttributeError:
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(path)) from None
         return node
 
     def folder(self, path: Path) -> Folder:

@@ -293,6 +293,9 @@ class Game:
         """Enter the sessions that have begun, also those that have ended within the same call."""
         ledger, clock = self.world.ledger, self.engine.clock
         session = self.engine.recorder._sessions.open
+        known = {opened.id for opened in self.opened}
+        if self.noticed == len(ledger) and (session is None or session.id in known):
+            return
         begun = {}
         for call in ledger[self.noticed :]:
             if call.game is self and '"session_start"' in call.command and not call.excused:
@@ -300,7 +303,6 @@ class Game:
                 begun[start["properties"]["session_id"]] = start["timestamp"] - clock.began
         if session is not None:
             begun[session.id] = session.since
-        known = {opened.id for opened in self.opened}
         for name, since in begun.items():
             if name not in known:
                 self.opened.append(Opened(name, self.world.t, self.began + since))

@@ -85,6 +85,9 @@ def _type(command: Any) -> str:
     return str(command["data"].get("event_type", "customers"))
 
 
+_in_order = json.JSONEncoder(sort_keys=True).encode
+
+
 def identity(command: Any) -> str:
     """What makes two commands the same one."""
-    return json.dumps(command["data"], sort_keys=True)
+    return _in_order(command["data"])
