@@ -129,7 +129,7 @@ class Keeper:
             damaged = lost.total() - sum(by_type.values())
             loss = {"events": sum(by_type.values()), "by_type": by_type, "damaged": damaged}
             emit(WARNING, "events were lost: %s", loss)
-            self._recorder.event('"journal_overflow"', loss, encode(loss))
+            self._recorder.loss(loss, encode(loss))
             self._outbox.forget_lost(lost)
 
     def _rest(self, stop: threading.Event) -> bool:

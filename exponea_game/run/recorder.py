@@ -61,7 +61,7 @@ class Recorder:
     """Records one run.
 
     game      tells of events, of the player and of the windows; so do signals, of the end
-    keeper    ``tick``, and ``event`` for losses
+    keeper    ``tick`` and ``loss``
     any       ``state`` and ``identity``, for whoever shows the run
     lock      the journal's: taken around each of these, and held while it appends. ``identity`` is
               replaced as one.
@@ -209,6 +209,20 @@ class Recorder:
         with self._lock:
             command = event(encode(customer_ids), '"forget_me"', timestamp, "{}")
             self._append(self._look(), command)
+
+    def loss(self, properties: object, text: JSON) -> None:
+        """Append that events were lost: no sign of the player, unlike an event of the game's.
+
+        Args:
+            properties: How many, and of which types.
+            text: The same, as JSON.
+        """
+        with self._lock:
+            elapsed = self._look()
+            shared = self._shared
+            whole = shared.base.under(properties, text)
+            timestamp = self._stamp(self._clock.began + elapsed)
+            self._append(elapsed, event(shared.ids, '"journal_overflow"', timestamp, whole))
 
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
         """Replace the properties that every event carries from here on."""

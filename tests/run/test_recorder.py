@@ -300,6 +300,32 @@ def test_rule_11_what_is_tracked_after_the_exit_lies_inside_the_session(recorder
     assert end["timestamp"] == pytest.approx(BEGAN + 12.0, abs=1e-4)
 
 
+def test_rule_11_a_loss_that_is_told_after_the_exit_moves_no_end(recorder, tape, clock):
+    recorder.present()
+    clock.now = 10.0
+    recorder.exit()
+    clock.now = 12.0
+    recorder.loss({"events": 1}, '{"events":1}')
+    clock.now = 13.0
+    recorder.quit(hold=False)
+
+    assert tape.types == ["session_start", "journal_overflow", "session_end"]
+    assert tape.last("session_end")["timestamp"] == BEGAN + 10.0
+
+
+def test_rule_15_a_loss_that_is_told_after_the_waking_is_nobody_who_has_shown(
+    recorder, tape, clock
+):
+    recorder.present()
+    clock.now, clock.slept = 3600.0, 3595.0
+    recorder.tick()
+    clock.now = 3610.0
+    recorder.loss({"events": 1}, '{"events":1}')
+    recorder.quit(hold=False)
+
+    assert tape.types == ["session_start", "session_end", "journal_overflow"]
+
+
 def test_rule_11_a_kill_after_the_exit_leaves_the_quit_in_the_will(recorder, tape, clock):
     recorder.present()
     clock.now = 10.0

@@ -9,7 +9,16 @@ from .lives import Lives
 SEEDS = 2700
 """They make about 10,000 lives."""
 PARTS = 10
-RARE = (1795872043214, 7000000002128, 7000000004448, 950332, 31001875, 32002286, 7005124)
+RARE = (
+    1795872043214,
+    7000000002128,
+    7000000004448,
+    950332,
+    31001875,
+    32002286,
+    7005124,
+    8000000000801,
+)
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
 
