@@ -21,8 +21,10 @@ from exponea_game.system.clock import stopwatch
 ANSWER_LIMIT = 1 << 20
 """Bytes of an answer, head and all, as they come over the line."""
 HEAD_LIMIT = 1 << 15
-"""Bytes of its head, with all that is said before it: each line of these is parsed in Python, with
-the interpreter lock held."""
+"""Bytes of its head, with all that is said before it."""
+LINES_LIMIT = 2000
+"""Lines of its head, and sizes of its chunks: each is parsed in Python, with the interpreter lock
+held. The service's answers have some dozens."""
 INEXACT = 1.125
 """By how much the last piece may be waited for too long."""
 PIECE = 1 << 16
@@ -35,13 +37,15 @@ class Allowance(threading.local):
     Attributes:
         deadline: The moment on the stopwatch by which it must be over.
         bytes_left: Bytes that its answer may still have.
+        lines_left: The same of lines that are parsed one by one.
     """
 
-    deadline, bytes_left = float("inf"), HEAD_LIMIT
+    deadline, bytes_left, lines_left = float("inf"), HEAD_LIMIT, LINES_LIMIT
 
     def begin(self, seconds: float) -> None:
         """A request begins that may take so long."""
-        self.deadline, self.bytes_left = stopwatch() + seconds, HEAD_LIMIT
+        self.deadline = stopwatch() + seconds
+        self.bytes_left, self.lines_left = HEAD_LIMIT, LINES_LIMIT
 
     def begin_body(self) -> None:
         """The head of the answer has come."""
@@ -67,6 +71,34 @@ class Allowance(threading.local):
         self.bytes_left -= count
         if self.bytes_left < 0:
             raise OSError("the answer is longer than any of the service")
+
+    def read_line(self) -> None:
+        """A line of the answer is parsed.
+
+        Raises:
+            OSError: There are more than an answer may have.
+        """
+        self.lines_left -= 1
+        if self.lines_left < 0:
+            raise OSError("the answer has more lines than any of the service")
+
+
+class Answer(io.BufferedReader):
+    """An answer as a file.
+
+    Args:
+        raw: What is received.
+        allowance: Of the request that it answers.
+    """
+
+    def __init__(self, raw: Any, allowance: Allowance) -> None:
+        super().__init__(raw)
+        self._allowance = allowance
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line, as ``http.client`` asks for each one that it parses."""
+        self._allowance.read_line()
+        return super().readline(size)
 
 
 class BoundedSocket:
@@ -108,10 +140,10 @@ class BoundedSocket:
         self._allowance.read(count)
         return count
 
-    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+    def makefile(self, *_: Any, **__: Any) -> Answer:
         """A file to read an answer from, as ``http.client`` asks for one."""
         self._inner._io_refs += 1  # noqa: SLF001 - as socket.makefile does
-        return io.BufferedReader(socket.SocketIO(self, "r"))  # type: ignore[arg-type]
+        return Answer(socket.SocketIO(self, "r"), self._allowance)  # type: ignore[arg-type]
 
 
 def bounded(connection_class: type, allowance: Allowance) -> type:

@@ -159,8 +159,10 @@ def one_line(text: str, to: Destination | None = None) -> str:
     """A message as it may be kept, logged and shown: short, on one line, without a token."""
     text = text[: 4 * MESSAGE_LIMIT]
     hidden = to.hide(text) if to is not None else text
-    shown = (character if character.isprintable() else " " for character in printable(hidden))
-    return "".join(shown).strip()[:MESSAGE_LIMIT]
+    shown = printable(hidden)
+    if not shown.isprintable():
+        shown = "".join(character if character.isprintable() else " " for character in shown)
+    return shown.strip()[:MESSAGE_LIMIT]
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
