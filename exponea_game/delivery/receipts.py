@@ -114,14 +114,15 @@ class Receipts:
             if name not in self._whole and self._disk.links(descriptor)[1]:
                 lines = b"\n" + lines
             self._whole.discard(name)
-            if self._disk.write(descriptor, lines) != len(lines):
+            if self._disk.append(descriptor, lines) != len(lines):
                 raise OSError("only a part was written")
             self._whole.add(name)
             size = self._disk.links(descriptor)[1]
         finally:
             self._disk.close(descriptor)
         if size > RECEIPTS_LIMIT:
-            self._disk.rename(path, path.with_suffix(".old"))
+            with suppress(OSError):  # another game has it open: who appends next tries again
+                self._disk.rename(path, path.with_suffix(".old"))
 
 
 def _is_wish(command: bytes) -> bool:

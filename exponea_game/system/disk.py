@@ -128,6 +128,15 @@ class Disk:
     write = staticmethod(os.write)
     """Append bytes to a descriptor; returns how many were written."""
 
+    def append(self, descriptor: int, data: bytes) -> int:
+        """Append bytes to a file that other processes append to; returns how many were written."""
+        if sys.platform == "win32":
+            from exponea_game.system.windows_files import alone
+
+            with alone(descriptor):
+                return self.write(descriptor, data)
+        return self.write(descriptor, data)
+
     @_patiently
     def read(self, path: Path, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes of a file from ``offset`` on."""

@@ -8,6 +8,9 @@ A virus scanner, a backup or a search index opens a file for a moment and shares
 The C runtime says "permission denied" to that as to so much else; what the system said lies
 beside it.
 
+It appends by going to the end and writing there, which are two operations: of two processes that
+do so at once, one writes over the other. So each locks the file meanwhile.
+
 Sources: Microsoft Learn, "ReOpenFile function", "FlushFileBuffers function", "_doserrno", "System
 error codes".
 """
@@ -21,7 +24,8 @@ assert sys.platform == "win32"  # noqa: S101 - so the type checkers know where t
 import ctypes
 import msvcrt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from ctypes import wintypes
 from typing import TypeVar
 
@@ -31,6 +35,10 @@ HOLD_PATIENCE = 0.5
 """Seconds for which a file that another program holds is asked for again."""
 HOLD_PAUSE = 0.02
 """Seconds between two such attempts."""
+APPENDER_PAUSE = 0.001
+"""Seconds between two attempts to append where another process does: its write is short."""
+APPENDERS_BYTE = (1 << 30) + 1
+"""What is locked by who appends; a locked byte cannot be read: one that is never there."""
 ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION = 5, 32, 33
 _GENERIC_WRITE = 0x40000000
 _SHARED = 1 | 2 | 4  # with those that read, write and delete
@@ -79,6 +87,33 @@ def insist(operation: Callable[[], _Result]) -> _Result:
             if not is_held(error) or stopwatch() - begun >= HOLD_PATIENCE:
                 raise
         pause(HOLD_PAUSE)
+
+
+@contextmanager
+def alone(descriptor: int) -> Iterator[None]:
+    """Keep other processes from appending to an open file meanwhile.
+
+    One that holds the file for half a second has been stopped in the middle: nobody waits longer.
+    """
+    begun = stopwatch()
+    while not (locked := _lock(descriptor, msvcrt.LK_NBLCK)):
+        if stopwatch() - begun >= HOLD_PATIENCE:
+            break
+        pause(APPENDER_PAUSE)
+    try:
+        yield
+    finally:
+        if locked:
+            _lock(descriptor, msvcrt.LK_UNLCK)
+
+
+def _lock(descriptor: int, mode: int) -> bool:
+    """Lock or unlock the appenders' byte; returns whether it has succeeded."""
+    with suppress(OSError):
+        os.lseek(descriptor, APPENDERS_BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, mode, 1)
+        return True
+    return False
 
 
 def is_held(error: OSError) -> bool:

@@ -289,6 +289,8 @@ class FakeDisk:
         handle = self._handle(descriptor) if not self.dead else _Handle(File(), Path(), True)
         return self._write("write", handle, len(handle.file.data), data)
 
+    append = write
+
     def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
         handle = self._handle(descriptor) if not self.dead else _Handle(File(), Path(), False)
         missing = offset - len(handle.file.data)
