@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 LONGEST_NAME = 60
 """Characters of a folder's name: in any script they fit into the 255 bytes that systems take."""
@@ -34,9 +34,23 @@ def folder_name(text: str) -> str:
 
 def reachable(folder: Path) -> Path:
     """The same folder, by a path that may be long: what lies in it is found all the same."""
-    absolute = os.path.abspath(folder)  # noqa: PTH100 - pathlib drops neither dots nor blanks
-    is_long = sys.platform == "win32" and len(absolute) > LONGEST_HOME
-    return Path(with_prefix(absolute)) if is_long else folder
+    if sys.platform != "win32":
+        return folder
+    absolute = without_tails(os.path.abspath(folder))  # noqa: PTH100 - pathlib drops neither dots nor blanks
+    return Path(with_prefix(absolute) if len(absolute) > LONGEST_HOME else absolute)
+
+
+def without_tails(absolute: str) -> str:
+    """An absolute path of Windows as it is made: without dots and blanks at its names' ends.
+
+    They are dropped from a path's last name alone: the folder that was made is not found by the
+    paths of what lies in it.
+    """
+    if absolute.startswith(_PREFIX):
+        return absolute
+    path = PureWindowsPath(absolute)
+    names = path.parts[1:]
+    return str(PureWindowsPath(path.anchor, *(name.rstrip(" .") or name for name in names)))
 
 
 def with_prefix(absolute: str) -> str:

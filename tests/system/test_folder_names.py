@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 
 from exponea_game.system.disk import Disk
-from exponea_game.system.folder_names import LONGEST_HOME, folder_name, reachable, with_prefix
+from exponea_game.system.folder_names import (
+    LONGEST_HOME,
+    folder_name,
+    reachable,
+    with_prefix,
+    without_tails,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +54,28 @@ def test_a_long_path_of_windows_has_a_prefix(absolute, path):
     assert with_prefix(absolute) == path
 
 
-def test_a_short_path_stays_as_it_was_given():
-    assert reachable(Path("a", "b")) == Path("a", "b")
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("C:\\my games. \\home...", "C:\\my games\\home"),
+        ("\\\\server\\share\\x. ", "\\\\server\\share\\x"),
+        ("C:\\games\\v1.2\\.x", "C:\\games\\v1.2\\.x"),
+        ("\\\\?\\C:\\games. ", "\\\\?\\C:\\games. "),
+    ],
+)
+def test_dots_and_blanks_that_windows_drops_are_in_no_path(given, made):
+    assert without_tails(given) == made
+
+
+@pytest.mark.parametrize("name", ["short", "dots and blanks. ", "a. /b"])
+def test_in_a_folder_of_any_name_files_are_kept(tmp_path, name):
+    home = reachable(tmp_path / name)
+    disk = Disk()
+
+    disk.make_folder(home / "runs")
+    disk.close(disk.create(home / "runs" / "x"))
+
+    assert disk.names(home / "runs") == ["x"]
 
 
 def test_in_a_folder_whose_path_is_long_files_are_kept(tmp_path):
