@@ -28,7 +28,7 @@ from exponea_game.journal.removal import Removal
 from exponea_game.journal.segments import Segments
 from exponea_game.journal.tally import Tally
 from exponea_game.journal.writer import Journal
-from exponea_game.system.clock import Clock, pause
+from exponea_game.system.clock import Clock, Seconds, pause, stopwatch
 from exponea_game.system.disk import Disk, ForeignFileError
 from exponea_game.system.two_slot_file import ASIDE
 
@@ -36,6 +36,8 @@ LOCKS_AT_ONCE = 100
 """Stale locks that are removed at once: a start waits for that."""
 PATIENCE = 0.5
 """Seconds a start waits for another one that is adopting runs."""
+LOOK = 0.005
+"""Seconds between two looks whether it is done."""
 
 OF_THE_PLAYER = (
     *("rejected.jsonl", "rejected.old", "sent.jsonl", "sent.old"),
@@ -88,7 +90,8 @@ class Home:
         folder: Where the home is.
         disk: The disk it is on.
         chance: Gives so many random bytes, for names.
-        pause: Waits so many seconds.
+        pause: Waits so many seconds, or until the system's clock ticks.
+        stopwatch: Tells how long that has been.
         journal: Makes the journal of a run, from its folder, the disk and its clocks.
 
     Attributes:
@@ -101,10 +104,11 @@ class Home:
         disk: Disk,
         chance: Callable[[int], bytes] = os.urandom,
         pause: Callable[[float], None] = pause,
+        stopwatch: Seconds = stopwatch,
         journal: Callable[[Path, Disk, Mapping[str, object]], Journal] = Journal,
     ) -> None:
-        self.folder, self.disk = folder, disk
-        self._chance, self._pause, self._journal = chance, pause, journal
+        self.folder, self.disk, self._chance = folder, disk, chance
+        self._pause, self._stopwatch, self._journal = pause, stopwatch, journal
         self.runs, self.stale_locks = folder / "runs", False
 
     @contextmanager
@@ -121,10 +125,9 @@ class Home:
         except ForeignFileError:
             self.disk.rename(path, path.with_name(path.name + ASIDE))
             lock = self.disk.lock(path)
-        for _ in range(int(PATIENCE / 0.005)):
-            if lock is not None:
-                break
-            self._pause(0.005)
+        deadline = self._stopwatch() + PATIENCE
+        while lock is None and self._stopwatch() < deadline:
+            self._pause(LOOK)
             lock = self.disk.lock(path)
         try:
             yield lock is not None

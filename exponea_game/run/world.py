@@ -60,7 +60,7 @@ class World:
     def home(self, folder: Path) -> Home:
         """Where runs of a game lie."""
         journal = partial(self.journal, stopwatch=self.stopwatch)
-        return Home(folder, self.disk, self.random_bytes, self.pause, journal)
+        return Home(folder, self.disk, self.random_bytes, self.pause, self.stopwatch, journal)
 
     def windows(self, *arguments: Any, **keywords: Any) -> WindowHook:
         """What watches the windows of a run; the arguments are those of ``WindowHook``."""

@@ -130,6 +130,22 @@ def test_a_start_does_not_wait_for_ever_to_be_alone(home, monkeypatch):
         assert third
 
 
+def test_patience_is_counted_in_time_and_not_in_pauses(tmp_path):
+    watch, pauses = FakeClock(), []
+
+    def coarse(seconds):
+        """A pause of Windows', which is as long as its clock's step."""
+        pauses.append(seconds)
+        watch.now += 0.0156
+
+    waiting = Home(tmp_path, Disk(), pause=coarse, stopwatch=watch.elapsed)
+    with Home(tmp_path, Disk()).alone(), waiting.alone() as alone:
+        assert not alone
+
+    assert watch.now == pytest.approx(home_module.PATIENCE, abs=0.0156)
+    assert len(pauses) < home_module.PATIENCE / home_module.LOOK
+
+
 def test_wiping_leaves_the_living_alone(home):
     dead, journal = live(home)
     die(home, dead)

@@ -138,7 +138,8 @@ class Surroundings(exponea_world.World):
         return self._world.t + self._world.slow
 
     def pause(self, seconds: float) -> None:
-        """Nobody waits in a simulation."""
+        """Nobody waits in a simulation; the stopwatch goes on as if somebody had."""
+        self._world.slow += seconds
 
     def yield_lock(self) -> None:
         """There is no other thread."""

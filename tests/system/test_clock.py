@@ -142,5 +142,12 @@ def test_a_breath_is_a_real_pause_and_the_courier_of_a_run_takes_it(monkeypatch,
     run.courier._yield_lock()
 
     run.close()
-    assert pauses == [clock.LOCK_PAUSE]
-    assert clock.LOCK_PAUSE > 0
+    assert pauses == [clock.lock_pause()]
+
+
+@pytest.mark.parametrize(
+    ("platform", "version", "is_real"),
+    [("win32", (3, 10), False), ("win32", (3, 11), True), ("linux", (3, 10), True)],
+)
+def test_a_breath_is_no_step_of_a_coarse_clock(platform, version, is_real):
+    assert (clock.lock_pause(platform, version) > 0) is is_real
