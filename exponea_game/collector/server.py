@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import shutil
 import socket
 import tempfile
 import threading
 import urllib.request
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -59,9 +61,11 @@ class Collector:
         keep: int = KEEP,
         jwt_secret: str | None = None,
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="exponea-collector-")
-        self.path = Path(db) if db else Path(self._folder.name) / "collector.db"
         self._socket = _listen(port)
+        folder = tempfile.mkdtemp(prefix="exponea-collector-")
+        # A program that never stops it ends with the file open: Windows removes no such file.
+        self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.path = Path(db) if db else Path(folder) / "collector.db"
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         closing = asyncio.Event()
@@ -70,7 +74,7 @@ class Collector:
             app = build(options, self.port, closing)
         except BaseException:
             self._socket.close()
-            self._folder.cleanup()
+            self._forget()
             raise
         self._server = _Server(app, closing)
         self._thread: threading.Thread | None = None
@@ -80,7 +84,7 @@ class Collector:
         try:
             self._server.run(sockets=[self._socket])
         finally:
-            self._folder.cleanup()
+            self._forget()
 
     def start(self) -> Collector:
         """Serve on a daemon thread; returns at once, since the port listens already."""

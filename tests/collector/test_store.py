@@ -81,6 +81,14 @@ def test_without_a_file_nothing_stays(tmp_path: Path) -> None:
     assert not collector.path.exists()
 
 
+def test_a_program_that_never_stops_its_collector_ends_without_a_word() -> None:
+    code = "from exponea_game.collector import Collector; collector = Collector().start()"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 def test_a_job_that_fails_is_undone_alone(tmp_path: Path) -> None:
     file = tmp_path / "events.db"
     store = Store(file)
