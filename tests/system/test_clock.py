@@ -149,5 +149,5 @@ def test_a_breath_is_a_real_pause_and_the_courier_of_a_run_takes_it(monkeypatch,
     ("platform", "version", "is_real"),
     [("win32", (3, 10), False), ("win32", (3, 11), True), ("linux", (3, 10), True)],
 )
-def test_a_breath_is_no_step_of_a_coarse_clock(platform, version, is_real):
+def test_leaving_the_lock_is_no_step_of_a_coarse_clock(platform, version, is_real):
     assert (clock.lock_pause(platform, version) > 0) is is_real
