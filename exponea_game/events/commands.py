@@ -115,8 +115,12 @@ class Base:
         """The event's ``properties``, whose JSON is ``text``, with the shared ones before them."""
         if text == "{}":
             return self._alone
-        if self._are_others(properties):
+        are_others = self._are_others
+        if are_others(properties):
             return self._opening + text[1:]
+        return self._without(properties, text)
+
+    def _without(self, properties: Any, text: JSON) -> JSON:
         joined = ",".join(m for name, m in self._members.items() if name not in properties)
         return f"{{{joined},{text[1:]}" if joined else text
 
@@ -125,9 +129,16 @@ def event(
     ids: JSON, event_type: JSON, timestamp: float, properties: JSON, comment: JSON = ""
 ) -> JSON:
     """The command that adds an event."""
+    return event_at(ids, event_type, f"{timestamp:.6f}", properties, comment)
+
+
+def event_at(
+    ids: JSON, event_type: JSON, timestamp: JSON, properties: JSON, comment: JSON = ""
+) -> JSON:
+    """The same with a timestamp that is JSON already."""
     return (
         f'{{"name":"customers/events",{comment}"data":{{"customer_ids":{ids},'
-        f'"event_type":{event_type},"timestamp":{timestamp:.6f},"properties":{properties}}}}}'
+        f'"event_type":{event_type},"timestamp":{timestamp},"properties":{properties}}}}}'
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from exponea_game.errors import EventError
-from exponea_game.events.commands import customer, event
+from exponea_game.events.commands import customer, event, event_at
 from exponea_game.events.limits import COMMAND_LIMIT
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity
@@ -110,7 +110,6 @@ class Recorder:
         self.unasked = 0
         self._deadline = float("inf")
         self._times = Timestamps()
-        self._stamp = self._times.stamp
         self._proof = 0.0
         self._shared = SharedProperties(settings, identity, device)
 
@@ -143,12 +142,12 @@ class Recorder:
             else:
                 moment = self._clock.began + elapsed
             if timestamp is None:
-                timestamp = self._stamp(moment)
+                time = self._times.stamp_text(moment)
             else:
-                timestamp = self._times.distinct(timestamp)
+                time = f"{self._times.distinct(timestamp):.6f}"
             shared = self._shared
             whole = shared.base.under(properties, text)
-            command = event(shared.ids, event_type, timestamp, whole, comment)
+            command = event_at(shared.ids, event_type, time, whole, comment)
             if len(command) > LARGE:
                 _check_size(command)
             self._proof = elapsed  # as in _append, without a call
@@ -158,7 +157,7 @@ class Recorder:
         """Append an update of the customer; the arguments are as in ``event``."""
         with self._lock:
             elapsed = self._look()
-            at = self._stamp(self._clock.began + elapsed) if timestamp is None else timestamp
+            at = self._times.stamp(self._clock.began + elapsed) if timestamp is None else timestamp
             whole = self._shared.customer_base.under(properties, text)
             self._append(elapsed, customer(self._shared.ids, at, whole))
 
@@ -221,7 +220,7 @@ class Recorder:
             elapsed = self._look()
             shared = self._shared
             whole = shared.base.under(properties, text)
-            timestamp = self._stamp(self._clock.began + elapsed)
+            timestamp = self._times.stamp(self._clock.began + elapsed)
             self._append(elapsed, event(shared.ids, '"journal_overflow"', timestamp, whole))
 
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
@@ -341,7 +340,7 @@ class Recorder:
 
     def _now(self) -> Reading:
         now = self._clock.read()
-        wall = self._stamp(self._clock.began + now.elapsed)
+        wall = self._times.stamp(self._clock.began + now.elapsed)
         return Reading(wall, now.awake, now.elapsed, now.ahead)
 
     def _moment(self, returning: float | None = None) -> Reading:

@@ -172,7 +172,8 @@ class Clock:
 
     def elapsed(self) -> float:
         """Seconds since the run began, sleep included."""
-        return self._counting() - self.boot_elapsed
+        counting = self._counting
+        return counting() - self.boot_elapsed
 
     def read(self) -> Reading:
         """This moment on all clocks."""

@@ -43,6 +43,17 @@ def seqs(folder):
     return list(dict.fromkeys(found))
 
 
+def append_as_a_game(journal, *line):
+    """Append where other threads may append or maintain at the same time."""
+    with journal.lock:
+        journal.append(*line)
+
+
+def in_a_game(journal, *line):
+    """A thread of a game that appends one line."""
+    return threading.Thread(target=append_as_a_game, args=(journal, *line))
+
+
 def test_what_was_appended_is_in_the_file_at_once(journal, tmp_path):
     journal.append(0.5, command("jump"))
 
@@ -90,7 +101,7 @@ def test_a_full_segment_is_followed_by_one_that_repeats_the_will(journal, tmp_pa
 def test_many_threads_append_whole_lines_in_order(journal, tmp_path):
     def append():
         for number in range(200):
-            journal.append(1.0, command("a", number))
+            append_as_a_game(journal, 1.0, command("a", number))
 
     threads = [threading.Thread(target=append) for _ in range(4)]
     for thread in threads:
@@ -320,7 +331,7 @@ def test_who_has_waited_for_a_new_segments_first_write_makes_none(journal, monke
         writers.append(threading.current_thread())
         moment[0] += 0.02
         if len(writers) == 1:
-            game.append(threading.Thread(target=journal.append, args=(2.0, command("waits"))))
+            game.append(in_a_game(journal, 2.0, command("waits")))
             game[0].start()
         return os.write(descriptor, data)
 
@@ -458,7 +469,7 @@ def test_a_new_segment_on_a_slow_disk_keeps_no_caller_waiting(journal, slow, mon
     write, spared = journal._disk.write, []
 
     def while_the_game_goes_on(descriptor, data):
-        game = threading.Thread(target=journal.append, args=(3.0, command("spared")))
+        game = in_a_game(journal, 3.0, command("spared"))
         game.start()
         game.join(10)
         spared.append(not game.is_alive())
