@@ -6,7 +6,6 @@ logged, or raised in strict mode; errors of our own are logged.
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -247,6 +246,9 @@ class Tracker:
         text = self._arguments.default_properties(properties)
         if len(text.encode()) > DEFAULTS_LIMIT:
             raise EventError(f"default properties are too long; at most {DEFAULTS_LIMIT} bytes")
+        with undisturbed:
+            import json
+
         copied = json.loads(text)
         engine = self._life.engine or self._life.open(copied)
         if engine is not None:

@@ -21,7 +21,7 @@ from functools import partial
 from exponea_game._undisturbed import undisturbed
 from exponea_game.errors import EventError
 from exponea_game.mistakes import Mistakes
-from exponea_game.system.log import INFO, WARNING, QuietLock, logger, once
+from exponea_game.system.log import INFO, WARNING, QuietLock, logger, numberless, once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -430,6 +430,7 @@ def bring_in() -> None:
             import exponea_game.system.windows_console
             import exponea_game.system.windows_files  # noqa: F401
     logger()
+    numberless("")
 
 
 _alive: weakref.WeakSet[Lifecycle] = weakref.WeakSet()

@@ -8,7 +8,6 @@ waits for the lock.
 
 from __future__ import annotations
 
-import re
 import threading
 from contextlib import suppress
 from functools import cache
@@ -18,6 +17,7 @@ from exponea_game._undisturbed import undisturbed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
+    import re
     from types import TracebackType
     from typing import Any
 
@@ -25,7 +25,6 @@ DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 """As in ``logging``, which is imported with a run or by the first record: many games need none."""
 KINDS_LIMIT = 100
 """Kinds of one message that are told apart; beyond, they are passed over."""
-NUMBER = r"\d[\w.]*(?:[+-]\d+)?"
 
 _logged: dict[str, set[str]] = {}
 
@@ -79,7 +78,16 @@ def once(
 
 def numberless(text: str) -> str:
     """A text without what differs between two faults of one kind: a time, a size, a count."""
-    return re.sub(NUMBER, "0", text)
+    return _number().sub("0", text)
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    """A number; like the logger, imported with a run or by the first record."""
+    with undisturbed:
+        import re
+
+    return re.compile(r"\d[\w.]*(?:[+-]\d+)?")
 
 
 def emit(level: int, message: str, *arguments: object, error: Exception | None = None) -> None:

@@ -21,7 +21,7 @@ MODULES = {
 }  # fmt: skip
 
 
-PYTHONS = "import atexit, contextlib, json, math, threading, weakref"
+PYTHONS = "import atexit, contextlib, math, operator, threading, weakref"
 """Those of the standard library that the import needs."""
 A_WINDOW = "type('Window', (), {'dispatch_event': print})()"
 """As much of a window as the library asks for: a real one costs a display."""
