@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS ids (
 CREATE INDEX IF NOT EXISTS ids_of_player ON ids (player);
 CREATE TABLE IF NOT EXISTS links (
     id INTEGER PRIMARY KEY, timestamp REAL, player INTEGER, customer INTEGER, ids TEXT);
+CREATE INDEX IF NOT EXISTS links_of_customer ON links (customer);
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, player INTEGER, request INTEGER, type TEXT, timestamp REAL,
     received REAL, ids TEXT, properties TEXT, command_id TEXT, comment TEXT, digest BLOB);
@@ -64,6 +65,7 @@ CREATE TABLE IF NOT EXISTS requests (
 CREATE TABLE IF NOT EXISTS presence (
     run TEXT, since REAL, until REAL, state TEXT, report TEXT,
     PRIMARY KEY (run, since)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS presence_since ON presence (since);
 """
 TABLES = ("players", "ids", "links", "events", "updates", "rejected", "requests", "presence")
 
