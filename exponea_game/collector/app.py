@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,15 +10,13 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from exponea_game.collector.destinations import EventStream, Project
 from exponea_game.collector.faults import FaultPlan
 from exponea_game.collector.guard import Guard
 from exponea_game.collector.news import News
-from exponea_game.collector.offline import PAGE
 from exponea_game.collector.store import Store
 from exponea_game.collector.tracking import Tracking
 from exponea_game.collector.views import Views
@@ -48,7 +45,6 @@ def build(options: Options, port: int, closing: asyncio.Event) -> Guard:
         port: Where the collector listens.
         closing: Set when the server is to end.
     """
-    mimetypes.add_type("text/javascript", ".js")  # Windows may know better, browsers do not
     plan = FaultPlan()
     writer = Writer(Store(options.path, options.keep))
     project, stream = Project(options.authorization), EventStream(options.jwt_secret)
@@ -67,15 +63,10 @@ def build(options: Options, port: int, closing: asyncio.Event) -> Guard:
         Mount("/track/v2/projects/{token}", routes=tracking.routes(project)),
         Mount("/track/u/v1", routes=tracking.routes(stream)),
         Mount("/_", routes=views.routes()),
-        Route("/", _page),
-        Mount("/page", StaticFiles(directory=PAGE)),
+        Route("/", views.page),
     ]
     handlers = {404: _nothing, 405: _nothing}
     return Guard(Starlette(routes=routes, lifespan=life, exception_handlers=handlers), port)
-
-
-async def _page(_: Request) -> Response:
-    return FileResponse(PAGE / "index.html")
 
 
 async def _nothing(_: Request, error: Exception) -> Response:

@@ -10,11 +10,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from exponea_game.collector.document import policy
+
 HTTP_PORT = 80
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-    " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 class Guard:
@@ -32,6 +30,7 @@ class Guard:
         if port == HTTP_PORT:
             self._hosts.update(names)  # clients do not name the port that goes without saying
         self._origins = {f"http://{host}" for host in self._hosts}
+        self._policy = f"{policy()}; connect-src 'self'; frame-ancestors 'none'"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or refuse it with status 403."""
@@ -43,7 +42,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("cache-control", "no-cache")
-                headers["content-security-policy"] = POLICY
+                headers["content-security-policy"] = self._policy
                 headers["x-content-type-options"] = "nosniff"
                 headers["referrer-policy"] = "no-referrer"
             await send(message)

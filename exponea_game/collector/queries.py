@@ -135,8 +135,8 @@ def records(database: sqlite3.Connection, after: int, limit: int = WINDOW) -> Ro
     """Everything that followed a record, for a page or a terminal that keeps up.
 
     Returns:
-        ``epoch``, ``cursor`` (the last id looked at: the next ``after``), ``last`` (the newest
-        there is), and by kind the records between.
+        ``epoch``, ``after``, ``cursor`` (the last id looked at: the next ``after``), ``last`` (the
+        newest there is), and by kind the records between.
     """
     last = last_id(database)
     until = min(last, after + limit)
@@ -145,7 +145,7 @@ def records(database: sqlite3.Connection, after: int, limit: int = WINDOW) -> Ro
     for kind in ("updates", "rejected", "links", "requests"):
         sql = f"SELECT * FROM {kind}" + between.format(kind)  # noqa: S608 - our own names
         found[kind] = _rows(database, sql, after, until)
-    return {"epoch": epoch(database), "cursor": until, "last": last, **found}
+    return {"epoch": epoch(database), "after": after, "cursor": until, "last": last, **found}
 
 
 def summary(database: sqlite3.Connection) -> Row:

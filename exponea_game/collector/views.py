@@ -1,4 +1,4 @@
-"""What people and tests ask the collector, under ``/_/``.
+"""What people and tests ask the collector: the live page at ``/``, and all else under ``/_/``.
 
 GET  /_/summary                 total, accepted, rejected, duplicates, customers, sessions ...
 GET  /_/all                     total, good, bad, duplicate: Snowplow Micro's words for it
@@ -24,20 +24,21 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from exponea_game.collector import export, queries, rules
 from exponea_game.collector.destinations import EventStream
+from exponea_game.collector.document import live_page, offline_page
 from exponea_game.collector.faults import FaultPlan, Faults
 from exponea_game.collector.news import MOST_STREAMS, News
-from exponea_game.collector.offline import page_of
 from exponea_game.collector.permissions import Permissions
 from exponea_game.collector.schema import reading
 from exponea_game.collector.tracking import TooLargeError, read_body
 from exponea_game.collector.writer import Writer
 
 BODY_BYTES = 64 * 1024  # of a state or of faults
+FIRST_RECORDS = 200  # that come with the live page: more rows than a screen shows
 OFFLINE_RECORDS = 100_000  # newest records in an exported page
 SECONDS_AND_COUNTS = ("session_start", "away_since", "session_timeout", "waiting", "backoff")
 LARGEST = 2**63 - 1  # that SQLite can hold
@@ -46,7 +47,7 @@ Row = dict[str, Any]
 
 
 class Views:
-    """The addresses under ``/_/``.
+    """The page, and the addresses under ``/_/``.
 
     Args:
         path: The store's file, to read from.
@@ -90,6 +91,11 @@ class Views:
             Route("/state", self._state, methods=["POST"]),
             Route("/reset", self._reset, methods=["POST"]),
         ]
+
+    def page(self, _: Request) -> Response:
+        """The live page, with what its first picture takes."""
+        with reading(self._path) as database:
+            return HTMLResponse(live_page(export.snapshot(database, FIRST_RECORDS)))
 
     def _question(
         self, answer: Callable[[sqlite3.Connection], object]
@@ -160,7 +166,7 @@ class Views:
 
     def _export_page(self, _: Request) -> Response:
         with reading(self._path) as database:
-            page = page_of(export.snapshot(database, OFFLINE_RECORDS))
+            page = offline_page(export.snapshot(database, OFFLINE_RECORDS))
         return Response(page, media_type="text/html", headers=_download("play-session.html"))
 
     async def _get_faults(self, _: Request) -> Response:

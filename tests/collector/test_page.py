@@ -15,7 +15,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from exponea_game.collector import Collector
-from exponea_game.collector.offline import PAGE
+from exponea_game.collector.document import PAGE
 from exponea_game.collector.tokens import mint
 
 from .client import Client, command, eventually

@@ -16,7 +16,7 @@ import pytest
 
 from exponea_game.cli import main, tail
 from exponea_game.collector import Collector
-from exponea_game.collector.offline import PAGE
+from exponea_game.collector.document import PAGE
 
 from .client import Client, command
 

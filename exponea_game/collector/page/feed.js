@@ -12,27 +12,28 @@ import {
 } from "./store.js";
 import { byId } from "./dom.js";
 
-const FIRST = 2_000; // records shown at once
-const PIECE = 10_000; // older records fetched at a time
+const FIRST = 2_000; // records fetched at first: what the lanes show of most games
+const PIECE = 10_000; // older records fetched at a time after that
 
 let source = null;
 
-/** Begin; returns at the first picture. */
-export async function begin() {
-  const own = byId("records");
-  if (own) return show(JSON.parse(own.textContent));
-  store.live = true;
-  await load();
+/** Show the records that came with the page; a live one goes on from there. */
+export function begin() {
+  const block = byId("records");
+  const snapshot = JSON.parse(block.textContent);
+  store.live = "live" in block.dataset;
+  store.clockAtEnd = snapshot.timestamp;
+  show(snapshot, snapshot.records);
+  if (!store.live) emit("link", "copy");
 }
 
-function show(snapshot) {
-  const { events, requests } = snapshot.records;
-  store.clockAtEnd =
-    snapshot.timestamp ??
-    Math.max(0, ...events.map((e) => e.timestamp), ...requests.map((r) => r.received));
-  takeOverview(snapshot);
-  take(snapshot.records);
-  emit("link", "copy");
+/** A first picture; what is older waits until that is drawn. */
+function show(overview, records) {
+  takeOverview(overview);
+  take(records);
+  if (!store.live) return;
+  follow(`${overview.epoch}.${records.cursor}`);
+  requestAnimationFrame(() => setTimeout(fill, 0, overview.epoch, records.after));
 }
 
 async function ask(path) {
@@ -48,10 +49,7 @@ async function load() {
     const start = Math.max(0, overview.last - FIRST);
     const records = await ask(`/_/records?after=${start}&limit=${FIRST}`);
     forget();
-    takeOverview(overview);
-    take(records);
-    follow(`${overview.epoch}.${records.cursor}`);
-    fill(overview.epoch, start);
+    show(overview, records);
   } catch {
     emit("link", "lost");
     setTimeout(load, 1000);
@@ -68,12 +66,14 @@ function takeOverview(overview) {
 }
 
 async function fill(epoch, before) {
+  let piece = FIRST;
   while (before > 0 && store.epoch === epoch && store.events.length < MOST_EVENTS) {
-    const start = Math.max(0, before - PIECE);
+    const start = Math.max(0, before - piece);
     const records = await ask(`/_/records?after=${start}&limit=${before - start}`);
     if (store.epoch !== epoch || records.epoch !== epoch) return;
     take(records, true);
     before = start;
+    piece = PIECE;
   }
 }
 
