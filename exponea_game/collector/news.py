@@ -19,7 +19,7 @@ from exponea_game.collector.faults import FaultPlan
 from exponea_game.collector.schema import reading
 from exponea_game.collector.writer import Writer
 
-GATHER = 0.05  # seconds between two messages of a stream
+GATHER = 0.1  # seconds between two messages of a stream: as often as a page need be painted
 RETURN = 500  # milliseconds after which a browser that lost the connection tries again
 PATIENCE = 15.0  # seconds after which a silent stream says that it lives
 MOST_STREAMS = 64  # pages and terminals that follow at once

@@ -12,6 +12,11 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Put a text into an element; the page is left alone where it stands there already. */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
 
 /** Put other children into an element; the focus stays on what has the same name, or place. */
@@ -94,7 +99,8 @@ export function lasting(seconds) {
   return `${Math.round(seconds / 86400)} days`;
 }
 
-export const count = (number) => number.toLocaleString("en");
+/** A whole number with its thousands apart; to learn a language costs a browser two frames. */
+export const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** "3 events", "1 event". */
 export const several = (number, noun) => `${count(number)} ${plural(number, noun)}`;

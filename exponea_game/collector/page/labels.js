@@ -2,7 +2,7 @@
 
 import { store, now, nameOf, latestStretch } from "./store.js";
 import { look } from "./view.js";
-import { make, refill, byId, lasting, count } from "./dom.js";
+import { make, write, refill, byId, lasting, count } from "./dom.js";
 
 const QUIET = 5; // seconds without a word from a run that still has to be there
 
@@ -89,8 +89,7 @@ export function showStates(lanes) {
     const { kind, words, rest = "", remaining } = stateOf(lane);
     const waiting = latestStretch(lane.customer)?.report.waiting;
     const texts = { doing: words, rest, waiting: waiting ? `${count(waiting)} waiting` : "" };
-    for (const [part, text] of Object.entries(texts))
-      if (label[part].textContent !== text) label[part].textContent = text;
+    for (const [part, text] of Object.entries(texts)) write(label[part], text);
     const classes = lane.folded ? `${kind} folded` : kind;
     if (label.root.className !== classes) label.root.className = classes;
     if (remaining !== undefined)

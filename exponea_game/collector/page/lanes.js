@@ -30,6 +30,7 @@ let walked = 0; // the lane in which the arrow keys walk
 let size = { width: 0, height: 0 };
 let dragged = false;
 let stale = true;
+let drawn = 0; // the last moment shown
 
 /** Hold the picture still, or let it flow. */
 export function freeze(still) {
@@ -38,11 +39,13 @@ export function freeze(still) {
   stale = true;
 }
 
-/** The time shown: its first and last moment. */
+/** The time shown: its first and last moment. Time flows by whole pixels, and is drawn no oftener. */
 function range() {
-  const end = frozen ?? now();
-  let span = Number(view.span);
-  if (!span) span = Math.max(10, end - Math.min(end - 10, ...lanes.map((lane) => lane.first)));
+  const moment = frozen ?? now();
+  const first = Math.min(moment - 10, ...lanes.map((lane) => lane.first));
+  const span = Number(view.span) || Math.ceil(moment - first);
+  const pixel = (span * (1 + EDGE)) / canvas.width;
+  const end = frozen ?? Math.ceil(moment / pixel) * pixel;
   return { start: end - span, end: end + span * EDGE, span: span * (1 + EDGE) };
 }
 
@@ -100,10 +103,11 @@ function measure() {
 
 function draw() {
   requestAnimationFrame(draw);
-  if (frozen === null && store.live) stale = true;
-  if (!stale || document.hidden) return;
-  stale = false;
+  if (!size.width || document.hidden) return;
   const shown = range();
+  if (!stale && shown.end === drawn) return;
+  stale = false;
+  drawn = shown.end;
   const time = {
     ...shown,
     x: (moment) => ((moment - shown.start) / shown.span) * size.width,
@@ -233,6 +237,7 @@ export function startLanes() {
   on("events", append);
   for (const kind of ["sessions", "customers", "forgotten", "dropped"]) on(kind, gather);
   on("presence", () => {
+    stale = true;
     if ([...store.plays.values()].some((play) => !linedUp.has(play))) gather();
   });
   on("view", (changed) => {

@@ -2,7 +2,7 @@
 
 import { store, on } from "./store.js";
 import { view, look } from "./view.js";
-import { make, refill, byId, count, plural, once, calmly, copy } from "./dom.js";
+import { make, write, refill, byId, count, plural, once, calmly, copy } from "./dom.js";
 import { begin, emptyCollector } from "./feed.js";
 import { startLanes, freeze } from "./lanes.js";
 import { startTable, pause, isPaused, step, focusRows } from "./table.js";
@@ -18,6 +18,13 @@ const TABS = [
   ["players", "Players"],
   ["faults", "Faults"],
 ];
+const COUNTS = {
+  accepted: "event",
+  sessions: "session",
+  customers: "player",
+  duplicates: "copy",
+  rejected: "refusal",
+};
 const LINKS = {
   live: "live",
   lost: "lost the collector; trying again",
@@ -49,32 +56,21 @@ function drawTabs() {
   for (const [tab] of TABS) byId(tab).hidden = tab !== view.tab;
 }
 
+const counts = Object.entries(COUNTS).map(([name, noun]) => {
+  const [number, words] = [make("dd"), make("dt")];
+  const root = make("div", {}, number, words);
+  byId("counts").append(root);
+  return { name, noun, root, number, words };
+});
+
 const drawCounts = once(() => {
-  const {
-    accepted = 0,
-    sessions = 0,
-    customers = 0,
-    duplicates = 0,
-    rejected = 0,
-    pruned = 0,
-  } = store.summary;
-  const facts = [
-    ["event", accepted],
-    ["session", sessions],
-    ["player", customers],
-    ["copy", duplicates],
-    ["refusal", rejected],
-  ];
-  byId("counts").replaceChildren(
-    ...facts.map(([words, number]) =>
-      make(
-        "div",
-        { class: number || words === "event" ? "" : "zero" },
-        make("dd", {}, count(number)),
-        make("dt", {}, plural(number, words)),
-      ),
-    ),
-  );
+  for (const { name, noun, root, number, words } of counts) {
+    const many = store.summary[name] ?? 0;
+    root.classList.toggle("zero", !many && noun !== "event");
+    write(number, count(many));
+    write(words, plural(many, noun));
+  }
+  const { pruned } = store.summary;
   const fault = faultWords();
   const words = [
     fault && `The collector misbehaves: ${fault}.`,
@@ -83,7 +79,7 @@ const drawCounts = once(() => {
     .filter(Boolean)
     .join(" ");
   byId("notice").hidden = !words;
-  if (byId("notice").textContent !== words) byId("notice").textContent = words;
+  write(byId("notice"), words);
 });
 
 function drawTroubles() {
@@ -91,7 +87,7 @@ function drawTroubles() {
   const number = troubles();
   if (!badge) return;
   badge.hidden = !number;
-  badge.textContent = number;
+  write(badge, String(number));
 }
 
 function showLink(state) {

@@ -30,9 +30,12 @@ const MOST_NAMES = 1_000; // of default properties, in all projects together
 
 const defaults = new Set(); // project and name
 
+/** Whether other events may look different once this one is known. */
+export const teaches = (event) => SYSTEM.test(event.event_type);
+
 /** Remember which properties a session event carries: they come with every event. */
 export function learn(event) {
-  if (!SYSTEM.test(event.event_type) || defaults.size > MOST_NAMES) return;
+  if (!teaches(event) || defaults.size > MOST_NAMES) return;
   for (const name of Object.keys(event.properties))
     if (!OF_A_SESSION.has(name)) defaults.add(`${event.project} ${name}`);
 }

@@ -14,6 +14,7 @@ const LOW_PIN = 4;
 const SILENCE = 5; // seconds between two reports after which the run was asleep or stopped
 
 let colours = {};
+let family = ""; // of the letters
 const patterns = {};
 
 /** Take the colours from the style sheet, which knows light from dark. */
@@ -33,6 +34,7 @@ export function readColours() {
   ]) {
     colours[name] = style.getPropertyValue(`--${name}`).trim();
   }
+  family = getComputedStyle(document.body).fontFamily; // asked in each frame it would cost a layout
   patterns.away = pattern(8, (p) => stripes(p, colours.present, colours.away));
   patterns.asleep = pattern(6, (p) => dots(p, colours.paper, colours.asleep));
   patterns.doubt = pattern(6, (p) => dots(p, null, colours.doubt));
@@ -73,7 +75,7 @@ export function paintAxis(p, time, size, height) {
   const room = Math.max(3, Math.floor(size.width / 96));
   const step = STEPS.find((seconds) => time.span / seconds <= room) ?? STEPS.at(-1);
   const zone = new Date(time.end * 1000).getTimezoneOffset() * 60;
-  p.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  p.font = `11px ${family}`;
   p.textAlign = "center";
   for (let at = Math.ceil((time.start - zone) / step) * step + zone; at < time.end; at += step) {
     const x = Math.round(time.x(at)) + 0.5;
@@ -87,10 +89,10 @@ export function paintAxis(p, time, size, height) {
   }
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const DAY = { day: "numeric", month: "short" };
 
 function stamp(at, step) {
-  if (step >= 86400) return DAY.format(at * 1000);
+  if (step >= 86400) return new Date(at * 1000).toLocaleDateString("en-GB", DAY);
   const time = clock(at, false);
   return step < 60 ? time : time.slice(0, 5);
 }
@@ -181,11 +183,18 @@ function paintTicks(p, times, time, size, bar, chosen) {
   const pixel = time.span / size.width;
   p.fillStyle = colours.ink;
   let index = firstFrom(times, time.start, 0);
+  let [from, until] = [0, 0]; // pixels side by side that have a tick
+  const paint = () => from < until && p.fillRect(from, bar.top - bar.pin, until - from, bar.pin + 3);
   while (index < times.length && times[index] <= time.end) {
     const x = Math.round(time.x(times[index]));
-    p.fillRect(x, bar.top - bar.pin, 1, bar.pin + 3);
+    if (x > until) {
+      paint();
+      from = x;
+    }
+    until = x + 1;
     index = firstFrom(times, time.start + (x + 0.5) * pixel, index + 1); // beyond this pixel
   }
+  paint();
   if (!chosen) return;
   p.fillStyle = colours.mark;
   p.fillRect(time.x(chosen.timestamp) - 1, bar.top - bar.pin - 2, 3, bar.pin + bar.height + 2);

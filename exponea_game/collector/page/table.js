@@ -3,7 +3,7 @@
 import { store, on, nameOf, ownerOf } from "./store.js";
 import { view, look } from "./view.js";
 import { matcher, sorted } from "./filter.js";
-import { parted } from "./own.js";
+import { parted, teaches } from "./own.js";
 import { make, refill, byId, shortly, moment, isolated, lasting, several, count, once, calmly } from "./dom.js";
 
 const ROW = 30; // pixels, as in page.css
@@ -21,6 +21,10 @@ let shown = []; // from the last row up, so that news is pushed
 let fits = matcher(view);
 let paused = false;
 let held = 0; // events that came while paused
+let pushed = 0; // rows that have come above the others since these were drawn
+let top = 0; // pixels scrolled, and pixels seen: asking the page would make it lay itself out
+let seen = 900; // until that is known
+const lines = new Map(); // event's id → its row, of those that are drawn
 let body, space, head, blank;
 
 export const isPaused = () => paused;
@@ -42,8 +46,8 @@ function showPause() {
 function rebuild() {
   fits = matcher(view);
   shown = sorted(store.events.filter(fits), view.sort);
-  showFound();
-  draw();
+  pushed = 0;
+  drawAnew();
 }
 
 const rebuildSoon = once(() => !paused && rebuild());
@@ -54,11 +58,10 @@ function append({ events, older }) {
     return showPause();
   }
   if (older || view.sort !== "-id") return rebuildSoon();
-  const more = events.filter(fits);
-  if (!more.length) return showFound();
-  for (const event of more) shown.push(event);
-  if (body.scrollTop > 0) body.scrollTop += more.length * ROW;
-  showFound();
+  const before = shown.length;
+  for (const event of events) if (fits(event)) shown.push(event);
+  pushed += shown.length - before;
+  if (events.some(teaches)) lines.clear();
   drawSoon();
 }
 
@@ -72,20 +75,46 @@ function showFound() {
 
 const drawSoon = once(() => draw());
 
+/** Draw all rows again, whatever they have become. */
+function drawAnew() {
+  lines.clear();
+  draw();
+}
+
+/** Draw the rows that are seen: those that are there already only move. */
 function draw() {
+  showFound();
   space.style.height = `${shown.length * ROW}px`;
-  const first = Math.max(0, Math.floor(body.scrollTop / ROW) - SPARE);
-  const past = Math.min(
-    shown.length,
-    Math.ceil((body.scrollTop + body.clientHeight) / ROW) + SPARE,
-  );
-  const rows = [];
-  for (let index = first; index < past; index += 1) rows.push(row(shown.at(-1 - index), index));
-  space.replaceChildren(...rows);
+  if (top > 0) {
+    if (pushed) body.scrollTop = top + pushed * ROW; // what is read stays where it is
+    top = body.scrollTop;
+  }
+  pushed = 0;
+  const first = Math.max(0, Math.floor(top / ROW) - SPARE);
+  const past = Math.min(shown.length, Math.ceil((top + seen) / ROW) + SPARE);
+  const wanted = new Map();
+  for (let index = first; index < past; index += 1) {
+    const event = shown.at(-1 - index);
+    const line = lines.get(event.id) ?? row(event, shown.length - 1 - index);
+    line.setAttribute("aria-rowindex", index + 2);
+    wanted.set(event.id, line);
+  }
+  lines.clear();
+  for (const [id, line] of wanted) lines.set(id, line);
+  reorder(space, [...wanted.values()]);
   byId("table").setAttribute("aria-rowcount", shown.length + 1);
   blank.hidden = shown.length > 0;
   if (!shown.length)
     blank.replaceChildren(...(store.events.length ? ["No event matches the filter."] : welcome()));
+}
+
+/** Give a parent these children; those that it has already are not touched. */
+function reorder(parent, children) {
+  const stay = new Set(children);
+  for (const child of [...parent.children]) if (!stay.has(child)) child.remove();
+  children.forEach((child, place) => {
+    if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
+  });
 }
 
 /** What to do while nothing has come. */
@@ -99,7 +128,8 @@ function welcome() {
   ];
 }
 
-function row(event, index) {
+/** A row; `place` is counted from below, so that news above moves none. */
+function row(event, place) {
   const chosen = String(event.id) === view.event;
   const cells = [
     make("time", { title: moment(event.timestamp) }, shortly(event.timestamp)),
@@ -115,13 +145,12 @@ function row(event, index) {
       role: "row",
       class: `row${kind}${chosen ? " chosen" : ""}`,
       id: `event-${event.id}`,
-      "aria-rowindex": index + 2,
       "aria-selected": String(chosen),
       onclick: () => look({ event: chosen ? "" : event.id }),
     },
     cells.map((cell) => make("span", { role: "cell" }, ...[cell].flat())),
   );
-  line.style.top = `${index * ROW}px`;
+  line.style.bottom = `${place * ROW}px`;
   return line;
 }
 
@@ -182,11 +211,12 @@ export function step(rows) {
 
 function reveal() {
   const index = chosenIndex();
-  const top = index * ROW;
-  if (index >= 0 && (top < body.scrollTop || top + ROW > body.scrollTop + body.clientHeight)) {
-    body.scrollTop = Math.max(0, top - body.clientHeight / 2);
+  const place = index * ROW;
+  if (index >= 0 && (place < top || place + ROW > top + seen)) {
+    body.scrollTop = Math.max(0, place - seen / 2);
+    top = body.scrollTop;
   }
-  draw();
+  drawAnew();
   body.setAttribute("aria-activedescendant", view.event ? `event-${view.event}` : "");
 }
 
@@ -223,7 +253,7 @@ function drawOptions() {
   );
 }
 
-const drawOptionsSoon = calmly(drawOptions, 200);
+const drawOptionsSoon = calmly(drawOptions, 1000);
 
 const drawFilters = once(() => {
   drawOptions();
@@ -258,8 +288,15 @@ export function startTable() {
   );
   blank = make("div", { class: "blank", hidden: true });
   byId("table").append(head, blank, body);
-  body.addEventListener("scroll", () => drawSoon());
-  new ResizeObserver(() => drawSoon()).observe(body);
+  body.addEventListener("scroll", () => {
+    top = body.scrollTop;
+    drawSoon();
+  });
+  new ResizeObserver(([{ contentRect }]) => {
+    seen = contentRect.height || seen; // none in a tab that is not shown
+    top = body.scrollTop;
+    drawSoon();
+  }).observe(body);
   listenToFilters();
   on("events", append);
   on("events", drawOptionsSoon);
@@ -273,5 +310,5 @@ export function startTable() {
   });
   drawHead();
   drawFilters();
-  rebuild();
+  rebuildSoon();
 }
