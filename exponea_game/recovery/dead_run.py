@@ -21,7 +21,8 @@ from exponea_game.system.json_text import JSON, encode
 
 HOLE = b"\0"
 """What a file has where a power cut took bytes out of it."""
-
+NEXT = 1e-6
+"""Seconds to the next moment that a line can tell."""
 
 _FIRST = Line(0, 0.0, None, {})
 
@@ -210,6 +211,9 @@ def _proves(line: Line | None) -> bool:
 def conclude(run: Run, dead_run: DeadRun, command: JSON | None) -> None:
     """Conclude a dead run: one line with its ``session_end`` that annuls its will, then a sync.
 
+    By its ``seq`` or its moment it comes after all that the run wrote, a will at its last moment
+    included: where a launch syncs the run once more, nothing lies behind it.
+
     Args:
         run: The run, locked by this process.
         dead_run: What it left behind, synced.
@@ -222,7 +226,8 @@ def conclude(run: Run, dead_run: DeadRun, command: JSON | None) -> None:
     name = session_of(dead_run.will)[0]
     will = encode({"ended": name} if name else None)
     will += "" if command is None else f',"cmd":{command}'
-    _write(run, render_head(seq, dead_run.last, encode(dead_run.clock), will))
+    elapsed = dead_run.last + NEXT * (command is None)
+    _write(run, render_head(seq, elapsed, encode(dead_run.clock), will))
     run.cursor.close_run()
 
 

@@ -106,6 +106,19 @@ def test_a_run_that_another_one_pays_for_owes_no_command(folder):
     assert (find(folder).seq, find(folder).will) == (3, None)
 
 
+def test_a_run_whose_conclusion_is_synced_again_is_not_open_again(tmp_path):
+    journal = Journal(tmp_path, Disk(), RUN)
+    journal.begin()
+    journal.append(1.0, command("session_start"), WILL)
+    journal.append(8.5, None, WILL.replace("}}", ',"away_since":8.0}}'))
+    run = Run(tmp_path, Disk(), live=False)
+    conclude(run, find(tmp_path), None)
+
+    sync_again(run, find(tmp_path))  # as a launch does for which a power cut has taken the cursor
+
+    assert find(tmp_path).will is None
+
+
 @pytest.mark.parametrize("size", range(1, 60, 7))
 def test_where_the_paying_line_is_torn_nothing_happened(folder, size):
     conclude(Run(folder, Disk(), live=False), find(folder), command("session_end"))
