@@ -22,7 +22,7 @@ ANSWER_LIMIT = 1 << 20
 """Bytes of an answer, head and all, as they come over the line."""
 HEAD_LIMIT = 1 << 15
 """Bytes of its head, with all that is said before it."""
-LINES_LIMIT = 2000
+LINES_LIMIT = 500
 """Lines of its head, and sizes of its chunks: each is parsed in Python, with the interpreter lock
 held. The service's answers have some dozens."""
 INEXACT = 1.125

@@ -71,7 +71,7 @@ class Courier:
         stopwatch: Callable[[], float] = stopwatch,
     ) -> None:
         self._outbox, self._clock, self._yield_lock = outbox, clock, yield_lock
-        self.sender = Sender(transport, Tokens(lambda: clock.read().wall))
+        self.sender = Sender(transport, Tokens(lambda: clock.read().wall), yield_lock)
         self._flights = Flights(self.sender.send, stopwatch)
         self._pace, self._schedule = Pace(), Schedule()
         self._chance, self._backoff = chance, Backoff(chance)

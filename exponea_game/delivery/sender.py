@@ -8,6 +8,8 @@ for whom the game has no token sends without one, as most games do for all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from exponea_game.delivery.failures import verdict_on
 from exponea_game.delivery.protocol import body, judge
 from exponea_game.delivery.splitting import customer
@@ -17,17 +19,23 @@ from exponea_game.destination import Destination, Stream
 from exponea_game.events.verdict import Verdict
 from exponea_game.journal.batch import Batch
 
+LARGE = 1 << 16
+"""Bytes of an answer that takes so long to understand that the game has its turn before."""
+
 
 class Sender:
     """Makes one request, or two where a token is replaced.
 
-    Attributes:
+    Args:
         transport: How requests are made.
         tokens: The tokens of players.
+        yield_lock: Leaves the interpreter lock to the game.
     """
 
-    def __init__(self, transport: Transport, tokens: Tokens) -> None:
-        self.transport, self.tokens = transport, tokens
+    def __init__(
+        self, transport: Transport, tokens: Tokens, yield_lock: Callable[[], None] = lambda: None
+    ) -> None:
+        self.transport, self.tokens, self._yield_lock = transport, tokens, yield_lock
 
     def one_player_a_request(self, to: Destination | None) -> bool:
         """Whether the commands of a request must be one player's."""
@@ -69,6 +77,8 @@ class Sender:
         except OSError as error:
             return 0, _without(token, verdict_on(error, to))
         self.tokens.hear(reply.headers)
+        if len(reply.body) > LARGE:
+            self._yield_lock()
         verdict = judge(reply.status, reply.headers, reply.body, count, to)
         return reply.status, _without(token, verdict)
 

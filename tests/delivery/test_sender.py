@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from support.fakes import FakeServer, reply
 
-from exponea_game.delivery.sender import Sender
+from exponea_game.delivery.sender import LARGE, Sender
 from exponea_game.delivery.tokens import Tokens
 from exponea_game.destination import Project, Stream
 from exponea_game.events.commands import event
@@ -43,6 +43,17 @@ def test_without_a_provider_a_stream_is_reached_without_authorization():
 
     assert send(server).outcome is Outcome.SETTLED
     assert server.authorizations == [None]
+
+
+@pytest.mark.parametrize(("size", "turns"), [(LARGE, ["the game's"]), (LARGE // 2, [])])
+def test_before_a_large_answer_is_understood_the_game_has_its_turn(size, turns):
+    had, server = [], FakeServer(reply(500, errors="x" * size))
+    sender = Sender(server, Tokens(lambda: 0.0), lambda: had.append("the game's"))
+    batch = Batch(Position(1, 0, 0), destination=PROJECT)
+    batch.add(COMMAND, Position(1, 10, 1))
+
+    assert sender.send(batch).outcome is Outcome.WAIT
+    assert had == turns
 
 
 def test_a_project_never_gets_a_players_token():
