@@ -36,6 +36,8 @@ FEW = 250
 """Values in a property that is encoded without counting what else there is."""
 FEW_PROPERTIES = COMMAND_LIMIT // (VALUE_LIMIT + NAME_LIMIT)
 """Properties of right sizes that cannot be too many characters for an event together."""
+FIRST = VALUE_LIMIT // 16
+"""Fractions of a list that are encoded to see whether it is too long: most have 16 digits."""
 LONGEST_CHARACTER = 6
 """Bytes that a character may take as JSON."""
 SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -145,10 +147,31 @@ def _at_once(value: Any, nodes: int) -> JSON | None:
         nodes: How many values are in its first levels: with more it has too many levels.
     """
     with suppress(Exception):  # whatever a caller's object raises, cleaning tells
-        if _is_small(value, nodes):
+        if _are_right_numbers(value) or _is_small(value, nodes):
             text = encode(value)
-            return text if len(text.encode()) <= VALUE_LIMIT else None
+            text.encode()  # raises where there are lone surrogates
+            return text
     return None
+
+
+def _are_right_numbers(value: Any) -> bool:
+    """Whether this is a list of integers alone, or of fractions, none of them long."""
+    if type(value) is not list:
+        return False
+    kinds = set(map(type, value))
+    if kinds == {int}:
+        right = min(value) > LOWEST and max(value) < HIGHEST
+        return right and sum(map(int.bit_length, value)) >> 2 <= VALUE_LIMIT
+    return kinds == {float}
+
+
+def _begins_too_long(value: Any) -> bool:
+    """Whether the first of very many fractions are too long, whatever the others are."""
+    if type(value) is not list or len(value) <= FIRST:
+        return False
+    first = value[:FIRST]
+    right = set(map(type, first)) == {float} and all(map(math.isfinite, first))
+    return right and len(encode(first)) > VALUE_LIMIT
 
 
 def _do_fit(names: Iterable[Any]) -> bool:
@@ -205,8 +228,9 @@ def _count(outer: Any, depth: int, known: dict[int, int]) -> int:
         known: What is counted already, by identity.
     """
     nodes = len(outer)
-    if depth and nodes <= NODES_LIMIT:
-        for inner in outer.values() if type(outer) is dict else outer:
+    values = outer.values() if type(outer) is dict else outer
+    if depth and nodes <= NODES_LIMIT and not CONTAINERS.isdisjoint(map(type, values)):
+        for inner in values:
             if type(inner) in CONTAINERS:
                 counted = known.get(id(inner))
                 nodes += _count(inner, depth - 1, known) if counted is None else counted
@@ -265,6 +289,8 @@ class _Cleaning:
                 nodes = _count(value, DEPTH_LIMIT, {})
                 if nodes > NODES_LIMIT:
                     raise _TooManyError
+                if _begins_too_long(value):
+                    raise _TooLongError
                 text = _at_once(value, nodes)
             if text is None:
                 text = self._value(value, where, DEPTH_LIMIT)

@@ -330,9 +330,10 @@ def encoded(monkeypatch):
         ["x" * 15_000] * 200,
         ["x" * 100] * 7_900,
         [1 << 1_000] * 7_900,
+        [0.1234567890123456] * 7_900,
         {"in": {"it": ["x" * 9_000] * 9}},
     ],
-    ids=["texts", "short texts", "integers", "nested"],
+    ids=["texts", "short texts", "integers", "fractions", "nested"],
 )
 def test_a_list_that_is_too_long_is_not_encoded_to_its_end(encoded, value):
     text, mistakes = encode_properties({"x": value, "y": 1})
