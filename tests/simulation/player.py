@@ -53,6 +53,7 @@ class Player:
         idle: The player has done nothing for the idle timeout.
         lapses: When that was so.
         waking: When the machine woke, while nobody has done anything since.
+        shown: When input first showed that somebody was there, by the waking since which they were.
         exited: When the event loop exited, with nobody back since.
     """
 
@@ -66,6 +67,7 @@ class Player:
     idle: bool = False
     lapses: list[Lapse] = field(default_factory=list)
     waking: float | None = None
+    shown: dict[float, float] = field(default_factory=dict)
     exited: float = NEVER
     _exited_before: float = NEVER
     """The same before the focus came, which the library may not have noticed."""
@@ -99,6 +101,8 @@ class Player:
     def touch(self) -> None:
         """The player does something with the game, which has the focus."""
         self.mark()
+        if self.waking is not None:
+            self.shown[self.waking] = self.world.t
         self.show_up()
         if self.idle:
             self.asked()  # input that comes late tells of the absence first

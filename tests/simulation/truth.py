@@ -226,7 +226,8 @@ def _presence(
         if a in game.player.unsure and not possible:
             continue
         span = max(a, begin), min(b, over, float("inf") if kept is None else kept)
-        unnoticed = span[0] > ended + EXACT and span[1] - span[0] <= NOTICED
+        shown = max(span[0], game.player.shown.get(a, a))
+        unnoticed = span[0] > ended + EXACT and span[1] - shown <= NOTICED
         if span[1] >= span[0] and not unnoticed:
             spans.append(span)
     return spans
