@@ -171,8 +171,7 @@ class Lives:
         """The machine sleeps."""
         for game in self.games:
             game.player.mark()
-        self.world.advance(seconds)
-        self.world.slept += seconds
+        self.world.sleep(seconds)
         for game in self.games:
             game.player.wake(seconds)
         self._live_on(1.5)

@@ -194,7 +194,9 @@ def _check_by_hand(games: list[Game], end: Any, began: float, ended: float) -> N
     if end["properties"]["reason"] != "crashed":
         demand(_said(game, ended), "nobody ended:", end, ended)
         return
-    alive = min(game.kept, game.looked) - PROOF_INTERVAL
+    until = min(game.kept, game.looked)
+    asleep = sum(max(0.0, min(b, until) - max(a, ended)) for a, b in game.world.sleeps)
+    alive = until - asleep - PROOF_INTERVAL  # who sleeps proves nothing
     demand(alive - EXACT <= ended <= game.ended_at + EXACT, "alive until", alive, end, ended)
 
 

@@ -54,6 +54,7 @@ class World:
         self.chance = random.Random(seed)
         self.t, self.offset, self.boot, self._booted = 0.0, 0.0, 1, -100.0
         self.slept = 0.0
+        self.sleeps: list[tuple[float, float]] = []
         self.storage = Storage()
         self.server = Server(self.chance)
         self.destination: dict[str, Any] = PROJECT
@@ -76,6 +77,12 @@ class World:
 
     def advance(self, seconds: float) -> None:
         self.t += seconds
+
+    def sleep(self, seconds: float) -> None:
+        """The machine sleeps, as all its processes do."""
+        self.sleeps.append((self.t, self.t + seconds))
+        self.advance(seconds)
+        self.slept += seconds
 
     def power_cut(self, mode: str, chance: random.Random) -> None:
         """The machine stops, and starts again a little later; see ``Storage.power_cut``."""
