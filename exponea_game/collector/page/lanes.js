@@ -29,14 +29,13 @@ let frozen = null; // the moment at the right where time does not flow
 let walked = 0; // the lane in which the arrow keys walk
 let size = { width: 0, height: 0 };
 let dragged = false;
-let stale = true;
-let drawn = 0; // the last moment shown
+let flow = 0; // the timer that draws when time has passed a pixel
 
 /** Hold the picture still, or let it flow. */
 export function freeze(still) {
   frozen = still ? (frozen ?? now()) : null;
   byId("to-live").hidden = frozen === null;
-  stale = true;
+  drawSoon();
 }
 
 /** The time shown: its first and last moment. Time flows by whole pixels, and is drawn no oftener. */
@@ -46,7 +45,7 @@ function range() {
   const span = Number(view.span) || Math.ceil(moment - first);
   const pixel = (span * (1 + EDGE)) / canvas.width;
   const end = frozen ?? Math.ceil(moment / pixel) * pixel;
-  return { start: end - span, end: end + span * EDGE, span: span * (1 + EDGE) };
+  return { start: end - span, end: end + span * EDGE, span: span * (1 + EDGE), pixel };
 }
 
 const gather = once(() => {
@@ -68,7 +67,7 @@ function lookAround() {
 
 function append({ events, older }) {
   if (older || !addTicks(lanes, events)) gather();
-  stale = true;
+  drawSoon();
 }
 
 // The picture
@@ -98,16 +97,16 @@ function measure() {
     "aria-label",
     `Sessions of ${several(lanes.length, "player")}. Arrow keys walk through events, plus and minus change the time shown.`,
   );
-  stale = true;
+  drawSoon();
 }
 
+const drawSoon = once(draw);
+
 function draw() {
-  requestAnimationFrame(draw);
-  if (!size.width || document.hidden) return;
+  if (!size.width) return;
   const shown = range();
-  if (!stale && shown.end === drawn) return;
-  stale = false;
-  drawn = shown.end;
+  clearTimeout(flow);
+  if (frozen === null && store.live) flow = setTimeout(drawSoon, shown.pixel * 1000);
   const time = {
     ...shown,
     x: (moment) => ((moment - shown.start) / shown.span) * size.width,
@@ -208,7 +207,7 @@ function drag(pointer) {
   dragged = true;
   frozen -= (pointer.movementX / size.width) * range().span;
   hideTip();
-  stale = true;
+  drawSoon();
 }
 
 function drawSpans() {
@@ -227,7 +226,7 @@ function drawSpans() {
       ),
     ),
   );
-  stale = true;
+  drawSoon();
 }
 
 export function startLanes() {
@@ -237,19 +236,18 @@ export function startLanes() {
   on("events", append);
   for (const kind of ["sessions", "customers", "forgotten", "dropped"]) on(kind, gather);
   on("presence", () => {
-    stale = true;
+    drawSoon();
     if ([...store.plays.values()].some((play) => !linedUp.has(play))) gather();
   });
   on("view", (changed) => {
     if (changed.has("span")) drawSpans();
     if (changed.has("player")) gather();
-    stale = true;
+    drawSoon();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     readColours();
-    stale = true;
+    drawSoon();
   });
   new ResizeObserver(measure).observe(byId("lanes"));
   setInterval(lookAround, 200);
-  requestAnimationFrame(draw);
 }

@@ -175,8 +175,8 @@ on("view", (changed) => changed.has("tab") && (drawTabs(), drawTroubles()));
 for (const kind of ["events", "sessions", "checked"]) on(kind, calmly(drawTroubles));
 drawTabs();
 listen();
+startLanes(); // before the table: who draws letters makes a page that was changed lay itself out
 startTable();
-startLanes();
 startDetail();
 startPanels();
 startFaults();
