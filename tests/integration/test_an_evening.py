@@ -25,9 +25,8 @@ LAST_LOOK = "exponea_game.api.tracker._life.engine.recorder._sessions._last.elap
 DELIVERED = "exponea_game.flush(10.0)"
 """Who is killed between a request and its answer sends it again."""
 HOLD_THE_INTERPRETER = (
-    "import ctypes; ctypes.PyDLL('kernel32').Sleep(2000)"
-    if sys.platform == "win32"
-    else "import ctypes; ctypes.PyDLL(None).sleep(2)"
+    "import ctypes, sys; ctypes.PyDLL('kernel32').Sleep(2000) if sys.platform == 'win32'"
+    " else ctypes.PyDLL(None).sleep(2)"
 )
 """For half the timeout no thread of the game runs, the library's own no more than the others."""
 ANNA = "{'registered': 'anna@example.com'}"
