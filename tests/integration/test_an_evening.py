@@ -19,7 +19,8 @@ from exponea_game.collector import Collector
 
 TIMEOUT = 4.0
 """Seconds of absence that end a session: a busy machine does not stand still for so long."""
-EXACT = 0.001
+EXACT = 0.016 if LAUNCHER or sys.platform == "win32" else 0.001
+"""Seconds: Windows without precise clocks, and Wine, goes forward in such steps."""
 NOBODY = "http://127.0.0.1:9"
 LAST_LOOK = "exponea_game.api.tracker._life.engine.recorder._sessions._last.elapsed"
 DELIVERED = "exponea_game.flush(10.0)"
