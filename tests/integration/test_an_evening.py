@@ -44,7 +44,7 @@ class Evening:
         """Start a game; its window has the focus."""
         address = {"EXPONEA_COLLECTOR": collector or self.collector.url}
         program = self._stack.enter_context(self.desktop.run(PUPPET, "run", **address))
-        game = Game(self.desktop, program, self.collector)
+        game = Game(self.desktop, program, self.collector, self._home)
         settings = {"session_timeout": TIMEOUT, "home": str(self._home), **settings}
         game.do("import exponea_game", f"exponea_game.configure(**{settings!r})")
         game.do(f"window = open_window({name!r})")

@@ -33,7 +33,7 @@ def play(desktop: Desktop, collector: Collector, tmp_path: Path) -> Any:
         kind = ", arcade.Window" if loop == "arcade" else ""
         environment = {"EXPONEA_COLLECTOR": collector.url}
         with desktop.run(PUPPET, loop, **environment) as program:
-            game = Game(desktop, program, collector)
+            game = Game(desktop, program, collector, tmp_path)
             game.do("import exponea_game", f"exponea_game.configure(**{settings!r})")
             if kind:
                 game.do("import arcade")
