@@ -109,14 +109,13 @@ class Base:
         joined = ",".join(self._members.values())
         self._alone = f"{{{joined}}}"
         self._opening = f"{{{joined}," if joined else "{"
-        self._are_others = self._members.keys().isdisjoint
+        self._are_others = frozenset(self._members).isdisjoint
 
     def under(self, properties: Any, text: JSON) -> JSON:
         """The event's ``properties``, whose JSON is ``text``, with the shared ones before them."""
         if text == "{}":
             return self._alone
-        are_others = self._are_others
-        if are_others(properties):
+        if self._are_others(properties):
             return self._opening + text[1:]
         return self._without(properties, text)
 

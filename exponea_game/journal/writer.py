@@ -136,8 +136,7 @@ class Journal:
         if not self._stall.calm or self._memory.size:
             self._append_late(Waiting(line, seq, elapsed, will, command))
             return
-        # The way of nearly every event: flat, for each call on it costs the game. A function that
-        # an attribute holds gets a name of its own: so Python 3.11 calls it sooner.
+        # The way of nearly every event: flat, for each call on it costs the game.
         segment, stopwatch = self._segment, self._stopwatch
         begun = stopwatch()
         try:

@@ -172,8 +172,7 @@ class Clock:
 
     def elapsed(self) -> float:
         """Seconds since the run began, sleep included."""
-        counting = self._counting
-        return counting() - self.boot_elapsed
+        return self._counting() - self.boot_elapsed
 
     def read(self) -> Reading:
         """This moment on all clocks."""
