@@ -37,6 +37,8 @@ PARTS_LIMIT = 10_000
 the interpreter lock is held. The service's answer to a full batch has some hundreds."""
 PARTS = b",[{\\"
 """What each of them has one of."""
+FEW_PARTS = 100
+"""Parts that are sought one by one."""
 MESSAGE_DEPTH = 8
 """Lists and objects within each other in which a message is looked for."""
 _TAG, _WITHOUT_BRACE = b'{"command_id":"%d",', itemgetter(slice(1, None))
@@ -104,12 +106,22 @@ def _about_credentials(data: Any) -> bool:
 
 
 def _parse(reply: bytes) -> Any:
-    if len(reply) > PARTS_LIMIT and len(reply) - len(reply.translate(None, PARTS)) > PARTS_LIMIT:
+    if len(reply) > PARTS_LIMIT and _has_too_many_parts(reply):
         return None
     try:
         return json.loads(reply)
     except (ValueError, RecursionError):
         return None
+
+
+def _has_too_many_parts(reply: bytes) -> bool:
+    """Whether an answer has more than may be decoded; to seek a few is quicker than to count."""
+    few = FEW_PARTS
+    for mark in PARTS:
+        place = reply.find(mark)
+        while few and place >= 0:
+            few, place = few - 1, reply.find(mark, place + 1)
+    return not few and len(reply) - len(reply.translate(None, PARTS)) > PARTS_LIMIT
 
 
 def _results(data: Any, count: int) -> dict[int, str] | None:

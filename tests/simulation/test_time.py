@@ -54,8 +54,7 @@ def play(world: World, seconds: float, *games: Game) -> None:
 def sleep(world: World, seconds: float, *games: Game) -> None:
     for game in games:
         game.player.mark()
-    world.advance(seconds)
-    world.slept += seconds
+    world.sleep(seconds)
     for game in games:
         game.player.wake(seconds)
 
