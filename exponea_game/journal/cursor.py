@@ -56,7 +56,8 @@ class Cursor:
         self._file = TwoSlotFile(folder / CURSOR, CURSOR_SIZE, disk)
         self._lock = threading.Lock()
         self.position = position
-        self.closed, self.lost = False, Counter[str]()
+        self.closed = False
+        self.lost: Counter[str] = Counter()
 
     @property
     def seq(self) -> int:
@@ -71,13 +72,28 @@ class Cursor:
             OSError: It cannot be read.
         """
         read = self._file.read()
-        value = read if isinstance(read, dict) else {}
-        given = [value[name] for name in Position._fields if name in value]
-        known = [number for number in map(_number, given) if number is not None]
-        self.position = Position(*known) if len(known) == len(Position._fields) else None
-        self.closed, self.lost = value.get("closed") is True, _counts(value.get("lost"))
-        if read is not None and (not value or len(known) not in (0, len(Position._fields))):
+        if not self._take(read):
             self._file.set_aside("it says nothing that a cursor says")
+
+    def peek(self) -> bool:
+        """Read the cursor of a run that may be another process's; whether the run is concluded.
+
+        Nothing on the disk is touched, and it stays concluded. Whoever delivers the run locks it,
+        and loads the cursor again.
+        """
+        try:
+            return self._take(self._file.peek()) and self.closed
+        except OSError:
+            return False
+
+    def _take(self, read: Any) -> bool:
+        """Stand where a cursor says; whether it says what a cursor does, or nothing."""
+        value = read if isinstance(read, dict) else {}
+        place = [_number(value.get(name)) for name in Position._fields]
+        whole = None not in place
+        self.position = Position(*place) if whole else None  # type: ignore[arg-type]
+        self.closed, self.lost = value.get("closed") is True, _counts(value.get("lost"))
+        return read is None or (bool(value) and (whole or place == [None] * len(place)))
 
     def settle(self, end: Position, missing: int = 0) -> None:
         """The server has everything before a place: move there.
@@ -166,7 +182,7 @@ def _number(value: Any) -> int | None:
 
 def _counts(value: Any) -> Counter[str]:
     """Losses by event type, as far as they can be understood."""
-    found = Counter[str]()
+    found: Counter[str] = Counter()
     for name, given in value.items() if isinstance(value, dict) else ():
         count = _number(given)
         if count:

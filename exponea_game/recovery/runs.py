@@ -81,7 +81,7 @@ class Run:
 class Home:
     """The runs of one game on one player's machine: their folders and their locks.
 
-    game      at a launch ``alone``, ``begin``, ``lock_dead_runs``; at the end ``release``, ``wipe``
+    game      at a launch ``alone``, ``begin``, ``names``, ``lock``; then ``release``, ``wipe``
     keeper    ``occupy``, for the own run; ``permit`` of the game does too, never at once with it
     courier   ``hold``, ``release``, ``let_go``, for dead runs; ``begin``, for what is set aside
     No lock of threads: each run is one thread's at a time. Processes keep each other out by files.
@@ -203,14 +203,14 @@ class Home:
         """
         for name in self.names():
             run = self.run(name)
-            if name != but and self._lock(run):
+            if name != but and self.lock(run):
                 yield run
 
     def hold(self, run: Run) -> bool:
         """Lock a dead run to deliver it, if that is not so; says whether it is so."""
         if run.lock is not None:
             return True
-        if not self._lock(run):
+        if not self.lock(run):
             return False
         try:
             run.cursor.load()
@@ -224,7 +224,8 @@ class Home:
             self.disk.unlock(run.lock)
             run.lock = None
 
-    def _lock(self, run: Run) -> bool:
+    def lock(self, run: Run) -> bool:
+        """Lock a dead run; whether it is one, which nobody else has locked."""
         try:
             run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
         except OSError:
@@ -246,7 +247,7 @@ class Home:
         self.stale_locks = len(stale) > LOCKS_AT_ONCE
         for name in stale[:LOCKS_AT_ONCE]:
             run = self.run(name)
-            if not self._lock(run):
+            if not self.lock(run):
                 continue
             path = self.runs / f"{name}.lock"
             try:

@@ -54,7 +54,7 @@ class Keeper:
         timeout: Seconds of absence that end a session: looks are much more frequent.
 
     Attributes:
-        report: Called after each look, to tell of what has changed.
+        report: Called in each look, to tell of what has changed.
     """
 
     def __init__(
@@ -87,7 +87,6 @@ class Keeper:
         stopping = False
         while not stopping:
             survive(self.look)
-            survive(self.report)
             if not self._outbox.idle() and self._courier.can_go_on:
                 wake()
             stopping = self._rest(stop)
@@ -96,11 +95,21 @@ class Keeper:
             survive(self.look)
 
     def look(self) -> None:
-        """One look."""
-        self._permission.tick()
-        self._windows.beat()
-        self._recorder.tick()
-        self._report_lost()
+        """One look; at its very end the windows are beaten.
+
+        That may wake the game's thread, which then finds the interpreter lock free.
+        """
+        try:
+            self._permission.tick()
+            self._recorder.tick()
+            self._report_lost()
+            self._keep()
+            survive(self.report)
+        finally:
+            self._windows.beat()
+
+    def _keep(self) -> None:
+        """Have on the disk what belongs there."""
         if not self._permission.granted:
             survive(self._permission.withdraw)
             self._permission.ask_again()

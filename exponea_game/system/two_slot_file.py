@@ -54,14 +54,25 @@ class TwoSlotFile:
             OSError: The file cannot be read.
         """
         try:
-            data = self._disk.read(self._path, 0, 2 * self._size)
-        except FileNotFoundError:
-            return None
+            return self.peek()
         except ForeignFileError as error:
             self.set_aside(str(error))
             return None
-        slots = [_parse(data[: self._size]), _parse(data[self._size :])]
-        turn, value = max(filter(None, slots), key=lambda slot: slot[0], default=(0, None))
+
+    def peek(self) -> Any:
+        """The value, or None if there is none whole; what stands there stays as it is.
+
+        Raises:
+            OSError: The file cannot be read, or is somebody else's.
+        """
+        try:
+            data = self._disk.read(self._path, 0, 2 * self._size)
+        except FileNotFoundError:
+            return None
+        turn, value = _parse(data[: self._size]) or (-1, None)
+        other = _parse(data[self._size :])
+        if other is not None and other[0] > turn:
+            turn, value = other
         self._turn = max(self._turn, turn)
         return value
 
@@ -141,7 +152,7 @@ def _parse(slot: bytes) -> tuple[int, Any] | None:
     if not line:
         return None
     try:
-        whole = json.loads(line)
+        whole = json.loads(line.decode())  # of bytes it would find out the encoding each time
         if int(whole["crc"], 16) != zlib.crc32(line[18:]):
             return None
         turn = whole["turn"]

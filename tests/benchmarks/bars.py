@@ -169,8 +169,8 @@ def of_starts(sections: Figures) -> Iterator[Bar]:
         "launches", "a launch after five killed runs / 2,000 concluded ones, beyond one that finds "
         "nothing", "ms", (20, 50),
         tuple(get(launches, case, "beyond_ms") for case in ("five killed runs", CONCLUDED)),
-        why="Each concluded run is locked and its cursor read, for another game may deliver it: "
-        "the test of costs counts five operations of the disk.",
+        why="Of each concluded run the cursor is read, for nothing else tells of a conclusion; "
+        "it is locked when its turn to be delivered comes.",
     )  # fmt: skip
     yield Bar(
         "idle", "memory grown by ten hours of play at ten events a second", "MB", (1,),

@@ -203,3 +203,30 @@ def test_a_carried_session_is_left_while_an_earlier_run_cannot_be_read(home, mon
     assert (adopted.runs, ends(adopted)) == ([], [])
     assert ends(adopt(home, 1000.0)) == [None, (25.0, "crashed")]
     assert home.names() == [first, second]
+
+
+def test_a_concluded_run_is_adopted_without_its_lock_and_locked_for_delivery(home):
+    run, journal = live(home)
+    journal.append(1.0, command("shot"))
+    run.cursor.close_run()  # by a game that has it still
+
+    (adopted,) = adopt(home, 100.0).runs
+    held_by_both = home.hold(adopted)
+    home.release(run)
+
+    assert (adopted.name, adopted.cursor.closed, held_by_both) == (run.name, True, False)
+    assert home.hold(adopted)
+    assert adopt(home, 100.0).runs[0].lock is None
+
+
+def test_a_cursor_that_cannot_be_understood_is_left_where_it_is_until_its_run_is_locked(home):
+    run, _ = live(home)
+    (run.folder / "acked.json").mkdir()  # it is no file of ours
+
+    while_it_lives = adopt(home, 100.0).runs
+    still_there = (run.folder / "acked.json").is_dir()
+    die(home, run)
+
+    assert (while_it_lives, still_there) == ([], True)
+    assert len(adopt(home, 100.0).runs) == 1
+    assert not (run.folder / "acked.json").exists()

@@ -27,7 +27,6 @@ SEEDS = 600
 """Seeds within which each mistake has to show; most do within ten."""
 RARE = {
     "sees_no_hole": 760,
-    "leaves_what_waits_for_a_slow_disk_to_the_next_look": 457,
     "repeats_nothing_in_a_new_segment": 113,
 }
 """Where to begin to look for what shows once in hundreds."""
