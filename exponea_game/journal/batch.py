@@ -18,7 +18,7 @@ from typing import NamedTuple
 from exponea_game.destination import Destination
 from exponea_game.events.limits import BATCH_BYTES, BATCH_LIMIT
 from exponea_game.events.verdict import Verdict
-from exponea_game.journal.line import Line, following, is_command
+from exponea_game.journal.line import Line, behind_repeated, following, is_command
 
 
 class Position(NamedTuple):
@@ -104,13 +104,18 @@ class Batch:
         self.size = sum(map(len, self.commands))
 
     def take_plain(self, data: bytes, start: int) -> None:
-        """Take lines as long as each holds nothing but the next command.
+        """Take lines as long as each holds nothing but the next command, or one before it.
 
         Args:
             data: Bytes of the segment in which the batch ends.
             start: Where they begin there.
         """
-        segment, offset, seq = self.end
+        if self.full:
+            return
+        segment, begin, seq = self.end
+        offset = start + behind_repeated(data, begin - start, seq)
+        if offset > begin:
+            self.end = Position(segment, offset, seq)
         room, size = self.limit - len(self.commands), BATCH_BYTES - self.size
         commands, ends, is_full = following(data, offset - start, seq, room, size)
         if is_full and not (commands or self.commands):  # it goes alone

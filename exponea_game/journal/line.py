@@ -141,6 +141,26 @@ def following(
     return commands, ends, False
 
 
+def behind_repeated(data: bytes, start: int, seq: int) -> int:
+    """Where the lines end that hold nothing but a command that is known already.
+
+    A new segment begins with what was not synced in the last one, which may be a megabyte. Whole or
+    damaged, such a line is passed over, so nobody asks for its checksum.
+
+    Args:
+        data: Bytes of a segment.
+        start: Where the first line begins in them.
+        seq: The last command that is known.
+    """
+    match_next, find = _NEXT.match, data.find
+    while (match := match_next(data, start)) is not None and int(match[2]) <= seq:
+        end = find(b"\n", match.end())
+        if end < 0:
+            break
+        start = end + 1
+    return start
+
+
 def glance(raw: bytes) -> tuple[tuple[int, float], bool] | None:
     """Of a line, whole or not: its place, and whether it holds no more than a command."""
     match = _PREFIX.match(raw)

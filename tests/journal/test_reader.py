@@ -6,11 +6,12 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fakes import BrokenDisk, command
-from support.journals import line, numbers, opened, read_all, segment, settle
+from support.journals import line, loaded, numbers, opened, read_all, segment, settle
 
 from exponea_game.events.limits import BATCH_BYTES, BATCH_LIMIT
+from exponea_game.journal import reader
 from exponea_game.journal.batch import Position
-from exponea_game.journal.line import render
+from exponea_game.journal.line import parse, render
 from exponea_game.journal.reader import LINE_LIMIT, Reader
 from exponea_game.journal.segments import Segments
 from exponea_game.journal.writer import Journal
@@ -189,3 +190,17 @@ def test_the_folder_is_not_asked_while_a_batch_is_in_memory(tmp_path):
     second = run.reader.read(first.end)
 
     assert numbers(second) == list(range(51, 101))
+
+
+def test_what_a_new_segment_repeats_is_passed_over_at_once(tmp_path, monkeypatch):
+    segment(tmp_path, 1, *map(line, range(1, 201)))
+    damaged = line(150).replace(b"customers", b"custodians")
+    repeated = [damaged if seq == 150 else line(seq) for seq in range(101, 201)]
+    segment(
+        tmp_path, 2, line(100, ',"clock":{},"will":null'), *repeated, *map(line, range(201, 211))
+    )
+    parsed = []
+    monkeypatch.setattr(reader, "parse", lambda raw: parsed.append(raw) or parse(raw))
+
+    assert read_all(loaded(tmp_path)) == list(range(1, 211))
+    assert len(parsed) <= 4
