@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from exponea_game.recovery.conclusions import Conclusion
 from exponea_game.recovery.dead_run import DeadRun, examine
+from exponea_game.recovery.history import run_of
 from exponea_game.recovery.runs import Home, Run
 from exponea_game.sessions.session import Ended, Session, recover
 from exponea_game.sessions.will import Context, parse_will
@@ -98,7 +99,9 @@ def adopt(
         if found is None:
             home.let_go(run)  # descriptors are few, and a year without a network is long
             continue
-        known[run.name] = found.sessions
+        known[run.name] = set(found.sessions)
+        for session in found.sessions:  # a start that was missing is made again once
+            known.get(run_of(session), set()).add(session)
         will = parse_will(found.will)
         name = will[0].name if will else ""
         for ended in (found.sessions & holders.keys()) - {name}:

@@ -80,7 +80,7 @@ class History:
             trace = self._trace(name)
             if self._sent and line.seq <= self._sent:
                 self._pass(trace)
-            trace.begun |= kind == START or "clock" in line.others
+            trace.begun |= kind == START or ("clock" in line.others and self._is_own(name))
             if over:
                 trace.over = True
                 trace.start, trace.end = (will or {}).get("start"), line.command
@@ -92,9 +92,12 @@ class History:
         for trace in self.sessions.values():
             trace.begun, trace.over = True, trace.over or trace is not current
 
+    def _is_own(self, name: str) -> bool:
+        """Whether a session began in this run: then what is synced here tells of its start."""
+        return run_of(name) == self._run
+
     def _trace(self, name: str) -> Trace:
-        run = name.rpartition("/")[0]
-        begun = run != self._run and name in self._earlier.get(run, {name})
+        begun = not self._is_own(name) and name in self._earlier.get(run_of(name), {name})
         return self.sessions.setdefault(name, Trace(begun))
 
     def alive(self, elapsed: float) -> None:
@@ -116,6 +119,11 @@ class History:
             if not trace.over and name != self.open and (end := _end(trace)):
                 missing.append((name, end))
         return missing
+
+
+def run_of(session: str) -> str:
+    """The run in which a session of this name began."""
+    return session.rpartition("/")[0]
 
 
 def _kind(line: Line) -> str:

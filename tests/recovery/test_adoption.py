@@ -205,6 +205,24 @@ def test_a_carried_session_is_left_while_an_earlier_run_cannot_be_read(home, mon
     assert home.names() == [first, second]
 
 
+def test_a_start_that_a_power_cut_took_is_made_again_by_the_first_run_that_carried_it_on(home):
+    first, journal = live(home)
+    journal.append(1.0, command("shot"))  # what followed it, a session's start, is gone
+    die(home, first)
+    session = Session(f"{first.name}/1", BEGAN - 5.0, -5.0)
+    for begin in (0.0, 20.0):
+        run, journal = live(home, begin)
+        journal.append(2.0, will=render_will(session, CONTEXT))
+        die(home, run)
+
+    _, second, third = [
+        conclusion.dead_run.amends for conclusion in adopt(home, 1000.0).conclusions
+    ]
+
+    assert [name for name, _ in second] == [session.name]
+    assert third == []
+
+
 def test_a_concluded_run_is_adopted_without_its_lock_and_locked_for_delivery(home):
     run, journal = live(home)
     journal.append(1.0, command("shot"))

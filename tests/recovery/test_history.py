@@ -139,8 +139,9 @@ def test_what_was_damaged_after_it_was_sent_is_not_made_again():
     assert amends(head("null"), started(FIRST, 1), started(SECOND, 4), sent=4) == []
 
 
-def test_a_start_that_an_earlier_run_has_lost_is_made_by_the_run_that_carried_it_on():
-    lines = head("null"), changed(CARRIED, 0, 0.0)
+@pytest.mark.parametrize("will", ["null", render_will(CARRIED, CONTEXT)])
+def test_a_start_that_an_earlier_run_has_lost_is_made_by_the_run_that_carried_it_on(will):
+    lines = head(will), changed(CARRIED, 0, 0.0)
 
     assert amends(*lines, earlier={"earlier": {"earlier/3", "earlier/4"}}) == []
     assert amends(*lines, earlier={"earlier": {"earlier/3"}}) == [
