@@ -40,13 +40,9 @@ ON_LINUX = (
     "packaging/test_frozen.py",
 )
 """Tests that run here and move the windows of games that run there."""
-MADE_UP = "the simulator makes up its disk, clock and network, and tells of no system in minutes"
 OF_LINUX = {
     "test_page.py": "a browser shows the page, which knows no system",
     "test_site.py": "a browser shows the site, which knows no system",
-    "test_lives.py": MADE_UP,
-    "test_every_operation.py": MADE_UP,
-    "test_mutations.py": MADE_UP,
     "test_docs.py": "what is in the repository is the same on every system",
     "test_types.py": "type checkers read sources, which are the same on every system",
 }
