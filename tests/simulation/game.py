@@ -162,7 +162,7 @@ class Game:
 
     def fail(self) -> None:
         """The game does not catch an exception of its own."""
-        if self.player.waking is not None:
+        if self.player.is_awaited:
             self.event()  # the error would begin a session and end it, which nobody could see
         self._catch_up()
         self._track_after_exit()

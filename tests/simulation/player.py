@@ -115,6 +115,12 @@ class Player:
         """Whether an exit of the event loop can be told from what came just before it."""
         return self.waking is None and self.focused and self.world.t - self.changed >= NOTICED
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether what is tracked begins a session, at a waking that nobody has answered yet."""
+        gone = self._perhaps is not None and self.world.t - self._perhaps[1] < NOTICED
+        return self.waking is not None or gone
+
     def exits(self) -> None:
         """The event loop exits: nobody is there any more."""
         self.focused = False

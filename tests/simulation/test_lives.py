@@ -21,6 +21,7 @@ RARE = (
     8000000005071,
     8000000005309,
     1795916025059,
+    1800000000874,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
