@@ -148,12 +148,20 @@ def keep(
         OSError: It cannot be kept.
     """
     wish = decision.forget and decision.forget._asdict()
+    value = {"consent": decision.consent, "forget": wish}
+    try:
+        _write(home, disk, value, written)
+    except FileNotFoundError:  # who leaves nothing in a home has removed that at this moment
+        _write(home, disk, value, written)
+
+
+def _write(home: Path, disk: Disk, value: object, written: Callable[[], object]) -> None:
     disk.make_folder(home)
     file = TwoSlotFile(home / DECISION, DECISION_SIZE, disk)
     file.read()
     try:
         for _ in range(2):  # damage to a slot must not bring an older decision back
-            file.write({"consent": decision.consent, "forget": wish})
+            file.write(value)
         written()
         file.sync()
     finally:

@@ -85,6 +85,27 @@ def test_a_decision_that_cannot_be_kept_is_told(tmp_path):
         keep(tmp_path, disk, Decision("denied"))
 
 
+class Emptied(Disk):
+    """Somebody who leaves nothing in the home removes it between its making and the first file."""
+
+    removed = False
+
+    def open(self, path, *, append=False):
+        if not self.removed:
+            self.removed = True
+            path.parent.rmdir()
+        return super().open(path, append=append)
+
+
+def test_a_decision_is_kept_though_the_empty_home_is_removed_at_that_moment(tmp_path):
+    home, disk = tmp_path / "home", Emptied()
+
+    keep(home, disk, Decision("denied", None))
+
+    assert disk.removed
+    assert decided(home, disk, "granted") == "denied"
+
+
 def test_a_decision_that_cannot_be_read_is_no_decision_and_no_refusal(tmp_path):
     keep(tmp_path, Disk(), Decision("denied"))
     disk = BrokenDisk()
