@@ -10,6 +10,11 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exponea_game.collector import Collector
 
 HELP = "A local stand-in for the Exponea API with a live page."
 PORT = 8321  # where EXPONEA_COLLECTOR=1 looks
@@ -69,13 +74,16 @@ def main(options: argparse.Namespace) -> int:
             with contextlib.suppress(ValueError):  # in a thread of another program
                 signal.signal(number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), _until_the_console_ends(collector.stop):
-        print(collector.url, flush=True)
-        where = "1" if collector.port == PORT else collector.url
-        print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
         if options.open:
-            webbrowser.open(collector.url)
-        collector.run()
+            webbrowser.open(collector.url)  # it listens, and answers in a moment
+        collector.run(partial(_announce, collector))
     return 0
+
+
+def _announce(collector: Collector) -> None:
+    print(collector.url, flush=True)
+    where = "1" if collector.port == PORT else collector.url
+    print(f"A game started with EXPONEA_COLLECTOR={where} reports here.", flush=True)
 
 
 def _interrupt(*_: object) -> None:

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import urllib.request
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -79,8 +80,13 @@ class Collector:
         self._server = _Server(app, closing)
         self._thread: threading.Thread | None = None
 
-    def run(self) -> None:
-        """Serve until interrupted, on this thread."""
+    def run(self, ready: Callable[[], object] = lambda: None) -> None:
+        """Serve until interrupted, on this thread.
+
+        Args:
+            ready: Called once it serves, and an interrupt ends it cleanly.
+        """
+        self._server.ready = ready
         try:
             self._server.run(sockets=[self._socket])
         finally:
@@ -170,6 +176,11 @@ class _Server(uvicorn.Server):
             )
         )  # fmt: skip
         self._closing = closing
+        self.ready: Callable[[], object] = lambda: None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._closing.set()
