@@ -72,6 +72,7 @@ def pytest_configure() -> None:
         disk.msvcrt = SimpleNamespace(locking=locking, LK_UNLCK=LK_UNLCK, LK_NBLCK=LK_NBLCK)
         disk.fcntl = None
         disk.Disk.sync = staticmethod(os.fsync)
+        disk.Disk.append = lambda self, descriptor, data: self.write(descriptor, data)
         disk.Disk.rename = unless_open(disk.Disk.rename)
         disk.Disk.remove = unless_open(disk.Disk.remove)
     else:
