@@ -275,7 +275,9 @@ def _open_file(path: Path, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | _GUARDS, _PRIVATE_FILE)
     except OSError as error:
-        if error.errno in _FOREIGN:
+        # Windows says of a folder what it says of a file that nobody may open.
+        denied = error.errno == errno.EACCES
+        if error.errno in _FOREIGN or (denied and os.path.isdir(path)):  # noqa: PTH112 - never raises
             raise _foreign(path) from error
         raise
     whole = stat.S_ISREG(os.fstat(descriptor).st_mode)
