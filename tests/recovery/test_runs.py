@@ -101,7 +101,8 @@ def test_a_removed_run_leaves_neither_folder_nor_lock(home):
     assert list(home.runs.iterdir()) == []
 
 
-def test_two_starts_at_once_adopt_each_run_once(home):
+def test_two_starts_at_once_adopt_each_run_once(home, monkeypatch):
+    monkeypatch.setattr(home_module, "PATIENCE", 60.0)  # on a busy machine each of them takes long
     for _ in range(5):
         run, _ = live(home)
         die(home, run)
