@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from exponea_game.system.disk import Disk
@@ -45,12 +46,16 @@ class Segments:
         return self.disk.size(self.path(number))
 
     def total(self) -> int:
-        """Bytes of all together.
+        """Bytes of all together; one that is removed meanwhile has none.
 
         Raises:
             OSError: The folder cannot be read.
         """
-        return sum(map(self.size, self.numbers()))
+        total = 0
+        for number in self.numbers():
+            with suppress(FileNotFoundError):
+                total += self.size(number)
+        return total
 
     def read(self, number: int, offset: int, size: int) -> bytes:
         """Some bytes of one.
