@@ -357,11 +357,12 @@ class Game:
         engine = getattr(self, "engine", None)
         if engine is None:
             return
-        waiting = b"\n".join(item.line for item in engine.journal._memory).decode()
+        lines = engine.journal._memory
+        waiting = {item.command for item in lines}
         faulty = self.world.disk_is_faulty or self.world.faulty > self.looked - FAULTS_LINGER
-        fresh = all(self._age(item) <= WAKES_UP for item in engine.journal._memory)
+        fresh = all(self._age(item) <= WAKES_UP for item in lines)
         fresh = fresh or self.catching_up or bool(self.at_work)  # it died of it
-        assert not waiting or faulty or fresh, "lines wait though the disk is well"
+        assert not len(lines) or faulty or fresh, "lines wait though the disk is well"
         for call in self.world.ledger:
             if call.game is self and call.command in waiting:
                 call.excused = call.excused or f"in memory at a {how}"
