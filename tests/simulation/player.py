@@ -122,10 +122,12 @@ class Player:
         return self.waking is not None or gone
 
     def exits(self) -> None:
-        """The event loop exits: nobody is there any more."""
-        self.focused = False
+        """The event loop exits: nobody is there any more.
+
+        Who has been idle was away already, and stays so in another loop, until there is input.
+        """
         if not self.idle:
-            self.exited = self.world.t
+            self.focused, self.exited = False, self.world.t
 
     def tracks(self) -> None:
         """What is tracked after the loop lies in the session: a moment, not the time until then."""
