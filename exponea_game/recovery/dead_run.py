@@ -144,6 +144,11 @@ def _place(line: Line) -> tuple[int, float]:
     return line.seq, line.elapsed
 
 
+def _order(line: Line) -> tuple[int, float, bool]:
+    """A command comes before what tells of the same moment: that counts it."""
+    return line.seq, line.elapsed, line.command is None
+
+
 def _clock(head: Line) -> dict[str, Any]:
     clock = head.others["clock"]
     return clock if isinstance(clock, dict) else {}
@@ -155,7 +160,7 @@ def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
     Behind a hole only a line that tells of a session is a sign of life: the hole may have taken
     the moment of leaving.
     """
-    lines = sorted((line for part in parts for line in part.lines), key=_place)
+    lines = sorted((line for part in parts for line in part.lines), key=_order)
     if heads:  # what a hole took is there once more
         newest = max(heads, key=_place)
         lines = lines[next(n for n, line in enumerate(lines) if line is newest) :]
@@ -199,7 +204,7 @@ def _unsure(parts: list[_Part]) -> list[bytes]:
         or (item.place == first.place and not item.plain and _proves(item.line))
         if item not in heads
     ]
-    behind.sort(key=lambda item: item.place)
+    behind.sort(key=lambda item: _order(item.line) if item.line else (*item.place, False))
     return [item.raw + b"\n" for item in (first, *behind)]
 
 

@@ -208,6 +208,15 @@ def test_a_session_of_which_a_power_cut_took_all_is_not_told(tmp_path):
     assert delivered(tmp_path) == {FIRST.start: FIRST.start + 3.0}
 
 
+def test_a_command_comes_before_the_proof_of_life_of_its_moment(tmp_path):
+    lines = two_sessions(tmp_path)[:4]
+    take(tmp_path, [*lines, render(3, 4.0, "")], 3)
+    lines[0] = bytes(len(lines[0]) - 1) + b"\n"
+    (tmp_path / "00000002.jsonl").write_bytes(b"".join(lines))  # a sync had failed
+
+    assert delivered(tmp_path) == {FIRST.start: FIRST.start + 3.0}
+
+
 def test_behind_a_hole_an_event_is_no_sign_of_life(tmp_path):
     lines = two_sessions(tmp_path)
     away = render(4, 5.5, f',"will":{render_will(SECOND._replace(away_since=5.5), CONTEXT)}')

@@ -131,6 +131,8 @@ class Game:
     def touch(self) -> None:
         """The player does something with the game, which has the focus."""
         self._catch_up()
+        if self.player.idle:
+            self.status = None  # they are back
         self.player.touch()
         left = self._presence.touch(self.engine.clock.elapsed())
         if left is not None and self.settings.automatic_session_tracking:
@@ -331,6 +333,7 @@ class Game:
             self._notice_session()
         else:
             engine.quit()
+            self.player.goes()  # what other threads still track shows nobody any more
             self._notice_session()
             engine.look()
             self.deliver()
