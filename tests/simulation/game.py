@@ -164,6 +164,7 @@ class Game:
 
     def fail(self) -> None:
         """The game does not catch an exception of its own."""
+        self.world.advance(0.0001)  # errors of two games are told apart by their moments
         if self.player.is_awaited:
             self.event()  # the error would begin a session and end it, which nobody could see
         self._catch_up()
