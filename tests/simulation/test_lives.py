@@ -22,6 +22,7 @@ RARE = (
     8000000005309,
     1795916025059,
     1800000000874,
+    3100000008975,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
