@@ -16,6 +16,8 @@ from exponea_game.journal.writer import SEGMENT_LIMIT
 from exponea_game.system.disk import Disk
 from faults.launches import Launch
 
+pytestmark = pytest.mark.timeout(1800)  # ten minutes under Wine, beside other work
+
 MILLION = 1_000_000
 RUNS = 4
 READ_AT_ONCE = RUNS * 4 * SEGMENT_LIMIT + (1 << 20)
