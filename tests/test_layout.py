@@ -331,7 +331,6 @@ TESTED_ELSEWHERE = {
     "events.limits": "numbers",
     "events.verdict": "a value; tests/delivery/test_protocol.py",
     "journal.segment": "tests/journal/test_writer.py",
-    "journal.segments": "tests/journal/test_reader.py",
     "journal.stall": "tests/journal/test_writer.py",
     "recovery.conclusions": "tests/recovery/test_adoption.py",
     "run.arguments": "tests/test_types.py and tests/test_tracker.py",

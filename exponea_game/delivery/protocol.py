@@ -32,11 +32,12 @@ LONGEST_RETRY_AFTER = 3600.0
 WITHOUT_RESULTS = "the event stream says success and gives no results: taken for accepted"
 MESSAGE_LIMIT = 500
 """Characters of a server's message that are kept, logged or shown."""
-PARTS_LIMIT = 10_000
-"""Members, elements and escapes of an answer that is decoded: it takes a few milliseconds, in which
-the interpreter lock is held. The service's answer to a full batch has some hundreds."""
-PARTS = b",[{\\"
-"""What each of them has one of."""
+PARTS_LIMITS = {b",[{\\": 10_000, b"[{": 1_000}
+"""How many members, elements and escapes, and how many lists and objects among them, an answer has
+that is decoded, by the characters of which each has one. It takes a few milliseconds, in which the
+interpreter lock is held; and where more objects are made than go, Python looks for cycles among all
+that the game has. The service's answer to a full batch has some hundreds, a hundred of them such.
+"""
 FEW_PARTS = 100
 """Parts that are sought one by one."""
 MESSAGE_DEPTH = 8
@@ -106,7 +107,7 @@ def _about_credentials(data: Any) -> bool:
 
 
 def _parse(reply: bytes) -> Any:
-    if len(reply) > PARTS_LIMIT and _has_too_many_parts(reply):
+    if any(_has_more(reply, marks, limit) for marks, limit in PARTS_LIMITS.items()):
         return None
     try:
         return json.loads(reply)
@@ -114,14 +115,16 @@ def _parse(reply: bytes) -> Any:
         return None
 
 
-def _has_too_many_parts(reply: bytes) -> bool:
-    """Whether an answer has more than may be decoded; to seek a few is quicker than to count."""
+def _has_more(reply: bytes, marks: bytes, limit: int) -> bool:
+    """Whether bytes have more such marks than a limit; to seek a few is quicker than to count."""
+    if len(reply) <= limit:
+        return False
     few = FEW_PARTS
-    for mark in PARTS:
+    for mark in marks:
         place = reply.find(mark)
         while few and place >= 0:
             few, place = few - 1, reply.find(mark, place + 1)
-    return not few and len(reply) - len(reply.translate(None, PARTS)) > PARTS_LIMIT
+    return not few and len(reply) - len(reply.translate(None, marks)) > limit
 
 
 def _results(data: Any, count: int) -> dict[int, str] | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -113,6 +114,22 @@ def test_an_answer_of_very_many_parts_is_not_decoded_at_the_games_cost(part, mon
 
     assert verdict.outcome is WAIT
     assert decoded == []
+
+
+@pytest.mark.parametrize("part", [b"[],", b'{"a":1},'], ids=["[]", "{}"])
+def test_an_answer_of_thousands_of_lists_does_not_set_off_the_search_for_cycles(part):
+    found = []
+    gc.callbacks.append(lambda phase, about: found.append(about["generation"]))
+    try:
+        gc.collect()
+        del found[:]
+
+        verdict = judge(500, {}, b'{"errors":[' + part * 2_000 + b"1]}", 2)
+    finally:
+        gc.callbacks.pop()
+
+    assert verdict.outcome is WAIT
+    assert found == []
 
 
 def test_an_answer_to_a_full_batch_is_decoded_however_long_its_messages_are():
