@@ -52,8 +52,10 @@ TAKEN_ALONG = 1 << 16
 """Bytes of memory that a caller writes out with its own line: as quickly as the line alone."""
 FOLDERS = 6
 """Folders above a run's that a first start may have made."""
-PERSEVERANCE = 10
-"""Times the disk is asked once more for lines that it took, but did not sync."""
+PERSEVERANCE = 60
+"""Times the disk is asked once more for lines that it took, but did not sync: a minute at least.
+Then the run goes on without them; they lie where they were written, and a power cut may take them
+and with them what later lines build on."""
 
 
 class Journal:

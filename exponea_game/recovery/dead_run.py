@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from exponea_game.journal.line import Line, glance, parse, render, render_head
-from exponea_game.recovery.history import History
+from exponea_game.recovery.history import History, run_of
 from exponea_game.recovery.runs import Run
 from exponea_game.sessions.will import session_of
 from exponea_game.system.json_text import JSON, encode
@@ -114,7 +114,7 @@ def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | 
         last.elapsed,
         _clock(heads[0]) if heads else {},
         history.will(),
-        {*history.sessions, *carries},
+        {*history.sessions, *filter(None, carries)},
         history.amends(),
         _unsure(parts),
     )
@@ -228,12 +228,18 @@ def conclude(run: Run, dead_run: DeadRun, command: JSON | None) -> None:
         OSError: It is not synced; the will holds on.
     """
     seq = _seq(run, dead_run) + len(dead_run.amends) + (command is not None)
-    name = session_of(dead_run.will)[0]
+    name = session_of(dead_run.will)[0] or _last_of(run, dead_run.sessions)
     will = encode({"ended": name} if name else None)
     will += "" if command is None else f',"cmd":{command}'
     elapsed = dead_run.last + NEXT * (command is None)
     _write(run, render_head(seq, elapsed, encode(dead_run.clock), will))
     run.cursor.close_run()
+
+
+def _last_of(run: Run, sessions: Collection[str]) -> str:
+    """The last session that began in a run; runs that have carried it on ask whether it is there."""
+    own = (name for name in sessions if run_of(name) == run.name)
+    return max(own, key=lambda name: (len(name), name), default="")
 
 
 def _seq(run: Run, dead_run: DeadRun) -> int:

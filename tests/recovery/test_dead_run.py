@@ -119,6 +119,17 @@ def test_a_run_whose_conclusion_is_synced_again_is_not_open_again(tmp_path):
     assert find(tmp_path).will is None
 
 
+def test_a_run_that_is_concluded_again_and_again_still_tells_of_its_session(tmp_path):
+    two_sessions(tmp_path)
+    run = Run(tmp_path, Disk(), live=False)
+
+    for _ in range(3):  # each time a power cut has taken the cursor
+        sync_again(run, find(tmp_path))
+        conclude(run, find(tmp_path), None)
+
+    assert find(tmp_path).sessions == {f"{tmp_path.name}/2"}
+
+
 @pytest.mark.parametrize("size", range(1, 60, 7))
 def test_where_the_paying_line_is_torn_nothing_happened(folder, size):
     conclude(Run(folder, Disk(), live=False), find(folder), command("session_end"))

@@ -79,7 +79,6 @@ class Game:
     ended_at: float = float("inf")
     looked: float = float("-inf")
     kept: float = float("inf")
-    whole: bool = True
     at_work: set[str] = field(default_factory=set)
     """The library's threads that are in the middle of something."""
     catching_up: bool = False

@@ -261,7 +261,8 @@ def _check_cover(game: Game, sessions: list[tuple[float, float]]) -> None:
     if not game.settings.automatic_session_tracking or game.unclear:
         return
     # A session may be dated back to before the moment at which it was written.
-    unwritten = min((o.began for o in game.opened if o.t >= game.kept), default=float("inf"))
+    late = (o.began for o in game.opened if o.t >= game.kept - EXACT)
+    unwritten = min(late, default=float("inf"))
     for a, until in game.player.present:
         if a in game.player.unsure:
             continue
