@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from exponea_game.journal.memory import Waiting
+from exponea_game.journal.memory import MEMORY_LIMIT, Memory, Waiting
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
 from exponea_game.system.json_text import encode
@@ -81,6 +81,8 @@ class Game:
     kept: float = float("inf")
     at_work: set[str] = field(default_factory=set)
     """The library's threads that are in the middle of something."""
+    dropped: dict[str | None, float] = field(default_factory=dict)
+    """The commands for which its memory had no room, and when they were tracked."""
     catching_up: bool = False
     unclear: bool = False
     """A session of this run could not be dated: its presence is in none for certain."""
@@ -106,6 +108,7 @@ class Game:
         self.began, self.boot = world.t, world.boot
         surroundings = Surroundings(world, self, self.disk, Windows(self._presence))
         self.engine = Engine(replace(self.settings, **world.destination), surroundings)
+        self._watch(self.engine.journal._memory)
         if world.provider is not None:
             self.engine.use_tokens(world.provider)
         self._notice_session()
@@ -207,6 +210,21 @@ class Game:
         assert fault is None or not healthy, f"a healthy disk is said to have a fault: {fault}"
         if fault is None and not self.engine.journal._memory:
             self.synced = began
+
+    def _watch(self, memory: Memory) -> None:
+        """Enter what it drops because it is full."""
+        keep = memory.add
+
+        def add(waiting: Waiting) -> None:
+            size = memory.size + len(waiting.line)
+            for line in memory:
+                if size <= MEMORY_LIMIT:
+                    break
+                size -= len(line.line)
+                self.dropped[line.command] = self.began + line.elapsed
+            keep(waiting)
+
+        memory.add = add  # type: ignore[method-assign]
 
     def _catch_up(self) -> None:
         """Within milliseconds the keeper writes out what waits for a disk that was slow."""
@@ -377,8 +395,12 @@ class Game:
         self.ended, self.ended_at = how, self.world.t
         self.player.goes()
         waiting = self.engine.journal._memory if hasattr(self, "engine") else ()
-        self.kept = min([self.ended_at, *(self.began + item.elapsed for item in waiting)])
-        self.complete = not waiting
+        late = (self.began + item.elapsed for item in waiting)
+        self.kept = min([self.ended_at, *late, *self.dropped.values()])
+        self.complete = not waiting and not self.dropped
+        for call in self.world.ledger if self.dropped else ():
+            if call.game is self and call.command in self.dropped:
+                call.excused = call.excused or "no room in memory"
 
     def forget(self) -> None:
         """The power went, in this process's time or after it."""

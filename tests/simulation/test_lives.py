@@ -23,6 +23,8 @@ RARE = (
     1795916025059,
     1800000000874,
     3100000008975,
+    3300000011850,
+    3300000030427,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
