@@ -237,7 +237,7 @@ def conclude(run: Run, dead_run: DeadRun, command: JSON | None) -> None:
 
 
 def _last_of(run: Run, sessions: Collection[str]) -> str:
-    """The last session that began in a run; runs that have carried it on ask whether it is there."""
+    """The last session that began in a run: who has carried it on asks whether it is there."""
     own = (name for name in sessions if run_of(name) == run.name)
     return max(own, key=lambda name: (len(name), name), default="")
 
