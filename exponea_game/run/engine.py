@@ -38,8 +38,8 @@ from exponea_game.system.json_text import JSON, encode
 from exponea_game.system.log import WARNING, once, quiet
 from exponea_game.system.threads import Threads, survive
 
-QUIT_BUDGET = 0.25
-"""Seconds a quitting game waits for us at the most."""
+QUIT_BUDGET = 0.23
+"""Seconds a quitting game waits for us at the most: with Python's own end less than 0.3."""
 WIPE_BUDGET = 0.005
 """The same for a request whose answer nobody needs: that may be in the middle of a game."""
 
