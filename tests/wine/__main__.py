@@ -42,6 +42,7 @@ ON_LINUX = (
 """Tests that run here and move the windows of games that run there."""
 OF_LINUX = {
     "test_page.py": "a browser shows the page, which knows no system",
+    "test_page_costs.py": "a browser shows the page, which knows no system",
     "test_site.py": "a browser shows the site, which knows no system",
     "test_docs.py": "what is in the repository is the same on every system",
     "test_types.py": "type checkers read sources, which are the same on every system",
