@@ -2,7 +2,7 @@
 
 The first rows come with the first answer, then, and a page that is exported needs nothing beside
 itself. A browser loads no modules from a file, so each becomes a function that returns what it
-exports; for that the modules import each other by name, on one line. A policy lets this one
+exports; for that the modules import each other by name. A policy lets this one
 script and this one style be, known by their hashes, and nothing else.
 """
 
@@ -19,7 +19,6 @@ from typing import Any
 PAGE = Path(__file__).with_name("page")
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
-LINKS = re.compile(r"\s*<(?:link|script)\b[^>]*(?:page\.css|main\.js)[^>]*>(?:</script>)?")
 RECORDS = "<!-- records -->"
 
 Row = dict[str, Any]
@@ -61,7 +60,7 @@ def _block(records: Row, mark: str = "") -> str:
 @cache
 def _sheet() -> str:
     """The page with a place for its records."""
-    html = LINKS.sub("", (PAGE / "index.html").read_text(encoding="utf-8"))
+    html = (PAGE / "index.html").read_text(encoding="utf-8")
     html = html.replace("</head>", f"<style>{_style()}</style>\n{RECORDS}\n</head>")
     return html.replace("</body>", f'<script type="module">{_script()}</script>\n</body>')
 

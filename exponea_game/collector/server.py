@@ -62,10 +62,14 @@ class Collector:
         keep: int = KEEP,
         jwt_secret: str | None = None,
     ) -> None:
-        self._socket = _listen(port)
         folder = tempfile.mkdtemp(prefix="exponea-collector-")
         # A program that never stops it ends with the file open: Windows removes no such file.
         self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            self._socket = _listen(port)
+        except BaseException:
+            self._forget()
+            raise
         self.path = Path(db) if db else Path(folder) / "collector.db"
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
+from support.desktop import wait_until
 
 from exponea_game.collector import Collector, export
 from exponea_game.collector.rules import Event
@@ -31,6 +32,12 @@ ASKED = """() => {
     const style = window.getComputedStyle;
     window.getComputedStyle = (...given) => { window.asked += 1; return style(...given); };
 }"""  # noqa: E501
+COUNTDOWN = """label => {
+    if (!label.querySelector(".doing")?.textContent.includes("ends in")) return null;
+    const state = label.querySelector(".lane-state");
+    const waiting = label.querySelector(".waiting").getBoundingClientRect();
+    return [state.scrollWidth <= state.clientWidth, waiting.right <= innerWidth];
+}"""
 PAINTED = """frames => new Promise(done => {
     const clear = CanvasRenderingContext2D.prototype.clearRect;
     const ask = window.ask ??= window.requestAnimationFrame.bind(window);
@@ -189,6 +196,7 @@ def test_the_lanes_are_painted_when_a_pixel_has_passed_and_not_in_each_frame(
 def test_what_is_read_stays_where_it_is_while_events_arrive(page: Page, client: Client) -> None:
     client.batch(*(command(f"event_{at}", float(at)) for at in range(50)))
     expect(page.locator("#found")).to_have_text("50 events")
+    expect(page.locator(".lane-name")).to_have_text("anonymous c1")
     page.evaluate("document.querySelector('.rows').scrollTop = 300")
     row = page.locator(".space .row", has_text="event_35")
     expect(row).to_be_visible()
@@ -219,11 +227,13 @@ def test_a_countdown_is_whole_in_a_narrow_window(page: Page, client: Client) -> 
     client.track("session_start", time.time(), customer_ids=ids)
     report = {"run": "1", "cookie": "c1", "state": "away", "away_since": time.time(),
               "session_timeout": 60.0, "waiting": 1234}  # fmt: skip
-    requests.post(f"{client.url}/_/state", json=report, timeout=5)
 
     label = page.locator("#labels li")
-    expect(label).to_contain_text("1,234 waiting")
-    expect(label.locator(".doing")).to_contain_text("ends in")
-    state = label.locator(".lane-state")
-    assert state.evaluate("e => e.scrollWidth <= e.clientWidth")
-    assert label.locator(".waiting").evaluate("e => e.getBoundingClientRect().right <= innerWidth")
+
+    def shown() -> list[bool] | None:
+        requests.post(f"{client.url}/_/state", json=report, timeout=5)  # again: it grows stale
+        expect(label).to_contain_text("1,234 waiting")
+        found: list[bool] | None = label.evaluate(COUNTDOWN)
+        return found
+
+    assert wait_until(shown, "the countdown") == [True, True]

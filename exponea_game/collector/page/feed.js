@@ -16,6 +16,7 @@ const FIRST = 2_000; // records fetched at first: what the lanes show of most ga
 const PIECE = 10_000; // older records fetched at a time after that
 
 let source = null;
+let filling = 0; // how often older records were begun to be fetched: the last time counts
 
 /** Show the records that came with the page; a live one goes on from there. */
 export function begin() {
@@ -33,7 +34,8 @@ function show(overview, records) {
   take(records);
   if (!store.live) return;
   follow(`${overview.epoch}.${records.cursor}`);
-  requestAnimationFrame(() => setTimeout(fill, 0, overview.epoch, records.after));
+  filling += 1;
+  requestAnimationFrame(() => setTimeout(fill, 0, filling, records.after));
 }
 
 async function ask(path) {
@@ -65,12 +67,18 @@ function takeOverview(overview) {
   emit("summary");
 }
 
-async function fill(epoch, before) {
+async function fill(own, before) {
   let piece = FIRST;
-  while (before > 0 && store.epoch === epoch && store.events.length < MOST_EVENTS) {
+  while (before > 0 && own === filling && store.events.length < MOST_EVENTS) {
     const start = Math.max(0, before - piece);
-    const records = await ask(`/_/records?after=${start}&limit=${before - start}`);
-    if (store.epoch !== epoch || records.epoch !== epoch) return;
+    let records;
+    try {
+      records = await ask(`/_/records?after=${start}&limit=${before - start}`);
+    } catch {
+      await new Promise((wake) => setTimeout(wake, 1000));
+      continue;
+    }
+    if (own !== filling || records.epoch !== store.epoch) return;
     take(records, true);
     before = start;
     piece = PIECE;

@@ -67,7 +67,7 @@ function lookAround() {
 
 function append({ events, older }) {
   if (older || !addTicks(lanes, events)) gather();
-  drawSoon();
+  else drawSoon();
 }
 
 // The picture
@@ -97,7 +97,7 @@ function measure() {
     "aria-label",
     `Sessions of ${several(lanes.length, "player")}. Arrow keys walk through events, plus and minus change the time shown.`,
   );
-  drawSoon();
+  draw(); // at once: to give it a size has wiped it
 }
 
 const drawSoon = once(draw);

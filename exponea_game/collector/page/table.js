@@ -24,6 +24,7 @@ let held = 0; // events that came while paused
 let pushed = 0; // rows that have come above the others since these were drawn
 let top = 0; // pixels scrolled, and pixels seen: asking the page would make it lay itself out
 let seen = 900; // until that is known
+let day = ""; // on which they were drawn: rows of today say the time alone
 const lines = new Map(); // event's id → its row, of those that are drawn
 let body, space, head, blank;
 
@@ -33,7 +34,7 @@ export const isPaused = () => paused;
 export function pause(still) {
   paused = still;
   held = 0;
-  if (!still) rebuild();
+  if (!still) begin();
   showPause();
 }
 
@@ -43,10 +44,15 @@ function showPause() {
   button.textContent = paused ? (held ? `Resume · ${count(held)} new` : "Resume") : "Pause";
 }
 
+/** Another choice of rows: none of them is being read. */
+function begin() {
+  pushed = 0;
+  rebuild();
+}
+
 function rebuild() {
   fits = matcher(view);
   shown = sorted(store.events.filter(fits), view.sort);
-  pushed = 0;
   drawAnew();
 }
 
@@ -90,6 +96,9 @@ function draw() {
     top = body.scrollTop;
   }
   pushed = 0;
+  const today = new Date().toDateString();
+  if (day !== today) lines.clear();
+  day = today;
   const first = Math.max(0, Math.floor(top / ROW) - SPARE);
   const past = Math.min(shown.length, Math.ceil((top + seen) / ROW) + SPARE);
   const wanted = new Map();
@@ -210,6 +219,9 @@ export function step(rows) {
 }
 
 function reveal() {
+  draw(); // what news has pushed is in its place
+  top = body.scrollTop;
+  seen = body.clientHeight || seen; // in a tab that was not shown nobody has told of it
   const index = chosenIndex();
   const place = index * ROW;
   if (index >= 0 && (place < top || place + ROW > top + seen)) {
@@ -303,7 +315,7 @@ export function startTable() {
   for (const kind of ["customers", "sessions", "forgotten", "dropped"]) on(kind, rebuildSoon);
   on("customers", drawOptionsSoon);
   on("view", (changed) => {
-    if (["q", "type", "player", "session", "sort"].some((part) => changed.has(part))) rebuild();
+    if (["q", "type", "player", "session", "sort"].some((part) => changed.has(part))) begin();
     if (changed.has("sort")) drawHead();
     if (changed.has("event")) reveal();
     drawFilters();
