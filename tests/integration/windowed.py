@@ -57,6 +57,7 @@ class Game(Puppet):
         wait_until(lambda: len(self.types()) >= len(types) or self._is_over(), f"{types}")
         if len(self.types()) < len(types):
             send = [sys.executable, "-m", "exponea_game", "send", "--home", self.home]
-            subprocess.run(send, env=os.environ | {"EXPONEA_COLLECTOR": self.collector.url})
+            collector = {"EXPONEA_COLLECTOR": self.collector.url}
+            subprocess.run(send, env=os.environ | collector, check=True)
         assert self.types() == list(types)
         return [e for e in self.collector.events() if "session" in e["event_type"]]
