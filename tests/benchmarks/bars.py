@@ -182,8 +182,8 @@ def of_starts(sections: Figures) -> Iterator[Bar]:
         "importing", "`import exponea_game`, beyond an empty program", "ms", (15,), [importing],
         "ms",
         why="Python's own modules (threading, collections, weakref) are most of it, "
-        "and pyglet has imported them already. What a run needs beyond them, requests above all, is imported "
-        "by `configure` or `attach`, before the first frame.",
+        "and pyglet has imported them already. What a run needs beyond them, requests above all, "
+        "is imported by `configure` or `attach`, before the first frame.",
     )  # fmt: skip
     yield Bar(
         "importing", "`configure` and `attach`, beyond the import (floor: `import requests`)", "ms",
