@@ -164,7 +164,7 @@ def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
     if heads:  # what a hole took is there once more
         newest = max(heads, key=_place)
         lines = lines[next(n for n, line in enumerate(lines) if line is newest) :]
-    reach = max((part.reach for part in parts), key=_place)
+    reach = _reach(parts)
     for line in lines:
         if _place(line) <= _place(reach):
             history.tell(line)
@@ -173,6 +173,11 @@ def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
         if _place(line) > _place(reach):
             history.tell(line)
     return max([reach.elapsed, *(trace.elapsed for trace in history.sessions.values())])
+
+
+def _reach(parts: list[_Part]) -> Line:
+    """The last line before which there is no hole."""
+    return max((part.reach for part in parts), key=_place)
 
 
 def sync_again(run: Run, dead_run: DeadRun) -> None:
@@ -193,7 +198,7 @@ def sync_again(run: Run, dead_run: DeadRun) -> None:
 
 
 def _unsure(parts: list[_Part]) -> list[bytes]:
-    """The last synced line, and all those behind it, in order and each once."""
+    """The last synced line, all those behind it, in order and each once, and where a hole was."""
     raws = list({item.raw: item for part in parts for item in part.raws}.values())
     heads = [item for item in raws if item.line and "clock" in item.line.others]
     first = max(heads, key=lambda item: item.place, default=_BEFORE_ALL)
@@ -205,6 +210,10 @@ def _unsure(parts: list[_Part]) -> list[bytes]:
         if item not in heads
     ]
     behind.sort(key=lambda item: _order(item.line) if item.line else (*item.place, False))
+    reach = _place(_reach(parts))
+    beyond = sum(item.place > reach for item in behind)
+    if beyond and any(part.reach is not part.last for part in parts):
+        behind.insert(len(behind) - beyond, _Raw(HOLE, reach, plain=False, line=None))
     return [item.raw + b"\n" for item in (first, *behind)]
 
 

@@ -212,6 +212,18 @@ def test_a_session_of_which_a_power_cut_took_a_part_is_made_whole(tmp_path, take
     )
 
 
+def test_what_a_launch_that_died_has_written_again_has_the_same_holes(tmp_path):
+    lines = two_sessions(tmp_path)
+    take(tmp_path, lines, 3)
+    run = Run(tmp_path, Disk(), live=False)
+    sync_again(run, find(tmp_path)._replace(amends=[]))  # the power went before they were written
+
+    first, second = (1_700_000_000.0 + elapsed for elapsed in LAST_SIGNS[3])
+    assert delivered(tmp_path) == pytest.approx(
+        {FIRST.start: first, SECOND.start: second}, rel=0, abs=1e-5
+    )
+
+
 def test_a_session_of_which_a_power_cut_took_all_is_not_told(tmp_path):
     lines = two_sessions(tmp_path)
     take(tmp_path, lines, 4)

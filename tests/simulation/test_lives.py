@@ -25,6 +25,7 @@ RARE = (
     3100000008975,
     3300000011850,
     3300000030427,
+    3500000027016,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
