@@ -9,6 +9,7 @@ anything of the run is sent; where it is torn, nothing happened, and the next la
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -144,9 +145,12 @@ def _place(line: Line) -> tuple[int, float]:
     return line.seq, line.elapsed
 
 
-def _order(line: Line) -> tuple[int, float, bool]:
-    """A command comes before what tells of the same moment: that counts it."""
-    return line.seq, line.elapsed, line.command is None
+def _order(line: Line) -> tuple[int, float, bool, bool]:
+    """Of one moment a command comes first, for what follows counts it; then heads.
+
+    A head repeats what held before the others were written.
+    """
+    return line.seq, line.elapsed, line.command is None, "clock" not in line.others
 
 
 def _clock(head: Line) -> dict[str, Any]:
@@ -160,10 +164,12 @@ def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
     Behind a hole only a line that tells of a session is a sign of life: the hole may have taken
     the moment of leaving.
     """
-    lines = sorted((line for part in parts for line in part.lines), key=_order)
+    found: dict[bytes, Line | None] = {}
+    for item in itertools.chain.from_iterable(part.raws for part in parts):
+        found.setdefault(item.raw, item.line)  # the same line, written again, tells nothing new
+    lines = sorted(filter(None, found.values()), key=_order)
     if heads:  # what a hole took is there once more
-        newest = max(heads, key=_place)
-        lines = lines[next(n for n, line in enumerate(lines) if line is newest) :]
+        lines = lines[lines.index(max(heads, key=_place)) :]
     reach = _reach(parts)
     for line in lines:
         if _place(line) <= _place(reach):
@@ -209,7 +215,7 @@ def _unsure(parts: list[_Part]) -> list[bytes]:
         or (item.place == first.place and not item.plain and _proves(item.line))
         if item not in heads
     ]
-    behind.sort(key=lambda item: _order(item.line) if item.line else (*item.place, False))
+    behind.sort(key=lambda item: _order(item.line) if item.line else (*item.place, False, False))
     reach = _place(_reach(parts))
     beyond = sum(item.place > reach for item in behind)
     if beyond and any(part.reach is not part.last for part in parts):

@@ -130,6 +130,19 @@ def test_a_run_that_is_concluded_again_and_again_still_tells_of_its_session(tmp_
     assert find(tmp_path).sessions == {f"{tmp_path.name}/2"}
 
 
+def test_a_line_that_a_launch_has_written_again_in_part_counts_once(tmp_path):
+    journal = Journal(tmp_path, Disk(), RUN)
+    journal.begin()
+    journal.append(0.0, None, WILL)  # a session that is carried on
+    journal.append(0.0, None, '{"session":{"name":"a/1","away_since":0.0}}')
+    lines = (tmp_path / "00000001.jsonl").read_bytes().splitlines(keepends=True)
+
+    for written_again in (1, 2):
+        (tmp_path / "00000002.jsonl").write_bytes(b"".join(lines[:written_again]) + b'{"crc":')
+
+        assert find(tmp_path).will == {"session": {"name": "a/1", "away_since": 0.0}}
+
+
 @pytest.mark.parametrize("size", range(1, 60, 7))
 def test_where_the_paying_line_is_torn_nothing_happened(folder, size):
     conclude(Run(folder, Disk(), live=False), find(folder), command("session_end"))
