@@ -52,7 +52,9 @@ class Player:
         touched: When the player last did something with the game.
         idle: The player has done nothing for the idle timeout.
         lapses: When that was so.
-        waking: When the machine woke, while nobody has done anything since.
+        waking: When the machine woke, or another player came after that, while nobody has done
+            anything since.
+        woke: When the machine last woke so.
         shown: When input first showed that somebody was there, by the waking since which they were.
         exited: When the event loop exited, with nobody back since.
     """
@@ -67,6 +69,7 @@ class Player:
     idle: bool = False
     lapses: list[Lapse] = field(default_factory=list)
     waking: float | None = None
+    woke: float = NEVER
     shown: dict[float, float] = field(default_factory=dict)
     exited: float = NEVER
     _exited_before: float = NEVER
@@ -165,7 +168,7 @@ class Player:
             self._idles(now)
             return
         if self.waking is not None:
-            if now - self.waking < AWAKE:
+            if now - self.woke < AWAKE:
                 return
             self.unsure.add(self.waking)
             self.show_up()
@@ -210,7 +213,7 @@ class Player:
             return
         fresh = self.world.t - asleep - self.changed < NOTICED
         if self.waking is not None or (asleep >= TIMEOUT and not fresh):
-            self.waking = self.world.t
+            self.waking = self.woke = self.world.t
             return
         doubted = bool(self.present) and self.present[-1][0] in self.unsure
         self.resume()

@@ -27,6 +27,7 @@ RARE = (
     3300000030427,
     3500000027016,
     3700000000339,
+    3900000035234,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
