@@ -33,6 +33,7 @@ from exponea_game.collector.store import KEEP
 
 HOST = "127.0.0.1"
 ANSWER_WITHIN = 10.0  # seconds
+END_WITHIN = 10.0  # seconds: an ending server gives its requests one
 
 
 class Collector:
@@ -103,10 +104,13 @@ class Collector:
         return self
 
     def stop(self) -> None:
-        """End the thread, and forget everything unless it has a file of its own."""
+        """End the thread, and forget everything unless it has a file of its own.
+
+        A thread that does not end keeps nobody: it is over with the program at the latest.
+        """
         self._server.should_exit = True
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(END_WITHIN)
 
     def __enter__(self) -> Collector:
         return self.start()

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from exponea_game.cli import main
-from exponea_game.collector import Collector, queries, schema
+from exponea_game.collector import Collector, queries, schema, server
 from exponea_game.collector.schema import reading
 from exponea_game.collector.store import Store
 
@@ -241,3 +241,19 @@ def test_keeping_no_event_at_all_is_refused(keep: int, capsys: pytest.CaptureFix
 
     assert ended.value.code == 2
     assert "at least 1" in capsys.readouterr().err
+
+
+def test_a_server_that_does_not_end_keeps_no_program(monkeypatch):
+    monkeypatch.setattr(server, "END_WITHIN", 0.01)
+    released = threading.Event()
+    collector = Collector()
+    monkeypatch.setattr(collector._server, "run", lambda sockets: released.wait(30))
+    collector.start()
+
+    collector.stop()
+
+    assert collector._thread is not None
+    assert collector._thread.is_alive()
+    released.set()
+    collector._thread.join(30)
+    collector._socket.close()
