@@ -2,8 +2,8 @@
 
 The first rows come with the first answer, then, and a page that is exported needs nothing beside
 itself. A browser loads no modules from a file, so each becomes a function that returns what it
-exports; for that the modules import each other by name. A policy lets this one
-script and this one style be, known by their hashes, and nothing else.
+exports; for that the modules import each other by name. A policy lets this one script and this one
+style be, known by their hashes, and nothing else.
 """
 
 from __future__ import annotations

@@ -164,10 +164,7 @@ def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
     Behind a hole only a line that tells of a session is a sign of life: the hole may have taken
     the moment of leaving.
     """
-    found: dict[bytes, Line | None] = {}
-    for item in itertools.chain.from_iterable(part.raws for part in parts):
-        found.setdefault(item.raw, item.line)  # the same line, written again, tells nothing new
-    lines = sorted(filter(None, found.values()), key=_order)
+    lines = sorted((item.line for item in _once(parts) if item.line), key=_order)
     if heads:  # what a hole took is there once more
         lines = lines[lines.index(max(heads, key=_place)) :]
     reach = _reach(parts)
@@ -179,6 +176,14 @@ def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
         if _place(line) > _place(reach):
             history.tell(line)
     return max([reach.elapsed, *(trace.elapsed for trace in history.sessions.values())])
+
+
+def _once(parts: list[_Part]) -> list[_Raw]:
+    """Each line where it is first found: written again it tells nothing new."""
+    found: dict[bytes, _Raw] = {}
+    for item in itertools.chain.from_iterable(part.raws for part in parts):
+        found.setdefault(item.raw, item)
+    return list(found.values())
 
 
 def _reach(parts: list[_Part]) -> Line:
@@ -205,7 +210,7 @@ def sync_again(run: Run, dead_run: DeadRun) -> None:
 
 def _unsure(parts: list[_Part]) -> list[bytes]:
     """The last synced line, all those behind it, in order and each once, and where a hole was."""
-    raws = list({item.raw: item for part in parts for item in part.raws}.values())
+    raws = _once(parts)
     heads = [item for item in raws if item.line and "clock" in item.line.others]
     first = max(heads, key=lambda item: item.place, default=_BEFORE_ALL)
     behind = [
