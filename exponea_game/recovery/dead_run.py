@@ -145,12 +145,9 @@ def _place(line: Line) -> tuple[int, float]:
     return line.seq, line.elapsed
 
 
-def _order(line: Line) -> tuple[int, float, bool, bool]:
-    """Of one moment a command comes first, for what follows counts it; then heads.
-
-    A head repeats what held before the others were written.
-    """
-    return line.seq, line.elapsed, line.command is None, "clock" not in line.others
+def _order(line: Line) -> tuple[int, float, bool]:
+    """Of one moment a command comes first, for what follows counts it."""
+    return line.seq, line.elapsed, line.command is None
 
 
 def _clock(head: Line) -> dict[str, Any]:
@@ -220,7 +217,7 @@ def _unsure(parts: list[_Part]) -> list[bytes]:
         or (item.place == first.place and not item.plain and _proves(item.line))
         if item not in heads
     ]
-    behind.sort(key=lambda item: _order(item.line) if item.line else (*item.place, False, False))
+    behind.sort(key=lambda item: _order(item.line) if item.line else (*item.place, False))
     reach = _place(_reach(parts))
     beyond = sum(item.place > reach for item in behind)
     if beyond and any(part.reach is not part.last for part in parts):
