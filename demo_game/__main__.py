@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="what the autopilot does (default 1)")
     parser.add_argument("--speed", type=int, default=1, help="play so many times as fast")
     parser.add_argument("--seconds", type=float, help="end after so many seconds")
-    parser.add_argument("--picture", type=Path, help="write the last frame to this PNG file")
+    parser.add_argument("--picture", type=Path, help="write the last scene to this PNG file")
     parser.add_argument("--report", type=Path, help="write what was tracked to this JSON file")
     parser.add_argument("--home", type=Path, help="keep the logbook in this folder")
     parser.add_argument("--doctor", action="store_true", help="check where play data goes, and end")

@@ -163,7 +163,7 @@ class Game(pyglet.window.Window):
         self._show(lambda: Best(self.shared, place))
 
     def quit(self) -> None:
-        """End the game, and keep its last frame if that is wanted."""
+        """End the game, and keep a picture of its last scene if that is wanted."""
         if self.picture:
             self.save_picture(self.picture)
         self.close()
@@ -193,14 +193,17 @@ class Game(pyglet.window.Window):
         self.scene.update(seconds)
 
     def on_draw(self) -> None:
-        self.press.clear(NIGHT)
-        self.scene.draw(self.press)
+        self._draw_scene()
         self.wipe.draw(self.press)
 
+    def _draw_scene(self) -> None:
+        self.press.clear(NIGHT)
+        self.scene.draw(self.press)
+
     def save_picture(self, file: Path) -> None:
-        """Write the screen as it is to a PNG file."""
+        """Write the scene as it is, whatever covers it on its way to the next, to a PNG file."""
         self.switch_to()
-        self.on_draw()
+        self._draw_scene()
         pyglet.image.get_buffer_manager().get_color_buffer().save(str(file))
 
     def on_resize(self, width: int, height: int) -> None:

@@ -25,6 +25,7 @@ from demo_game.scenes.result import Result
 from demo_game.scenes.scene import Scene
 from demo_game.scenes.settings import Settings
 from demo_game.scenes.title import Title
+from demo_game.scenes.wipe import SECONDS
 from demo_game.space.levels import LEVELS
 from demo_game.space.pilot import Pilot, play
 from demo_game.space.world import World
@@ -71,6 +72,8 @@ def main(folder: Path, *size: int) -> None:
         game_module.WIDTH, game_module.HEIGHT = size
     game = Game(book, address="http://127.0.0.1:8321")
     game.shared.age = 2.0
+    game.wipe.start(lambda: None)
+    game.wipe.update(SECONDS * 0.49)  # all is covered now, which no picture is to show
     for name, scene, seconds in screens(game):
         grow(scene, seconds)
         game.scene = scene

@@ -116,7 +116,7 @@ def test_a_level_that_is_lost_says_why_and_where(played) -> None:
     assert {"level", "x", "y"} <= lost["properties"].keys()
 
 
-def test_the_last_frame_is_written_as_a_picture(played) -> None:
+def test_the_last_scene_is_written_as_a_picture(played) -> None:
     from PIL import Image
 
     with Image.open(played[3] / "last.png") as picture:
