@@ -4,9 +4,10 @@ import json
 import os
 import stat
 import threading
+from itertools import chain
 
 import pytest
-from support.fakes import BrokenDisk, command
+from support.fakes import BrokenDisk, command, journaled_types
 
 from exponea_game.journal import stall
 from exponea_game.journal import writer as journal_module
@@ -96,6 +97,28 @@ def test_a_full_segment_is_followed_by_one_that_repeats_the_will(journal, tmp_pa
     assert second[0].seq == first[-1].seq
     assert second[0].others == {"clock": RUN, "will": {"session": 1}}
     assert second[1].command == command("b").encode()
+
+
+def test_what_came_during_the_last_sync_is_repeated_in_the_next_segment(
+    tmp_path, disk, monkeypatch
+):
+    monkeypatch.setattr(journal_module, "SEGMENT_LIMIT", 100)
+    journal = Journal(tmp_path / "runs" / "000001-aaaaaa", disk, RUN)
+    journal.begin()
+    journal.append(1.0, command("full" * 30))
+    sync = disk.sync
+
+    def meanwhile(descriptor):
+        sync(descriptor)
+        if not journaled_types(tmp_path).count("late"):
+            append_as_a_game(journal, 2.0, command("late"))
+
+    monkeypatch.setattr(disk, "sync", meanwhile)
+    journal.maintain()
+
+    written = [line.command for line in chain(*on_disk(journal._folder))]
+    assert written.count(command("late").encode()) == 2
+    assert journaled_types(tmp_path) == ["full" * 30, "late"]
 
 
 def test_many_threads_append_whole_lines_in_order(journal, tmp_path):

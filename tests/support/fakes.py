@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +124,11 @@ def command(event_type: str, number: int = 0) -> str:
 
 
 def journaled(home: Path) -> list[dict[str, Any]]:
-    """All commands in a home's journals, oldest first."""
+    """All commands in a home's journals, oldest first; what a later segment repeats counts once."""
     found = []
-    for path in sorted(home.glob("runs/*/*.jsonl")):
-        for line in path.read_bytes().splitlines():
+    for run in sorted(home.glob("runs/*")):
+        files = [path.read_bytes().splitlines() for path in sorted(run.glob("*.jsonl"))]
+        for line in dict.fromkeys(chain(*files)):
             try:
                 content = json.loads(line)
             except ValueError:  # torn on purpose
