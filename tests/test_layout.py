@@ -246,7 +246,7 @@ def test_importing_the_library_brings_in_no_slow_module_of_python():
 
 
 def test_importing_the_library_brings_in_few_modules():
-    python = loaded_by("import operator, threading")
+    python = loaded_by("import collections, functools, operator, threading")
     loaded = loaded_by("import exponea_game")
     ours = {name for name in loaded if name.startswith("exponea_game")}
 
@@ -275,7 +275,8 @@ def test_a_run_brings_in_few_modules_of_python_beside_those_of_requests():
     there = loaded_by(f"import exponea_game, {known}")
     loaded = loaded_by("from exponea_game.run import lifecycle; lifecycle.bring_in()")
 
-    assert {name for name in loaded - there if not name.startswith("exponea_game.")} == set()
+    others = {name for name in loaded - there if not name.startswith("exponea_game.")}
+    assert others <= {"ctypes._layout"}  # a part of ctypes, since Python 3.14
     assert not loaded & {"uuid", "asyncio", "subprocess"}
 
 

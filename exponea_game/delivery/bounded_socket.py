@@ -29,6 +29,9 @@ INEXACT = 1.125
 """By how much the last piece may be waited for too long."""
 PIECE = 1 << 16
 """Bytes that are handed to the system at once."""
+ASKED_FOR = 1 << 13
+"""Bytes that are asked for at once where lines are parsed: a fourth of ``HEAD_LIMIT``, for what
+comes with the head is counted with it. What Python asks for by itself differs: 128 KiB since 3.14."""
 
 
 class Allowance(threading.local):
@@ -92,7 +95,7 @@ class Answer(io.BufferedReader):
     """
 
     def __init__(self, raw: Any, allowance: Allowance) -> None:
-        super().__init__(raw)
+        super().__init__(raw, ASKED_FOR)
         self._allowance = allowance
 
     def readline(self, size: int | None = -1, /) -> bytes:
