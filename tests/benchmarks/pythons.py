@@ -1,4 +1,4 @@
-"""A call, a loop and a delivery on each Python that this machine has, beside their floor."""
+"""A call, a loop and a delivery on each Python that this machine has, a floor and rivals beside."""
 
 from __future__ import annotations
 
@@ -7,54 +7,75 @@ import sys
 
 from clients import OURS
 from deliveries import deliver
-from environment import ROOT, run
+from environment import HERE, ROOT, run
+from loops import QUICKEST
 from sink import sink
 from turns import Figures, middle
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t")
 REPEATS = 2
+CALL = ("p50", "p99", "p999")
+LOOP = ("missed_percent", "frame_p99")
+SENT = ("per_second", "cpu_ms_per_1000")
+UV = (sys.executable, "-m", "uv", "--quiet")
 
 
 def pythons() -> Figures:
     """Those that are here, by their version; a version with a t has no common lock."""
-    there = {version: interpreter(version) for version in VERSIONS}
-    return {version: _figures(path) for version, path in there.items() if path is not None}
+    return {version: found for version in VERSIONS if (found := _clients(version))}
 
 
-def interpreter(version: str) -> str | None:
-    """A Python with this library in it; None where there is none. None is fetched."""
-    folder = ROOT / "build" / "pythons" / version
+def _clients(version: str) -> Figures:
+    """Each client's figures on a version; a rival that cannot be installed there has no row."""
+    ours = interpreter(version)
+    if ours is None:
+        return {}
+    assert install(ours, str(ROOT)), f"this library cannot be installed on Python {version}"
+    found = {name: _figures(name, ours) for name in ("floor", OURS)}
+    for name in QUICKEST:
+        path = interpreter(version, "-rivals")
+        if path is not None and install(path, *requirements(name)):
+            found[name] = _figures(name, path)
+    return found
+
+
+def interpreter(version: str, what_for: str = "") -> str | None:
+    """A Python in an environment of its own; None where there is none. None is fetched."""
+    folder = ROOT / "build" / "pythons" / f"{version}{what_for}"
     path = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    uv = [sys.executable, "-m", "uv", "--quiet", "--no-python-downloads"]
-    made = (
-        path.exists()
-        or not subprocess.run(
-            [*uv, "venv", "--python", version, str(folder)], stderr=subprocess.DEVNULL
-        ).returncode
-    )
-    if not made:
+    make = [*UV, "--no-python-downloads", "venv", "--python", version, str(folder)]
+    there = path.exists() or not subprocess.run(make, stderr=subprocess.DEVNULL).returncode
+    return str(path) if there else None
+
+
+def install(path: str, *packages: str) -> bool:
+    """Install packages where that works; says whether it did."""
+    command = [*UV, "pip", "install", "--python", path, *packages]
+    return not subprocess.run(command, stderr=subprocess.DEVNULL).returncode
+
+
+def requirements(rival: str) -> list[str]:
+    """The lines of ``rivals.txt`` for one of them: ``sentry_logs`` is by ``sentry-sdk``."""
+    maker = rival.partition("_")[0]
+    lines = (HERE / "rivals.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith(maker)]
+
+
+def _figures(name: str, path: str) -> Figures | None:
+    """What a client comes to; None if it did not end in time. The floor delivers nothing."""
+    call, loop = _middle(name, path, "calls"), _middle(name, path, "frames", events=10)
+    if call is None or loop is None:
         return None
-    subprocess.run([*uv, "pip", "install", "--python", str(path), str(ROOT)], check=True)
-    return str(path)
+    found = {key: call[key] for key in CALL} | {key: loop[key] for key in LOOP}
+    if name != "floor":
+        sent = deliver(name, 20_000, repeats=REPEATS, interpreter=path)
+        found |= {key: sent[key] for key in SENT} if sent else {}
+    return found
 
 
-def _figures(path: str) -> Figures:
-    call, floor = (_middle(name, path, "calls") for name in (OURS, "floor"))
-    loop = _middle(OURS, path, "frames", events=10)
-    sent = deliver(OURS, 20_000, repeats=REPEATS, interpreter=path)
-    assert sent is not None, f"{path} did not end in time"
-    return {
-        "p50": call["p50"], "p99": call["p99"], "p999": call["p999"], "floor": floor["p50"],
-        "missed_percent": loop["missed_percent"], "frame_p99": loop["frame_p99"],
-        "per_second": sent["per_second"], "cpu_ms_per_1000": sent["cpu_ms_per_1000"],
-    }  # fmt: skip
-
-
-def _middle(name: str, path: str, scenario: str, **options: object) -> Figures:
+def _middle(name: str, path: str, scenario: str, **options: object) -> Figures | None:
     rounds = []
     for _ in range(REPEATS):
         with sink("healthy") as server:
             rounds.append(run(name, scenario, server.url, interpreter=path, **options))
-    found = middle(rounds)
-    assert found is not None, f"{path} did not end in time"
-    return found
+    return middle(rounds)

@@ -85,9 +85,9 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "idle": ("", {"mb": "MB"}),
     "pythons": (
-        "",
+        "Python {}",
         {
-            "p50": "a call, us, median", "p99": "p99", "p999": "p99.9", "floor": "floor, median",
+            "p50": "a call, us, median", "p99": "p99", "p999": "p99.9",
             "missed_percent": "240 Hz, 10 a frame: missed %", "frame_p99": "frame, ms, p99",
             "per_second": "events/s", "cpu_ms_per_1000": "processor ms per 1,000",
         },
