@@ -176,3 +176,17 @@ def test_of_several_cases_the_worst_counts_and_who_blocks_in_one_is_no_rival():
 )
 def test_all_figures_of_a_bar_have_to_be_reached(values, more, reached):
     assert Bar("", "", "", (10, 20), values, more=more).reached is reached
+
+
+def test_a_limit_is_as_many_times_the_floor_here_as_it_was_there():
+    figures = {"values": (38, 240), "floors": (15.0, 33.0), "there": (5.0, 22.0)}
+
+    bar = Bar("calls", "a call", "us", (20, 100), **figures)
+
+    assert bar.here == (60.0, 150.0)
+    assert bar.gaps == (0.0, 90.0)
+
+
+def test_a_limit_without_a_floor_holds_as_it_is():
+    assert Bar("", "", "", (20,), (38,), floors=(None,), there=(5.0,)).here == (20,)
+    assert Bar("", "", "", (20,), (38,), floors=(15.0,)).here == (20,)

@@ -30,8 +30,8 @@ INEXACT = 1.125
 PIECE = 1 << 16
 """Bytes that are handed to the system at once."""
 ASKED_FOR = 1 << 13
-"""Bytes that are asked for at once where lines are parsed: a fourth of ``HEAD_LIMIT``, for what
-comes with the head is counted with it. What Python asks for by itself differs: 128 KiB since 3.14."""
+"""Bytes that are asked for at once where lines are parsed: what comes with the head is counted with
+it. By itself Python asks for as many up to 3.13, and since 3.14 for more than ``HEAD_LIMIT``."""
 
 
 class Allowance(threading.local):

@@ -19,6 +19,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 
 from exponea_game.journal.batch import Position
@@ -63,19 +64,31 @@ class Run:
             courier's.
         segments: Its segments.
         cursor: How far the server has them.
-        reader: Reads them.
-        removal: Removes them.
-        tally: Knows what waited in memory.
     """
 
     def __init__(self, folder: Path, disk: Disk, *, live: bool) -> None:
         self.name, self.folder = folder.name, folder
+        self._live = live
         self.lock: int | None = None
         self.segments = Segments(folder, disk)
         self.cursor = Cursor(folder, disk, Position(1, 0, 0) if live else None)
-        self.reader = Reader(self.segments, live=live)
-        self.removal = Removal(self.segments, self.cursor)
-        self.tally = Tally(folder, disk)
+
+    # A launch may find thousands of runs, whose turn comes much later.
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads its segments."""
+        return Reader(self.segments, live=self._live)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Removes them."""
+        return Removal(self.segments, self.cursor)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Knows what waited in memory."""
+        return Tally(self.folder, self.segments.disk)
 
 
 class Home:

@@ -38,7 +38,7 @@ def blocks(results: Figures) -> dict[str, str]:
 def summary(results: Figures) -> str:
     """What is promised, a line each, and by how much and why something falls short."""
     found = list(bars({name: results[name]["figures"] for name in PARTS if name in results}))
-    head = ["", "promised", "reached", "best rival", "floor", ""]
+    head = ["", "promised", "at the pace of here", "reached", "best rival", "floor", ""]
     short = [
         f"- *{bar.what}*: by {several(bar.gaps)} {bar.unit}. {bar.why}".strip()
         for bar in found
@@ -57,6 +57,7 @@ def row(bar: Bar) -> Iterator[str]:
     """A line of the summary."""
     yield f"[{bar.what}](docs/figures/{bar.section}.md)" if bar.section else bar.what
     yield f"{'≥' if bar.more else '≤'} {several(bar.limits)} {bar.unit}".strip()
+    yield several(bar.here) if bar.there else ""
     for values in (bar.values, bar.rivals, bar.floors):
         yield several(values)
     yield {True: "yes", False: "**no**", None: "not measured"}[bar.reached]

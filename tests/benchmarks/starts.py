@@ -29,44 +29,63 @@ A_WINDOW = "type('Window', (), {'dispatch_event': print})()"
 
 IMPORTS = 12
 """Rounds of imports, and one before them in which bytecode is made."""
+IN_A_GAME = """
+import os, time
+import pyglet
+import exponea_game
+took = time.thread_time()
+{}
+print(1000 * (time.thread_time() - took), flush=True)
+os._exit(0)
+"""
+"""A game that has imported this library tells what its own thread does next, in milliseconds."""
 
 
 def importing() -> Figures:
-    """Milliseconds of an import, beyond those of the interpreter, in processor's time."""
+    """Milliseconds of an import and of a beginning, in processor's time."""
     with tempfile.TemporaryDirectory(dir=work()) as home:
         programs = {"": "", **{name: f"import {module}" for name, module in MODULES.items()}}
-        programs |= _beside(home)
-        took: dict[str, list[float]] = {name: [] for name in programs}
+        programs |= PARTS
+        begun = _beginnings(home)
+        took: dict[str, list[float]] = {name: [] for name in (*programs, *begun)}
         for _ in range(1 + IMPORTS):
             for name, code in programs.items():
-                took[name].append(_processor(name if name in RIVALS else OURS, code, home))
+                took[name].append(_process(name if name in RIVALS else OURS, code, home))
+            for name, code in begun.items():
+                took[name].append(_thread(code, home))
     spent = {name: times[1:] for name, times in took.items()}
-    empty = median(spent.pop(""))
-    there, alone = "exponea_game, pyglet there", median(spent["pyglet"])
-    spent[there] = [time - alone + empty for time in spent[there]]
+    none, pyglet = median(spent.pop("")), median(spent["pyglet"])
+    before = dict.fromkeys(begun, 0.0) | {"exponea_game, pyglet there": pyglet}
     return {
-        name: {"ms": round(median(times) - empty, 1), "worst": round(max(times) - empty, 1)}
+        name: {
+            "ms": round(median(times) - before.get(name, none), 1),
+            "worst": round(max(times) - before.get(name, none), 1),
+        }
         for name, times in spent.items()
     }
 
 
-def _beside(home: str) -> dict[str, str]:
-    """Programs that show what the import of this library consists of, and what comes after it."""
+PARTS = {
+    "requests": "import requests",
+    "pyglet": "import pyglet",
+    "exponea_game, pyglet there": "import pyglet; import exponea_game",
+    "Python's modules": PYTHONS,
+}
+"""Programs that show what the import of this library consists of."""
+
+
+def _beginnings(home: str) -> dict[str, str]:
+    """What a game does that has imported pyglet and this library."""
     configure = f"configure(project_token='a', authorization='Token a', home={home!r})"
-    configured = f"import exponea_game; exponea_game.{configure}"
+    attach = f"exponea_game.attach({A_WINDOW})"
     return {
-        "exponea_game, configure": f"{configured}; exponea_game.stop()",
-        "exponea_game, configure and attach": (
-            f"{configured}; exponea_game.attach({A_WINDOW}); exponea_game.stop()"
-        ),
-        "requests": "import requests",
-        "pyglet": "import pyglet",
-        "exponea_game, pyglet there": "import pyglet; import exponea_game",
-        "Python's modules": PYTHONS,
+        "in a game: configure": f"exponea_game.{configure}",
+        "in a game: configure and attach": f"exponea_game.{configure}; {attach}",
+        "in a game: import requests": "import requests",
     }
 
 
-def _processor(client: str, code: str, folder: str) -> float:
+def _process(client: str, code: str, folder: str) -> float:
     """Milliseconds of processor's time that a program takes."""
     command, quiet = [python(client), "-c", code], subprocess.DEVNULL
     process = subprocess.Popen(command, env=with_bytecode(), cwd=folder, stderr=quiet)
@@ -74,6 +93,16 @@ def _processor(client: str, code: str, folder: str) -> float:
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, f"{client} could not run: {code}"
     return 1000 * (used.ru_utime + used.ru_stime)
+
+
+def _thread(code: str, folder: str) -> float:
+    """Milliseconds of processor's time that a game's thread takes for some code."""
+    command = [python(OURS), "-c", IN_A_GAME.format(code)]
+    done = subprocess.run(
+        command, env=with_bytecode(), cwd=folder, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, check=True,
+    )  # fmt: skip
+    return float(done.stdout)
 
 
 def memory() -> Figures:
