@@ -19,8 +19,8 @@ NEUTRAL = (
     *("tests/run/test_engine.py", "tests/system/test_disk.py"),
     *("tests/system/test_two_slot_file.py", "tests/test_tracker.py"),
 )
-UNSYNCED = "tests/system/test_disk.py::test_a_folder_that_is_not_there_cannot_be_synced"
-"""Windows syncs no folder."""
+UNSYNCED = "tests/system/test_disk.py::test_syncing"
+"""Windows syncs in another way, and no folder."""
 GAME = Settings(app_name="Comet", environment="production")
 
 

@@ -9,7 +9,8 @@ process. Everything else that touches the disk is in ``maintain``, called every 
 a thread of the library: syncing, new segments, and mending. While the disk stalls (see stall) or
 is at fault, lines wait in memory; the next caller that may write takes a few of them along, and
 ``catch_up`` writes them out. A failed sync is never repeated on the same descriptor, and a file
-that was deleted or cut under us is left: the run goes on in a new segment.
+that was deleted or cut under us is left: the run goes on in a new segment. Where syncs fail again
+and again, they are tried ever more rarely (see resync).
 
 A new segment goes on where the last one was synced: its first line tells what held then, and all
 that was written since follows once more. So a power cut cannot keep a line and lose what led to it.
@@ -39,6 +40,7 @@ from typing import Any
 from exponea_game.journal import stall
 from exponea_game.journal.line import render_entry, render_head
 from exponea_game.journal.memory import Memory, Waiting, commands, recall
+from exponea_game.journal.resync import Resync
 from exponea_game.journal.segment import Segment, Tail
 from exponea_game.journal.stall import Stall
 from exponea_game.journal.tally import Tally
@@ -48,6 +50,8 @@ from exponea_game.system.json_text import JSON, encode
 
 SEGMENT_LIMIT = 1 << 20
 """Bytes after which a new segment is begun: what is dropped or removed at once."""
+REPEATED_LIMIT = 4 * SEGMENT_LIMIT
+"""Bytes that are written once more into a new segment, at the most."""
 TAKEN_ALONG = 1 << 16
 """Bytes of memory that a caller writes out with its own line: as quickly as the line alone."""
 FOLDERS = 6
@@ -101,7 +105,7 @@ class Journal:
         self._memory, self._stall = Memory(), Stall()
         self._tally = Tally(folder, disk)
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
-        self._unreadable, self._rooted = 0, False
+        self._unreadable, self._rooted, self._resync = 0, False, Resync()
         self.fault: OSError | None = None
         self._held: OSError | None = None
         self._broken = self._closed = False
@@ -258,12 +262,13 @@ class Journal:
                     self._next_segment()
                 if self._has_lines_to_write_out():
                     self._write_out()
-                self._sync_segment()
+                if not self._try_to_sync():
+                    self._next_segment()
             except OSError as error:
                 self._fail(error)
             with self.lock:
                 if not self._broken:
-                    self.fault = self._held
+                    self.fault = self._held or self._resync.error
 
     def catch_up(self) -> None:
         """Begin a new segment where due, write out what waits in memory, mend a first fault.
@@ -310,11 +315,28 @@ class Journal:
             descriptor, size, tail = segment.descriptor, segment.size, segment.tail
         if descriptor is None or segment.path is None or size == segment.synced_size:
             return
-        self._disk.sync(descriptor)
-        if not segment.synced_size:
-            self._sync_names()
+        try:
+            self._disk.sync(descriptor)
+            if not segment.synced_size:
+                self._sync_names()
+        except OSError as error:
+            raise self._resync.failed(error, self._stopwatch()) from error
+        self._resync.succeeded()
         segment.synced_size, segment.synced_tail = size, tail
         self.synced = int(segment.path.stem)
+
+    def _try_to_sync(self) -> bool:
+        """Sync, unless that has failed of late; says whether it has not failed just now.
+
+        Callers go on writing meanwhile. Where it fails, a new segment is to follow.
+        """
+        if not self._resync.is_due(self._stopwatch()):
+            return True
+        try:
+            self._sync_segment()
+        except OSError:
+            return False
+        return True
 
     def _sync_names(self) -> None:
         self._disk.sync_folder(self._folder)
@@ -394,7 +416,8 @@ class Journal:
             raise
         self.number += 1
         try:
-            self._sync_segment()  # so that there is little to write once more
+            if self._resync.error is None:
+                self._try_to_sync()  # so that there is little to write once more
             self._switch(path, descriptor)
         except OSError:
             self._disk.close(descriptor)
@@ -433,6 +456,7 @@ class Journal:
         # Where lines wait in memory, no caller writes, and none has to wait for a slow disk.
         with self.lock if self._stall.calm else nullcontext():
             former = self._segment
+            self._give_up_what_is_too_much()
             first = self._first_lines()
             tails = former.tail, former.synced_tail
             segment = Segment(self._disk, path, descriptor, len(first), *tails)
@@ -447,6 +471,15 @@ class Journal:
                 self._segment = segment
                 self._stall.slow(begun, ended)
         former.close()
+
+    def _give_up_what_is_too_much(self) -> None:
+        """Repeat nothing where too much is not synced, as on a disk that syncs nothing for long.
+
+        A power cut may take it then, and the next launch counts it.
+        """
+        segment = self._segment
+        if segment.size - segment.synced_size > REPEATED_LIMIT:
+            segment.synced_size, segment.synced_tail = segment.size, segment.tail
 
     def _first_lines(self) -> bytes:
         """What a new segment begins with: what is synced, and all since then."""

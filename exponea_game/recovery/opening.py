@@ -14,6 +14,7 @@ from typing import NamedTuple
 import appdirs
 
 from exponea_game.journal.memory import MEMORY_LIMIT
+from exponea_game.journal.resync import UnsyncedError
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity, IdentityFile
 from exponea_game.recovery.adoption import Adopted, adopt, leave_conclusions
@@ -86,6 +87,8 @@ def begin(home: Home, identities: IdentityFile, clock: Clock, timeout: float) ->
 
 def faulty(home: Home, error: OSError) -> str:
     """What is wrong with the disk of a home, and what can be done."""
+    if isinstance(error, UnsyncedError):
+        return f"the disk confirms nothing: {error}; a power cut may take what is in {home.folder}"
     right = f"make room in {home.folder}, let the player write there, or set home"
     return f"the disk takes nothing: {error}; events wait in memory: {right}"
 

@@ -21,7 +21,7 @@ import functools
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -45,6 +45,8 @@ _LOCKED_BYTE = 1 << 30  # on Windows a locked byte cannot be read: one that is n
 _GUARDS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
 _FOREIGN = {errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP}
 """What systems say of a link that is not followed, a folder, a pipe without a reader, a socket."""
+_UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY}
+"""What file systems say of a sync that they do not have, such as CIFS of a folder's."""
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -182,15 +184,19 @@ class Disk:
         return status.st_nlink, status.st_size
 
     def sync(self, descriptor: int) -> None:
-        """Wait until an open file's bytes are on the disk itself."""
-        if sys.platform == "darwin":  # there fsync stops at the drive's cache
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-        elif sys.platform == "win32":
-            from exponea_game.system.windows_files import flush
+        """Wait until an open file's bytes are on the disk itself, where that can be known."""
+        with _as_far_as_known():
+            if sys.platform == "darwin":
+                try:  # fsync stops at the drive's cache
+                    fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+                except OSError:  # in other words on SMB, WebDAV, NTFS and ZFS each
+                    os.fsync(descriptor)
+            elif sys.platform == "win32":
+                from exponea_game.system.windows_files import flush
 
-            flush(descriptor)
-        else:
-            os.fdatasync(descriptor)
+                flush(descriptor)
+            else:
+                os.fdatasync(descriptor)
 
     def sync_folder(self, folder: Path) -> None:
         """Wait until a folder's names are on the disk itself; Windows has no such call."""
@@ -198,7 +204,8 @@ class Disk:
             return
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            with _as_far_as_known():
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -285,6 +292,19 @@ def _open_file(path: Path, flags: int) -> int:
         return descriptor
     os.close(descriptor)
     raise _foreign(path)
+
+
+@contextlib.contextmanager
+def _as_far_as_known() -> Iterator[None]:
+    """A file system that knows no syncing is asked for no more: what is written there is written.
+
+    On a player's network drive everything else works.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNKNOWN:
+            raise
 
 
 def _foreign(path: Path) -> ForeignFileError:

@@ -13,6 +13,7 @@ from exponea_game.journal import stall
 from exponea_game.journal import writer as journal_module
 from exponea_game.journal.line import lines
 from exponea_game.journal.memory import MEMORY_LIMIT
+from exponea_game.journal.resync import UnsyncedError
 from exponea_game.journal.writer import SEGMENT_LIMIT, Journal
 from exponea_game.testing.ram_disk import RamDisk
 
@@ -221,6 +222,61 @@ def test_what_a_failed_sync_leaves_in_doubt_is_written_once_more_elsewhere(journ
     assert journal.fault is None
     _, second = on_disk(tmp_path)
     assert [line.seq for line in second if line.command] == [2, 3]
+
+
+@pytest.fixture
+def moment(journal, monkeypatch):
+    """The journal's stopwatch, for a test to set."""
+    moment = [1000.0]
+    monkeypatch.setattr(journal, "_stopwatch", lambda: moment[0])
+    return moment
+
+
+def play(journal, moment, seconds):
+    """Append and maintain once a second; what was appended is on the disk before that."""
+    for _ in range(seconds):
+        moment[0] += 1.0
+        journal.append(moment[0], command("shot"))
+        assert journal.complete or not journal.waiting(0, 9)
+        journal.maintain()
+
+
+def test_a_disk_that_syncs_nothing_is_asked_ever_more_rarely(journal, moment, tmp_path, disk):
+    disk.broken = {"sync"}
+
+    play(journal, moment, 3600)
+
+    assert len(on_disk(tmp_path)) < 25
+    assert seqs(tmp_path) == list(range(1, 3601))
+    assert isinstance(journal.fault, UnsyncedError)
+    assert journal.calm
+
+
+def test_once_a_disk_syncs_again_everything_is_synced_and_no_fault_is_told(
+    journal, moment, tmp_path, disk
+):
+    disk.broken = {"sync"}
+    play(journal, moment, 600)
+    disk.broken = frozenset()
+
+    play(journal, moment, 400)
+
+    assert journal.fault is None
+    assert journal.synced == len(on_disk(tmp_path))
+    disk.broken = {"sync"}
+    play(journal, moment, 3)  # and the next failure is one of a moment again
+    assert len(on_disk(tmp_path)) - journal.synced == 3
+
+
+def test_what_is_written_once_more_has_a_limit(journal, moment, tmp_path, disk, monkeypatch):
+    monkeypatch.setattr(journal_module, "REPEATED_LIMIT", 2000)
+    disk.broken = {"sync"}
+
+    play(journal, moment, 3600)
+
+    written = sum(path.stat().st_size for path in tmp_path.glob("*.jsonl"))
+    assert written < 2 * 3600 * 150  # where all is repeated, it is seven times as much
+    assert seqs(tmp_path) == list(range(1, 3601))
 
 
 def test_what_is_confirmed_is_on_the_disk_or_the_fault_is_told(journal, disk):

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
+from types import SimpleNamespace
 
 import pytest
 
+from exponea_game.system import disk as disk_module
 from exponea_game.system.disk import Disk
 
 
@@ -134,9 +138,60 @@ def test_what_is_discarded_while_another_has_it_open_holds_nothing(disk, tmp_pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folder")
-def test_a_folder_that_is_not_there_cannot_be_synced(disk, tmp_path):
+def test_syncing_a_folder_that_is_not_there_fails(disk, tmp_path):
     with pytest.raises(FileNotFoundError):
         disk.sync_folder(tmp_path / "x")
+
+
+def failing(number):
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.fixture
+def written(disk, tmp_path):
+    descriptor = disk.open(tmp_path / "x")
+    disk.write(descriptor, b"one")
+    yield descriptor
+    disk.close(descriptor)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
+@pytest.mark.parametrize("name", ["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "ENOTTY"])
+def test_syncing_asks_for_no_more_where_a_file_system_knows_none(
+    disk, tmp_path, written, monkeypatch, name
+):
+    for call in ("fdatasync", "fsync"):
+        monkeypatch.setattr(disk_module.os, call, failing(getattr(errno, name)), raising=False)
+
+    disk.sync(written)
+    disk.sync_folder(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
+@pytest.mark.parametrize("name", ["EIO", "ENOSPC", "EDQUOT", "EBADF"])
+def test_syncing_that_fails_is_a_fault(disk, tmp_path, written, monkeypatch, name):
+    for call in ("fdatasync", "fsync"):
+        monkeypatch.setattr(disk_module.os, call, failing(getattr(errno, name)), raising=False)
+
+    for sync in (lambda: disk.sync(written), lambda: disk.sync_folder(tmp_path)):
+        with pytest.raises(OSError, match=re.escape(os.strerror(getattr(errno, name)))):
+            sync()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
+def test_syncing_a_network_drive_on_macos_goes_as_far_as_it_can(disk, written, monkeypatch):
+    synced = []
+    full = SimpleNamespace(fcntl=failing(errno.ENOTSUP), F_FULLFSYNC=51)
+    monkeypatch.setattr(disk_module, "sys", SimpleNamespace(platform="darwin"))
+    monkeypatch.setattr(disk_module, "fcntl", full)
+    monkeypatch.setattr(disk_module, "os", SimpleNamespace(fsync=synced.append, close=os.close))
+
+    disk.sync(written)
+
+    assert synced == [written]
 
 
 def test_all_troubles_are_os_errors(disk, tmp_path):
