@@ -187,6 +187,15 @@ def test_a_limit_is_as_many_times_the_floor_here_as_it_was_there():
     assert bar.gaps == (0.0, 90.0)
 
 
+def test_a_limit_may_be_held_against_the_best_rival_instead():
+    bar = Bar(
+        "", "", "", (45,), (25,), (16.0,), (198.0,), more=True, there=(40.0,), compared="rivals"
+    )
+
+    assert bar.here == (18.0,)
+    assert bar.reached
+
+
 def test_a_limit_without_a_floor_holds_as_it_is():
     assert Bar("", "", "", (20,), (38,), floors=(None,), there=(5.0,)).here == (20,)
     assert Bar("", "", "", (20,), (38,), floors=(15.0,)).here == (20,)

@@ -191,10 +191,9 @@ class Outbox:
         memory = self._journal.waiting(known, limit, bound=bool(self.conclusions)) if own else []
         try:
             batch = reader.read(place, limit)
-            if own and batch.binding:
-                if self.conclusions:  # a session that this run carried on is open in another yet
-                    return None
-                self._sync()
+            # A session that this run carried on may be open in another yet.
+            if own and batch.binding and (self.conclusions or not self._is_synced()):
+                return None
             if not batch.commands and batch.end != place and behind is None:
                 run.cursor.settle(batch.end, batch.missing)  # lines without commands
         except OSError as error:
@@ -204,6 +203,14 @@ class Outbox:
             _add(batch, memory)
         batch.run = run.name
         return batch if batch.commands else None
+
+    def _is_synced(self) -> bool:
+        """Whether who plays and what happened is on the disk; where not, the keeper says so."""
+        try:
+            self._sync()
+        except OSError:
+            return False
+        return True
 
     def _may_go(self, run: Run) -> bool:
         try:

@@ -456,7 +456,7 @@ class Journal:
         # Where lines wait in memory, no caller writes, and none has to wait for a slow disk.
         with self.lock if self._stall.calm else nullcontext():
             former = self._segment
-            self._give_up_what_is_too_much()
+            self._limit_what_is_repeated()
             first = self._first_lines()
             tails = former.tail, former.synced_tail
             segment = Segment(self._disk, path, descriptor, len(first), *tails)
@@ -472,7 +472,7 @@ class Journal:
                 self._stall.slow(begun, ended)
         former.close()
 
-    def _give_up_what_is_too_much(self) -> None:
+    def _limit_what_is_repeated(self) -> None:
         """Repeat nothing where too much is not synced, as on a disk that syncs nothing for long.
 
         A power cut may take it then, and the next launch counts it.
