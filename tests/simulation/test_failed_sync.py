@@ -16,13 +16,13 @@ from .world import World
 
 
 class NoSync:
-    """A disk of which no journal's sync succeeds."""
+    """A disk of which no journal's sync succeeds, and which has no room for another segment."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def meet(self, _disk: FakeDisk, operation: str, path: Path, _size: int) -> None:
-        if operation == "sync" and path.suffix == ".jsonl":
+        if operation in ("sync", "create") and path.suffix == ".jsonl":
             self._world.faulty = self._world.t
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
