@@ -421,6 +421,8 @@ class Journal:
             self._switch(path, descriptor)
         except OSError:
             self._disk.close(descriptor)
+            with suppress(OSError):  # a full disk, asked again and again, has room for names
+                self._disk.remove(path)
             raise
 
     def _first_segment(self, path: Path) -> None:
