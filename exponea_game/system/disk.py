@@ -47,6 +47,8 @@ _FOREIGN = {errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO, errno.ENODEV, 
 """What systems say of a link that is not followed, a folder, a pipe without a reader, a socket."""
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY}
 """What file systems say of a sync that they do not have, such as CIFS of a folder's."""
+_UNKNOWN_TO_WINDOWS = {1, 50}
+"""The same there: ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED. Python calls most others EINVAL."""
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -303,7 +305,9 @@ def _as_far_as_known() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _UNKNOWN:
+        code = getattr(error, "winerror", None)
+        known = error.errno not in _UNKNOWN if code is None else code not in _UNKNOWN_TO_WINDOWS
+        if known:
             raise
 
 

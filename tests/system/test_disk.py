@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import stat
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -179,6 +180,20 @@ def test_syncing_that_fails_is_a_fault(disk, tmp_path, written, monkeypatch, nam
     for sync in (lambda: disk.sync(written), lambda: disk.sync_folder(tmp_path)):
         with pytest.raises(OSError, match=re.escape(os.strerror(getattr(errno, name)))):
             sync()
+
+
+class WindowsSaysError(OSError):
+    """An error of Windows', all of which Python numbers alike."""
+
+    def __init__(self, winerror):
+        super().__init__(errno.EINVAL, "it says no")
+        self.winerror = winerror
+
+
+@pytest.mark.parametrize(("code", "raises"), [(1, False), (50, False), (1117, True)])
+def test_syncing_that_fails_on_windows_is_told_from_one_that_is_unknown(code, raises):
+    with pytest.raises(OSError) if raises else nullcontext(), disk_module._as_far_as_known():
+        raise WindowsSaysError(code)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
