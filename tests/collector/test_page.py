@@ -379,6 +379,74 @@ def test_the_table_draws_only_what_is_seen_of_many_events(page: Page, client: Cl
     expect(page.locator(".space .row[aria-rowindex='4002']")).to_be_visible()
 
 
+def test_older_events_that_could_not_be_fetched_are_asked_for_again(
+    browser: Browser, client: Client, collector: Collector
+) -> None:
+    for start in range(0, 3_000, 50):
+        client.batch(*(command("old", float(at)) for at in range(start, start + 50)))
+    page = browser.new_page()
+    refusals = iter([True])
+    page.route(
+        "**/_/records?after=*",
+        lambda route: route.abort() if next(refusals, False) else route.continue_(),
+    )
+
+    page.goto(collector.url)
+
+    expect(page.locator("#found")).to_have_text("3,000 events", timeout=20_000)
+    assert next(refusals, False) is False  # it was refused
+    page.close()
+
+
+def place(page: Page, event_type: str) -> float | None:
+    """How far below the table's head the row of such an event stands; None where none is drawn."""
+    found: float | None = page.evaluate(
+        """(type) => {
+            const cells = [...document.querySelectorAll(".space .row > span:nth-child(3)")];
+            const cell = cells.find((cell) => cell.innerText === type);
+            const head = document.querySelector(".rows").getBoundingClientRect().top;
+            return cell ? cell.getBoundingClientRect().top - head : null;
+        }""",
+        event_type,
+    )
+    return found
+
+
+def test_what_is_read_stays_in_its_place_while_new_players_come(page: Page, client: Client) -> None:
+    for start in range(0, 400, 50):
+        client.batch(*(command(f"e{at}", float(at)) for at in range(start, start + 50)))
+    expect(page.locator("#found")).to_have_text("400 events")
+    page.evaluate("document.querySelector('.rows').scrollTop = 100 * 30")
+    read = page.locator(".space").get_by_text("e290", exact=True)
+    expect(read).to_be_visible()
+    before = place(page, "e290")
+
+    others = [{"cookie": f"other {number}"} for number in range(40)]
+    client.batch(*(command("new", 500.0, customer_ids=ids) for ids in others))
+
+    expect(page.locator("#found")).to_have_text("440 events")
+    assert eventually(lambda: place(page, "e290") == before)
+
+
+def test_rows_of_yesterday_say_their_day_after_midnight(
+    browser: Browser, client: Client, collector: Collector
+) -> None:
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    page = context.new_page()
+    page.clock.install(time=time.time())
+    page.goto(collector.url)
+    client.track("x", time.time())
+    told = page.locator(".space .row time")
+    day = time.strftime("%m-%d", time.localtime())
+    expect(told).not_to_contain_text(day)
+
+    page.clock.fast_forward(86_400_000)
+    client.track("y", time.time())
+
+    expect(told.last).to_contain_text(day)
+    context.close()
+
+
 def test_all_of_it_is_reached_by_keyboard(page: Page, client: Client) -> None:
     client.batch(command("one", 1.0), command("two", 2.0), command("three", 3.0))
     expect(page.locator("#found")).to_have_text("3 events")
