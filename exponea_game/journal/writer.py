@@ -263,7 +263,7 @@ class Journal:
                 if self._has_lines_to_write_out():
                     self._write_out()
                 if not self._try_to_sync():
-                    self._next_segment()
+                    self._move_on()
             except OSError as error:
                 self._fail(error)
             with self.lock:
@@ -337,6 +337,13 @@ class Journal:
         except OSError:
             return False
         return True
+
+    def _move_on(self) -> None:
+        """Write once more, elsewhere, what is in doubt; no caller waits for all of that."""
+        with self.lock:
+            self._stall.calm = False
+        self._next_segment()
+        self._write_out()
 
     def _sync_names(self) -> None:
         self._disk.sync_folder(self._folder)

@@ -191,7 +191,9 @@ class Disk:
             if sys.platform == "darwin":
                 try:  # fsync stops at the drive's cache
                     fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-                except OSError:  # in other words on SMB, WebDAV, NTFS and ZFS each
+                except OSError as error:
+                    if error.errno not in _UNKNOWN:  # on SMB, WebDAV, NTFS and ZFS it is
+                        raise
                     os.fsync(descriptor)
             elif sys.platform == "win32":
                 from exponea_game.system.windows_files import flush

@@ -252,6 +252,29 @@ def test_a_disk_that_syncs_nothing_is_asked_ever_more_rarely(journal, moment, tm
     assert journal.calm
 
 
+def test_no_caller_waits_while_much_is_written_once_more(
+    journal, moment, tmp_path, disk, monkeypatch
+):
+    journal.append(1.0, command("shot"))
+    disk.broken = {"sync"}
+    write, spared = disk.write, []
+
+    def while_the_game_goes_on(descriptor, data):
+        if not spared:
+            game = in_a_game(journal, 2.0, command("spared"))
+            game.start()
+            game.join(10)
+            spared.append(not game.is_alive())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(disk, "write", while_the_game_goes_on, raising=False)
+    journal.maintain()
+
+    assert spared == [True]
+    assert seqs(tmp_path) == [1, 2]
+    assert journal.calm
+
+
 def test_a_full_disk_is_not_filled_with_empty_files(journal, moment, tmp_path, disk):
     disk.broken = {"write"}
     play(journal, moment, 100)

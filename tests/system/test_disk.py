@@ -196,17 +196,39 @@ def test_syncing_that_fails_on_windows_is_told_from_one_that_is_unknown(code, ra
         raise WindowsSaysError(code)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
-def test_syncing_a_network_drive_on_macos_goes_as_far_as_it_can(disk, written, monkeypatch):
+@pytest.fixture
+def macos(monkeypatch):
+    """Put the disk on macOS, where a full sync fails with a number; returns what is synced else."""
     synced = []
-    full = SimpleNamespace(fcntl=failing(errno.ENOTSUP), F_FULLFSYNC=51)
-    monkeypatch.setattr(disk_module, "sys", SimpleNamespace(platform="darwin"))
-    monkeypatch.setattr(disk_module, "fcntl", full)
-    monkeypatch.setattr(disk_module, "os", SimpleNamespace(fsync=synced.append, close=os.close))
+
+    def fail_with(number):
+        full = SimpleNamespace(fcntl=failing(number), F_FULLFSYNC=51)
+        monkeypatch.setattr(disk_module, "sys", SimpleNamespace(platform="darwin"))
+        monkeypatch.setattr(disk_module, "fcntl", full)
+        own = SimpleNamespace(fsync=synced.append, close=os.close)
+        monkeypatch.setattr(disk_module, "os", own)
+        return synced
+
+    return fail_with
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
+def test_syncing_a_network_drive_on_macos_goes_as_far_as_it_can(disk, written, macos):
+    synced = macos(errno.ENOTSUP)
 
     disk.sync(written)
 
     assert synced == [written]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own")
+def test_syncing_a_drive_that_fails_on_macos_is_a_fault(disk, written, macos):
+    synced = macos(errno.EIO)
+
+    with pytest.raises(OSError, match=re.escape(os.strerror(errno.EIO))):
+        disk.sync(written)
+
+    assert synced == []
 
 
 def test_all_troubles_are_os_errors(disk, tmp_path):
