@@ -9,7 +9,7 @@ from __future__ import annotations
 
 FIRST = 1.0
 """Seconds after a second failure; twice as many after each further one."""
-LONGEST = 300.0
+LONGEST = 30.0
 """Seconds at the most."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exponea_game.journal.memory import MEMORY_LIMIT, Memory, Waiting
+from exponea_game.journal.resync import LONGEST, UnsyncedError
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
 from exponea_game.system.json_text import encode
@@ -207,6 +208,8 @@ class Game:
         """What was appended before a look is certain after it, by the library's own word."""
         world, fault = self.world, self.engine.journal.fault
         healthy = not world.disk_is_faulty
+        if isinstance(fault, UnsyncedError):  # after which the disk is asked ever more rarely
+            healthy = healthy and world.t - world.faulty > LONGEST + FAULTS_LINGER
         assert fault is None or not healthy, f"a healthy disk is said to have a fault: {fault}"
         if fault is None and not self.engine.journal._memory:
             self.synced = began
