@@ -95,7 +95,7 @@ class SetAside:
         found = examine(run) if run is not None else None
         if run is None or found is None:
             return None
-        number, seq = max(run.segments.numbers()), max(found.seq, run.cursor.seq)
+        number, seq = run.last_segment(), max(found.seq, run.cursor.seq)
         journal = Journal(run.folder, self._home.disk, found.clock, number, seq, found.last)
         journal.begin()
         self._open[SPARED] = run, journal

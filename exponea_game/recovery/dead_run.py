@@ -266,7 +266,7 @@ def _seq(run: Run, dead_run: DeadRun) -> int:
 def _write(run: Run, data: bytes) -> None:
     """Add a segment, and wait until it is on the disk itself."""
     disk = run.segments.disk
-    path = run.segments.path(max(run.segments.numbers(), default=0) + 1)
+    path = run.segments.path(run.last_segment() + 1)
     descriptor = disk.create(path)
     try:
         try:

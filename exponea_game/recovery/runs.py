@@ -73,6 +73,17 @@ class Run:
         self.segments = Segments(folder, disk)
         self.cursor = Cursor(folder, disk, Position(1, 0, 0) if live else None)
 
+    def last_segment(self) -> int:
+        """The number of the last segment that was begun: what has a higher one comes after it.
+
+        The cursor may stand in one that is gone: its name was not synced, or it was not to stay.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        passed = self.cursor.position.segment if self.cursor.position else 0
+        return max([passed, *self.segments.numbers()])
+
     # A launch may find thousands of runs, whose turn comes much later.
 
     @cached_property

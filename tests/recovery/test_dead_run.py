@@ -5,6 +5,7 @@ import json
 import pytest
 from support.fakes import BrokenDisk, command
 
+from exponea_game.journal.batch import Position
 from exponea_game.journal.line import render
 from exponea_game.journal.writer import Journal
 from exponea_game.recovery.dead_run import conclude, examine, sync_again
@@ -141,6 +142,16 @@ def test_a_line_that_a_launch_has_written_again_in_part_counts_once(tmp_path):
         (tmp_path / "00000002.jsonl").write_bytes(b"".join(lines[:written_again]) + b'{"crc":')
 
         assert find(tmp_path).will == {"session": {"name": "a/1", "away_since": 0.0}}
+
+
+def test_a_conclusion_comes_after_a_segment_that_is_gone_and_was_delivered(folder):
+    run = Run(folder, Disk(), live=False)
+    run.cursor.settle(Position(2, 9_000, 3))  # of the second segment a power cut took the name
+
+    conclude(run, find(folder), command("session_end"))
+
+    batch = run.reader.read(run.cursor.position)
+    assert batch.commands == [command("session_end").encode()]
 
 
 @pytest.mark.parametrize("size", range(1, 60, 7))
