@@ -29,6 +29,7 @@ RARE = (
     3700000000339,
     3900000035234,
     4400000009167,
+    4600000001976,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
