@@ -19,8 +19,9 @@ for number in itertools.count():
 """
 
 PLAYER = """
-import json, sys, exponea_game
+import json, sys, exponea_game, exponea_game.journal.stall
 from exponea_game.testing import FakeWindow
+exponea_game.journal.stall.STALL = 60.0
 window = FakeWindow()
 exponea_game.configure(session_timeout=1.0)
 exponea_game.attach(window)
