@@ -454,11 +454,8 @@ class Journal:
         finally:
             written.close()
         self._disk.rename(part, path)
-        try:
+        with suppress(OSError):  # then with the next sync: what is removed may come back
             self._sync_names()
-        except OSError:
-            self._disk.remove(path)
-            raise
         written.path, written.descriptor = path, self._disk.open(path, append=True)
         with self.lock:
             self.number += 1
