@@ -10,8 +10,6 @@ from clients import OURS, RIVALS
 from collector_page import FLOOD, FLOOR, PAGE
 
 CONCLUDED = "2,000 concluded runs"
-FLOOR_OF_A_CALL = (2.9, 5.4, 22)
-"""Microseconds of the floor where the promises were made: median, p99, p99.9."""
 FAILED = "the server failed for ten seconds"
 MADE_UP = f"{OURS}, 10,000 of them"
 Figures = dict[str, Any]
@@ -25,9 +23,9 @@ class Bar:
     A bar may hold several figures, say of a median and of percentiles: all have to be reached. Each
     is at most its limit, or at least where ``more`` is wanted. ``section`` has the whole tables.
 
-    A limit in seconds holds for the machine on which it was set, where the floor, or the best rival
-    as ``compared`` says, came to ``there``: what carries over to another machine is the ratio to
-    that. So the limit ``here`` is as many times what it comes to here.
+    A limit in seconds was set on a machine where the floor, or the best rival as ``compared`` says,
+    came to ``there``. The limit ``here`` is as many times what that comes to on this one: it helps to
+    read a figure, and what was promised decides.
     """
 
     section: str
@@ -59,7 +57,7 @@ class Bar:
         sign = -1 if self.more else 1
         return tuple(
             None if limit is None or value is None else max(0.0, sign * (value - limit))
-            for limit, value in zip(self.here, self.values, strict=True)
+            for limit, value in zip(self.limits, self.values, strict=True)
         )
 
     @property
@@ -110,9 +108,11 @@ def beside(
 
 def of_calls(sections: Figures) -> Iterator[Bar]:
     states = list(sections.get("calls", {}).values())
+    floor = worst(states, "floor", "p50")
     yield beside(
-        "calls", "`track_event`, any state of the server: median / p99 / p99.9", "us",
-        (1.6 * FLOOR_OF_A_CALL[0], 20, 100), states, "p50", "p99", "p999", there=FLOOR_OF_A_CALL,
+        "calls", "`track_event`, any state of the server: median (1.6 times the floor) / p99 / "
+        "p99.9", "us", (floor and 1.6 * floor, 20, 100), states, "p50", "p99", "p999",
+        there=(None, 5.4, 22),
         why="The floor encodes and writes alone. A call also checks its properties, takes the time "
         "and a lock, adds the player and a checksum, and counts. The ten slowest of 10,000 fall "
         "into a tenth of a second, in which 4 MB are synced as well, and four files begun.",
