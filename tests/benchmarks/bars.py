@@ -24,8 +24,8 @@ class Bar:
     is at most its limit, or at least where ``more`` is wanted. ``section`` has the whole tables.
 
     A limit in seconds was set on a machine where the floor, or the best rival as ``compared`` says,
-    came to ``there``. The limit ``here`` is as many times what that comes to on this one: it helps to
-    read a figure, and what was promised decides.
+    came to ``there``. The limit ``here`` is as many times what that comes to on this one: it helps
+    to read a figure, and what was promised decides.
     """
 
     section: str
