@@ -245,7 +245,7 @@ def _lapsed(games: list[Game], end: Any, ended: float) -> list[tuple[float, floa
         for game, lapse in lapses
         if lapse.since <= ended
         and began <= lapse.until
-        and (lapse.known >= game.kept or (asleep and ended <= lapse.until + NOTICED))
+        and (lapse.known >= game.kept - EXACT or (asleep and ended <= lapse.until + NOTICED))
     ]
 
 
