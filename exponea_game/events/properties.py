@@ -29,6 +29,9 @@ INTEGER_LIMIT = 1_024
 """Bits of an integer, as of the largest float; what is longer takes a time that grows."""
 NODES_LIMIT = 8_000
 """Values in one property, and properties: more of them cannot be shorter than a value may be."""
+LOOKS_LIMIT = 2 * NODES_LIMIT
+"""Values in the lists and dicts of all properties that are looked at, also of what is left out: one
+that has too many leaves as many to the others."""
 LONGER = slice(VALUE_LIMIT, VALUE_LIMIT + 1)
 """What there is of a text only where it is longer than a value or a name may be: it is asked for
 without a call and without a copy."""
@@ -74,6 +77,7 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
     if properties is None:
         return "{}", []
     if type(properties) is dict and (len(properties) <= FEW_PROPERTIES or _may_fit(properties)):
+        few = FEW if len(properties) <= FEW_PROPERTIES else min(FEW, LOOKS_LIMIT // len(properties))
         try:  # the way of nearly every event: each step in here is made for each value of it
             if not _fitting.issuperset(properties) and not _do_fit(properties):
                 return _encode_cleaned(properties)
@@ -85,7 +89,7 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
                 elif kind is int:
                     if value >> INTEGER_LIMIT and not LOWEST < value < HIGHEST:
                         return _encode_cleaned(properties)
-                elif kind not in SCALARS and not _is_small(value):
+                elif kind not in SCALARS and not _is_small(value, few):
                     return _encode_cleaned(properties)
             text = "".join(chunks(properties, 0))
             if (text.isascii() and not text[LONGER]) or len(text.encode()) < VALUE_LIMIT:
@@ -189,7 +193,7 @@ def _do_fit(names: Iterable[Any]) -> bool:
     return True
 
 
-def _is_small(value: Any, most: int = FEW) -> bool:
+def _is_small(value: Any, most: int) -> bool:
     """Whether a list or dict has few values, all of them of Python's own kinds, none of them long.
 
     So are the names in it, and all together. Values are counted as often as they are reached, for
@@ -219,22 +223,23 @@ def _is_small(value: Any, most: int = FEW) -> bool:
     return True
 
 
-def _count(outer: Any, depth: int, known: dict[int, int]) -> int:
+def _count(outer: Any, depth: int, most: int, known: dict[int, int]) -> int:
     """How many values are reached, counted no further than they may be; what is shared, once.
 
     Args:
         outer: A list, a dict or the like.
         depth: Levels below it that are looked at.
+        most: How many there may be.
         known: What is counted already, by identity.
     """
     nodes = len(outer)
     values = outer.values() if type(outer) is dict else outer
-    if depth and nodes <= NODES_LIMIT and not CONTAINERS.isdisjoint(map(type, values)):
+    if depth and nodes <= most and not CONTAINERS.isdisjoint(map(type, values)):
         for inner in values:
             if type(inner) in CONTAINERS:
                 counted = known.get(id(inner))
-                nodes += _count(inner, depth - 1, known) if counted is None else counted
-                if nodes > NODES_LIMIT:
+                nodes += _count(inner, depth - 1, most, known) if counted is None else counted
+                if nodes > most:
                     break
     known[id(outer)] = nodes
     return nodes
@@ -270,7 +275,8 @@ class _Cleaning:
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
-        self._nodes = self._size = 0
+        self._nodes = self._size = self._looks = 0
+        self._most = NODES_LIMIT
 
     def say(self, where: str, value: object, right: str) -> None:
         self._add(f"{where} is of type {type(value).__name__}; it must be {right}")
@@ -282,26 +288,24 @@ class _Cleaning:
     def property(self, name: object, value: Any) -> JSON | None:
         """The JSON of one property's value; None where it is left out."""
         where, before = _inside("properties", name), len(self.mistakes)
+        self._most = min(NODES_LIMIT, LOOKS_LIMIT - self._looks)
         self._nodes = self._size = 0
         try:
-            text = None
-            if type(value) in CONTAINERS:
-                nodes = _count(value, DEPTH_LIMIT, {})
-                if nodes > NODES_LIMIT:
-                    raise _TooManyError
-                if _begins_too_long(value):
-                    raise _TooLongError
-                text = _at_once(value, nodes)
+            text = self._list_or_dict(value) if type(value) in CONTAINERS else None
             if text is None:
+                self._nodes = -1  # the value itself is none in it
                 text = self._value(value, where, DEPTH_LIMIT)
         except _TooManyError:
             del self.mistakes[before:]
-            self.say(where, value, f"at most {NODES_LIMIT} values in it")
+            limit = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
+            self.say(where, value, limit)
             return None
         except _TooLongError:
             del self.mistakes[before:]
             self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has more")
             return None
+        finally:
+            self._looks += min(max(self._nodes, 0), self._most)
         size = 0 if text is None else len(text.encode())
         if size > VALUE_LIMIT:
             limit = f"at most {VALUE_LIMIT} bytes as JSON, this has {size}"
@@ -309,9 +313,20 @@ class _Cleaning:
             return None
         return text
 
+    def _list_or_dict(self, value: Any) -> JSON | None:
+        """The JSON of one of Python's own, encoded at once; None where that cannot be."""
+        if len(value) > self._most:
+            raise _TooManyError  # seen without a look
+        self._nodes = _count(value, DEPTH_LIMIT, self._most, {})
+        if self._nodes > self._most:
+            raise _TooManyError
+        if _begins_too_long(value):
+            raise _TooLongError
+        return _at_once(value, self._nodes)
+
     def _value(self, value: Any, where: str, depth: int) -> JSON | None:
         self._nodes += 1
-        if self._nodes > NODES_LIMIT:
+        if self._nodes > self._most:
             raise _TooManyError
         if value is None or isinstance(value, bool):
             return encode(value)
@@ -377,7 +392,7 @@ class _Cleaning:
         """Refuse what has too many values before they are looked at."""
         size = getattr(value, "size", None)
         size = size if isinstance(size, int) else len(value) if hasattr(value, "__len__") else 0
-        if self._nodes + size > NODES_LIMIT:
+        if self._nodes + size > self._most:
             raise _TooManyError
 
     def name(self, name: object, where: str) -> JSON | None:
