@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # machines are busy
 hypothesis.settings.load_profile("untimed")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell does with what it runs behind it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' programs inherit it
 
 OF_BUSY_DISKS = {"faults", "simulation"}
 """Folders of tests whose disks are slow, on purpose or in a time of their own."""
