@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exponea_game.errors import EventError
+from exponea_game.events.cleaning import members
 from exponea_game.events.limits import NAME_LIMIT
-from exponea_game.events.properties import members
 from exponea_game.system.json_text import JSON, encode, printable, shown
 
 TYPE_CHECKING = False

@@ -5,33 +5,35 @@ left out, the rest is kept, and what was wrong comes back as a list of sentences
 a value of 16 KB or more, which the service refuses (Bloomreach documentation, "Add event").
 
 A mistake must not cost the game a frame: what is too large is refused before it is looked through,
-by lengths that are known without looking. What is right is encoded at once, and not value by value.
+by lengths that are known without looking. What is right is encoded at once, here; the rest, value
+by value, in ``cleaning``.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 
 from exponea_game.errors import EventError
-from exponea_game.events.everyday import Number, simplify, way_out
+from exponea_game.events.cleaning import (
+    CONTAINERS,
+    HIGHEST,
+    INTEGER_LIMIT,
+    LOOKS_LIMIT,
+    LOWEST,
+    NODES_LIMIT,
+    SCALARS,
+    encode_cleaned,
+    is_small,
+    members,
+)
 from exponea_game.events.limits import COMMAND_LIMIT, NAME_LIMIT, VALUE_LIMIT
-from exponea_game.system.json_text import JSON, chunks, encode, printable, shown
+from exponea_game.system.json_text import JSON, chunks, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-DEPTH_LIMIT = 32
-"""Levels of nesting; deeper data is a mistake, such as a list that holds itself."""
-INTEGER_LIMIT = 1_024
-"""Bits of an integer, as of the largest float; what is longer takes a time that grows."""
-NODES_LIMIT = 8_000
-"""Values in one property, and properties: more of them cannot be shorter than a value may be."""
-LOOKS_LIMIT = 2 * NODES_LIMIT
-"""Values in the lists and dicts of all properties that are looked at, also of what is left out: one
-that has too many leaves as many to the others."""
 LONGER = slice(VALUE_LIMIT, VALUE_LIMIT + 1)
 """What there is of a text only where it is longer than a value or a name may be: it is asked for
 without a call and without a copy."""
@@ -39,26 +41,14 @@ FEW = 250
 """Values in a property that is encoded without counting what else there is."""
 FEW_PROPERTIES = COMMAND_LIMIT // (VALUE_LIMIT + NAME_LIMIT)
 """Properties of right sizes that cannot be too many characters for an event together."""
-FIRST = VALUE_LIMIT // 16
-"""Fractions of a list that are encoded to see whether it is too long: most have 16 digits."""
 LONGEST_CHARACTER = 6
 """Bytes that a character may take as JSON."""
-SCALARS = frozenset({str, int, float, bool, type(None)})
-"""What takes no longer than its size, which is seen at once."""
-CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-HIGHEST, LOWEST = 1 << INTEGER_LIMIT, -(1 << INTEGER_LIMIT)
-
 SHORT = 64
 """Characters of a name that is remembered as fitting, as nearly all of a game's are."""
 NAMES_LIMIT = 1_000
 """Names that are remembered."""
 
 _fitting: set[str] = set()
-
-SENTENCES = 20
-"""Mistakes of one event that are worth reading."""
-READS = 100
-"""Times a mapping is read that other threads keep changing."""
 
 
 def encode_properties(properties: object) -> tuple[JSON, list[str]]:
@@ -80,17 +70,17 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
         few = FEW if len(properties) <= FEW_PROPERTIES else min(FEW, LOOKS_LIMIT // len(properties))
         try:  # the way of nearly every event: each step in here is made for each value of it
             if not _fitting.issuperset(properties) and not _do_fit(properties):
-                return _encode_cleaned(properties)
+                return encode_cleaned(properties)
             for value in properties.values():
                 kind = type(value)
                 if kind is str:
                     if value[LONGER]:
-                        return _encode_cleaned(properties)
+                        return encode_cleaned(properties)
                 elif kind is int:
                     if value >> INTEGER_LIMIT and not LOWEST < value < HIGHEST:
-                        return _encode_cleaned(properties)
-                elif kind not in SCALARS and not _is_small(value, few):
-                    return _encode_cleaned(properties)
+                        return encode_cleaned(properties)
+                elif kind not in SCALARS and not is_small(value, few):
+                    return encode_cleaned(properties)
             text = "".join(chunks(properties, 0))
             if (text.isascii() and not text[LONGER]) or len(text.encode()) < VALUE_LIMIT:
                 return text, []
@@ -98,7 +88,7 @@ def encode_properties(properties: object) -> tuple[JSON, list[str]]:
                 return text, []
         except Exception:  # noqa: BLE001, S110 - whatever a caller's object raises, cleaning tells
             pass
-    return _encode_cleaned(properties)
+    return encode_cleaned(properties)
 
 
 def _may_fit(properties: dict[Any, Any]) -> bool:
@@ -143,41 +133,6 @@ def _fits(value: Any) -> bool:
     return known or len(encode(value).encode()) <= VALUE_LIMIT
 
 
-def _at_once(value: Any, nodes: int) -> JSON | None:
-    """The JSON of a list or dict of Python's own kinds; None where it has to be looked through.
-
-    Args:
-        value: The list or dict.
-        nodes: How many values are in its first levels: with more it has too many levels.
-    """
-    with suppress(Exception):  # whatever a caller's object raises, cleaning tells
-        if _are_right_numbers(value) or _is_small(value, nodes):
-            text = encode(value)
-            text.encode()  # raises where there are lone surrogates
-            return text
-    return None
-
-
-def _are_right_numbers(value: Any) -> bool:
-    """Whether this is a list of integers alone, or of fractions, none of them long."""
-    if type(value) is not list:
-        return False
-    kinds = set(map(type, value))
-    if kinds == {int}:
-        right = min(value) > LOWEST and max(value) < HIGHEST
-        return right and sum(map(int.bit_length, value)) >> 2 <= VALUE_LIMIT
-    return kinds == {float}
-
-
-def _begins_too_long(value: Any) -> bool:
-    """Whether the first of very many fractions are too long, whatever the others are."""
-    if type(value) is not list or len(value) <= FIRST:
-        return False
-    first = value[:FIRST]
-    right = set(map(type, first)) == {float} and all(map(math.isfinite, first))
-    return right and len(encode(first)) > VALUE_LIMIT
-
-
 def _do_fit(names: Iterable[Any]) -> bool:
     """Whether names are short enough; those of a usual length are asked for it once.
 
@@ -191,245 +146,3 @@ def _do_fit(names: Iterable[Any]) -> bool:
                 _fitting.clear()
             _fitting.add(name)
     return True
-
-
-def _is_small(value: Any, most: int) -> bool:
-    """Whether a list or dict has few values, all of them of Python's own kinds, none of them long.
-
-    So are the names in it, and all together. Values are counted as often as they are reached, for
-    that is how often they are encoded.
-    """
-    rest, nodes, size = [value], 0, 0
-    while rest:
-        inner = rest.pop()
-        kind = type(inner)
-        if kind is dict or kind is list or kind is tuple:
-            nodes += len(inner)
-            if nodes > most:
-                return False
-            rest.extend(inner)
-            if kind is dict:  # its names are above
-                rest.extend(inner.values())
-        elif kind is str:
-            size += len(inner)
-        elif kind is int:
-            if not LOWEST < inner < HIGHEST:
-                return False
-            size += inner.bit_length() >> 2
-        elif kind not in SCALARS:
-            return False
-        if size > VALUE_LIMIT:
-            return False
-    return True
-
-
-def _count(outer: Any, depth: int, most: int, known: dict[int, int]) -> int:
-    """How many values are reached, counted no further than they may be; what is shared, once.
-
-    Args:
-        outer: A list, a dict or the like.
-        depth: Levels below it that are looked at.
-        most: How many there may be.
-        known: What is counted already, by identity.
-    """
-    nodes = len(outer)
-    values = outer.values() if type(outer) is dict else outer
-    if depth and nodes <= most and not CONTAINERS.isdisjoint(map(type, values)):
-        for inner in values:
-            if type(inner) in CONTAINERS:
-                counted = known.get(id(inner))
-                nodes += _count(inner, depth - 1, most, known) if counted is None else counted
-                if nodes > most:
-                    break
-    known[id(outer)] = nodes
-    return nodes
-
-
-def _encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
-    cleaning = _Cleaning()
-    if not isinstance(properties, Mapping):
-        cleaning.say("properties", properties, "a dict of names and values")
-        return "{}", cleaning.mistakes
-    try:
-        if len(properties) > NODES_LIMIT:
-            cleaning.say("properties", properties, f"at most {NODES_LIMIT} names and values")
-            return "{}", cleaning.mistakes
-        pairs = members(properties)
-    except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
-        cleaning.mistakes.append(f"properties cannot be read: {shown(error)}")
-        return "{}", cleaning.mistakes
-    encoded: dict[str, JSON] = {}
-    size = 0
-    for name, value in pairs:
-        if size > COMMAND_LIMIT:  # the event is refused: the rest need not be looked at
-            break
-        known, text = cleaning.name(name, "properties"), cleaning.property(name, value)
-        if known is not None and text is not None:
-            encoded[known] = text
-            size += len(text)
-    return "{" + ",".join(f"{n}:{text}" for n, text in encoded.items()) + "}", cleaning.mistakes
-
-
-class _Cleaning:
-    """Keeps the JSON of what it can express of a value, and a sentence for what it cannot."""
-
-    def __init__(self) -> None:
-        self.mistakes: list[str] = []
-        self._nodes = self._size = self._looks = 0
-        self._most = NODES_LIMIT
-
-    def say(self, where: str, value: object, right: str) -> None:
-        self._add(f"{where} is of type {type(value).__name__}; it must be {right}")
-
-    def _add(self, sentence: str) -> None:
-        if len(self.mistakes) < SENTENCES:
-            self.mistakes.append(sentence)
-
-    def property(self, name: object, value: Any) -> JSON | None:
-        """The JSON of one property's value; None where it is left out."""
-        where, before = _inside("properties", name), len(self.mistakes)
-        self._most = min(NODES_LIMIT, LOOKS_LIMIT - self._looks)
-        self._nodes = self._size = 0
-        try:
-            text = self._list_or_dict(value) if type(value) in CONTAINERS else None
-            if text is None:
-                self._nodes = -1  # the value itself is none in it
-                text = self._value(value, where, DEPTH_LIMIT)
-        except _TooManyError:
-            del self.mistakes[before:]
-            limit = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
-            self.say(where, value, limit)
-            return None
-        except _TooLongError:
-            del self.mistakes[before:]
-            self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has more")
-            return None
-        finally:
-            self._looks += min(max(self._nodes, 0), self._most)
-        size = 0 if text is None else len(text.encode())
-        if size > VALUE_LIMIT:
-            limit = f"at most {VALUE_LIMIT} bytes as JSON, this has {size}"
-            self.say(where, value, limit)
-            return None
-        return text
-
-    def _list_or_dict(self, value: Any) -> JSON | None:
-        """The JSON of one of Python's own, encoded at once; None where that cannot be."""
-        if len(value) > self._most:
-            raise _TooManyError  # seen without a look
-        self._nodes = _count(value, DEPTH_LIMIT, self._most, {})
-        if self._nodes > self._most:
-            raise _TooManyError
-        if _begins_too_long(value):
-            raise _TooLongError
-        return _at_once(value, self._nodes)
-
-    def _value(self, value: Any, where: str, depth: int) -> JSON | None:
-        self._nodes += 1
-        if self._nodes > self._most:
-            raise _TooManyError
-        if value is None or isinstance(value, bool):
-            return encode(value)
-        if isinstance(value, str):
-            text = self._text(value, where)
-            self._count_characters(len(text or ""), depth)
-            return text
-        if isinstance(value, int):
-            self._count_characters(value.bit_length() >> 2, depth)
-            return self._number(int(value), where, fits=LOWEST < value < HIGHEST)
-        if isinstance(value, float):
-            return self._number(float(value), where, fits=math.isfinite(value))
-        if isinstance(value, Number):
-            return value.text
-        if isinstance(value, (Mapping, list, tuple)):
-            return self._container(value, where, depth)
-        return self._everyday(value, where, depth)
-
-    def _count_characters(self, size: int, depth: int) -> None:
-        """Refuse a list or dict before all of it is encoded that is too long."""
-        if depth < DEPTH_LIMIT:  # inside of another value
-            self._size += size
-            if self._size > VALUE_LIMIT:
-                raise _TooLongError
-
-    def _text(self, value: str, where: str) -> JSON | None:
-        if len(value) > VALUE_LIMIT:
-            size = len(value) if len(value) > COMMAND_LIMIT else len(encode(value).encode())
-            self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has {size}")
-            return None
-        return encode(printable(value))
-
-    def _everyday(self, value: Any, where: str, depth: int) -> JSON | None:
-        try:
-            self._count(value)
-            simple = simplify(value)
-        except _TooManyError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever a caller's object raises
-            simple = value
-        if simple is value or depth == 0:
-            self.say(where, value, way_out(value))
-            return None
-        return self._value(simple, where, depth - 1)
-
-    def _container(self, value: Any, where: str, depth: int) -> JSON | None:
-        if depth == 0:
-            self.say(where, value, f"values in {DEPTH_LIMIT} levels at most")
-            return None
-        self._count(value)
-        if isinstance(value, Mapping):
-            pairs = {}
-            for name, inner in members(value):
-                known = self.name(name, where)
-                text = self._value(inner, _inside(where, name), depth - 1)
-                if known is not None and text is not None:
-                    pairs[known] = text
-            return "{" + ",".join(f"{name}:{text}" for name, text in pairs.items()) + "}"
-        texts = [self._value(v, f"{where}[{i}]", depth - 1) for i, v in enumerate(tuple(value))]
-        return "[" + ",".join(text for text in texts if text is not None) + "]"
-
-    def _count(self, value: Any) -> None:
-        """Refuse what has too many values before they are looked at."""
-        size = getattr(value, "size", None)
-        size = size if isinstance(size, int) else len(value) if hasattr(value, "__len__") else 0
-        if self._nodes + size > self._most:
-            raise _TooManyError
-
-    def name(self, name: object, where: str) -> JSON | None:
-        """The JSON of a name; None where it is none."""
-        if isinstance(name, str):
-            if len(name) > NAME_LIMIT:
-                self.say(f"a name in {where}", name, f"at most {NAME_LIMIT} characters long")
-                return None
-            return encode(printable(name))
-        if name is None or isinstance(name, (bool, int)):
-            return encode(str(encode(name)))
-        self.say(f"the name of {_inside(where, name)}", name, "a text")
-        return None
-
-    def _number(self, value: float, where: str, *, fits: bool) -> JSON | None:
-        if fits:
-            return encode(value)
-        right = f"a finite number, an integer of at most {INTEGER_LIMIT} bits"
-        self._add(f"{where} is not to be expressed as a number in JSON; it must be {right}")
-        return None
-
-
-class _TooManyError(Exception):
-    """A property holds more values than it may."""
-
-
-class _TooLongError(Exception):
-    """A property holds more characters than it may."""
-
-
-def _inside(where: str, name: object) -> str:
-    return f"{where}[{shown(name)}]"
-
-
-def members(mapping: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
-    """The names and values of a mapping that other threads may be changing."""
-    for _ in range(READS):
-        with suppress(RuntimeError):  # changed while it was read
-            return list(mapping.items())
-    return list(mapping.items())

@@ -17,14 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exponea_game.errors import EventError
+from exponea_game.events import cleaning
 from exponea_game.events import properties as properties_module
+from exponea_game.events.cleaning import DEPTH_LIMIT, LOOKS_LIMIT, NODES_LIMIT
 from exponea_game.events.limits import VALUE_LIMIT
-from exponea_game.events.properties import (
-    DEPTH_LIMIT,
-    LOOKS_LIMIT,
-    NODES_LIMIT,
-    encode_properties,
-)
+from exponea_game.events.properties import encode_properties
 from exponea_game.system.json_text import encode, printable
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -278,12 +275,13 @@ def test_what_is_shared_is_looked_at_once(levels):
             seen.append(key)
             return super().get(key)
 
-    assert properties_module._count(nested, DEPTH_LIMIT, NODES_LIMIT, Counted()) > NODES_LIMIT
+    assert cleaning._count(nested, DEPTH_LIMIT, NODES_LIMIT, Counted()) > NODES_LIMIT
     assert len(seen) < 2 * levels
 
 
 def test_ten_thousand_properties_are_refused_before_they_are_encoded(monkeypatch):
-    monkeypatch.setattr(properties_module, "encode", lambda _: pytest.fail("they are encoded"))
+    for module in (properties_module, cleaning):
+        monkeypatch.setattr(module, "encode", lambda _: pytest.fail("they are encoded"))
 
     text, mistakes = encode_properties({f"p{n}": 1 for n in range(10_000)})
 
@@ -306,7 +304,8 @@ def each(number, value):
     ids=["texts", "lists", "integers", "names"],
 )
 def test_what_is_too_large_together_is_refused_by_lengths_alone(monkeypatch, properties):
-    monkeypatch.setattr(properties_module, "encode", lambda _: pytest.fail("it is encoded"))
+    for module in (properties_module, cleaning):
+        monkeypatch.setattr(module, "encode", lambda _: pytest.fail("it is encoded"))
 
     with pytest.raises(EventError, match="more than 800000 bytes as JSON"):
         encode_properties(properties)
@@ -354,9 +353,10 @@ def test_what_is_left_out_anyway_makes_nothing_too_large():
 def encoded(monkeypatch):
     """The texts that were encoded, one after the other."""
     texts = []
-    monkeypatch.setattr(
-        properties_module, "encode", lambda value: texts.append(encode(value)) or texts[-1]
-    )
+    for module in (properties_module, cleaning):
+        monkeypatch.setattr(
+            module, "encode", lambda value: texts.append(encode(value)) or texts[-1]
+        )
     return texts
 
 
