@@ -11,8 +11,11 @@ from exponea_game.errors import SettingsError
 
 FILE = "EXPONEA_CONFIG"
 """The variable that names the file."""
-FILE_LIMIT = 1 << 20
-"""Bytes of the file; a device has no end."""
+FILE_LIMIT = 1 << 18
+"""Bytes of the file; a device has no end, and a parser takes seconds for a megabyte of brackets."""
+DOTS_LIMIT = 1_000
+"""Dots in a line. A key takes a time that grows with the square of its parts: a second for 10,000.
+Newer Pythons refuse as many by themselves."""
 TEXT_LIMIT = 200
 """Characters of what is wrong with it: a parser may repeat the file."""
 
@@ -28,7 +31,7 @@ def read_table(path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        content = tomllib.loads(_read(path).decode())
+        content = tomllib.loads(_with_few_dots(_read(path).decode()))
     except (OSError, ValueError, RecursionError) as error:  # a ValueError: no TOML, or no UTF-8
         text = f"{error}"[:TEXT_LIMIT]
         raise SettingsError(f"{FILE} names {path!r}, which is no TOML: {text}", FILE) from None
@@ -56,3 +59,15 @@ def _read(path: str) -> bytes:
     if len(content) > FILE_LIMIT:
         raise ValueError(f"it is longer than {FILE_LIMIT} bytes")
     return content
+
+
+def _with_few_dots(text: str) -> str:
+    """The text itself.
+
+    Raises:
+        ValueError: One of its lines may be a key of too many parts.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > DOTS_LIMIT:
+            raise ValueError(f"its line {number} has more than {DOTS_LIMIT} dots")
+    return text
