@@ -133,7 +133,8 @@ class IdentityFile:
             return False
         try:
             if identity != self._kept:
-                self._file.write(identity._asdict())
+                if not self._file.write(identity._asdict(), wait=False):
+                    return False
                 self._kept, self._copies = identity, 1
         finally:
             self._lock.release()

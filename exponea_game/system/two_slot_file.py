@@ -87,8 +87,12 @@ class TwoSlotFile:
         self._disk.rename(self._path, kept)
         once(WARNING, "%s is set aside as %s: %s", self._path, kept.name, why)
 
-    def write(self, value: Any) -> None:
+    def write(self, value: Any, *, wait: bool = True) -> bool:
         """Replace the value; survives the process at once and a power cut after ``sync``.
+
+        Args:
+            value: The value.
+            wait: Whether to wait for another thread that writes; if not, False says that one does.
 
         Raises:
             OSError: The file cannot be written.
@@ -99,9 +103,14 @@ class TwoSlotFile:
         line = b'{"crc":"%08x",%b' % (zlib.crc32(body), body)
         if len(line) >= self._size:
             raise ValueError(f"{self._path.name}: {len(line)} bytes do not fit into {self._size}")
-        with self._lock:
+        if not self._lock.acquire(blocking=wait):
+            return False
+        try:
             self._put(turn, line.ljust(self._size - 1) + b"\n")
             self._dirty, self._doomed = True, False
+        finally:
+            self._lock.release()
+        return True
 
     def _put(self, turn: int, slot: bytes) -> None:
         if self._descriptor is None:

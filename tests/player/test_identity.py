@@ -75,11 +75,14 @@ def test_what_is_no_identity_makes_a_new_player(tmp_path, value):
     assert kept(tmp_path, value).born == 5.0
 
 
-def test_a_caller_does_not_wait_for_a_thread_that_writes(tmp_path):
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_caller_does_not_wait_for_a_thread_that_writes(tmp_path, failed):
+    """It writes the other slot; after a sync that failed, both once more."""
+
     class SlowDisk(Disk):
         """Writes on the keeper's thread when it is let go."""
 
-        asked, free = threading.Event(), threading.Event()
+        asked, free, syncs = threading.Event(), threading.Event(), True
 
         def write_at(self, *arguments):
             if threading.current_thread() is keeper:
@@ -87,17 +90,32 @@ def test_a_caller_does_not_wait_for_a_thread_that_writes(tmp_path):
                 self.free.wait(10)
             super().write_at(*arguments)
 
+        def sync(self, descriptor):
+            if not self.syncs:
+                raise OSError("Input/output error")
+            super().sync(descriptor)
+
     disk = SlowDisk()
     file = IdentityFile(tmp_path, disk)
     keeper = threading.Thread(target=file.sync)
     first = file.load(1.0)
     file.save(first)
+    if failed:
+        disk.syncs = False
+        with pytest.raises(OSError, match="Input/output"):
+            file.sync()
+        disk.syncs = True
     keeper.start()
-    disk.asked.wait(10)
+    assert disk.asked.wait(10)
+    answers = []
+    caller = threading.Thread(
+        target=lambda: answers.append(file.save(first.named({"registered": "ada"})))
+    )
 
-    at_once = file.save(first.named({"registered": "ada"}))
+    caller.start()
+    caller.join(5)
 
-    assert not at_once
+    assert answers == [False]
     disk.free.set()
     keeper.join(10)
     assert file.save(first.named({"registered": "ada"}))

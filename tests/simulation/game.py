@@ -251,10 +251,13 @@ class Game:
         chance = self.world.chance.random()
         if chance < 0.6:
             self.world.advance(0.0001)
-            self.event()
+            if self.world.signs_in():
+                self.identify()
+            else:
+                self.event()
             return
-        keepers = [run.cursor for run in [engine.run, *engine.outbox._dead]]
-        waits = any(keeper._lock.locked() for keeper in [engine.saver.file, *keepers])
+        files = [engine.saver.file, *(run.cursor for run in [engine.run, *engine.outbox._dead])]
+        waits = any(lock.locked() for file in files for lock in (file._lock, file._file._lock))
         if waits or engine.journal._work._is_owned():  # type: ignore[attr-defined]
             return
         if chance < 0.8 and "keeper" not in self.at_work:

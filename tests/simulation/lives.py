@@ -21,6 +21,8 @@ LIVES = 4
 YEAR = 365.25 * 86_400
 IDLE = 0.15
 """How likely the games of a seed are ones in which it counts what the player does."""
+SIGNS_IN = 0.1
+"""How likely another thread of a seed's games identifies the player, as often as it tracks."""
 IDLE_TIMEOUTS = (None, 7.0, 20.0, 45.0, 90.0)
 
 
@@ -88,6 +90,9 @@ class Lives:
         self.hard = self.chance.random() < 0.3
         self.hands = random.Random(f"hands {seed}")
         self.idle = self.hands.random() < IDLE
+        others = random.Random(f"others {seed}")
+        if others.random() < SIGNS_IN:
+            self.world.signs_in = lambda: others.random() < 0.5
         self.games: list[Game] = []
         self.next_look = 0.0
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from multiprocessing import get_context
 from typing import NamedTuple
 
 from .lives import Lives
 from .truth import BrokenPromiseError
+
+LATE = 60.0
+"""Seconds after which a seed is told that has not ended: most take some hundredths of one."""
 
 
 class Tally(NamedTuple):
@@ -41,7 +46,8 @@ def soak(share: Share) -> Tally:
     seeds = lives = broken = 0
     for seed in count(share.first, share.step):
         seeds += 1
-        lived, promise = _live(seed)
+        with _told_if_late(seed):
+            lived, promise = _live(seed)
         lives += lived
         if promise:
             broken += 1
@@ -49,6 +55,19 @@ def soak(share: Share) -> Tally:
         if time.monotonic() >= deadline:
             break
     return Tally(seeds, lives, broken)
+
+
+@contextmanager
+def _told_if_late(seed: int) -> Iterator[None]:
+    """Say of a seed that it has not ended; where it never does, nobody else would."""
+    words = f"seed {seed} has not ended after {LATE:g} s"
+    watch = threading.Timer(LATE, print, [words], {"file": sys.stderr, "flush": True})
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _live(seed: int) -> tuple[int, str]:

@@ -30,6 +30,8 @@ RARE = (
     3900000035234,
     4400000009167,
     4600000001976,
+    4700000023198,
+    4800000002494,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from itertools import count
 from types import SimpleNamespace
@@ -56,3 +57,23 @@ def test_all_cores_have_seeds_of_their_own_and_what_broke_is_summed_up(monkeypat
 def test_one_seed_is_lived_alone(capsys):
     assert soak.main(["--seed", "4"]) == 0
     assert "2 lives" in capsys.readouterr().out
+
+
+def test_a_seed_that_does_not_end_is_told(monkeypatch, capsys):
+    told = threading.Event()
+
+    class Endless(Lives):
+        def run(self):
+            assert told.wait(10)
+            return 2
+
+    def tell(words, file, flush):
+        print(words, file=file, flush=flush)
+        told.set()
+
+    monkeypatch.setattr(soak, "Lives", Endless)
+    monkeypatch.setattr(soak, "LATE", 0.01)
+    monkeypatch.setattr(soak, "print", tell, raising=False)
+
+    assert soak.soak(soak.Share(7, 1, 0.0)) == (1, 2, 0)
+    assert capsys.readouterr().err == "seed 7 has not ended after 0.01 s\n"

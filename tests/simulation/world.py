@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class World:
         faulty: When the disk last did not do as it should.
         destination: The settings that say where events go.
         provider: Gives the tokens of players, if the game has any.
+        signs_in: Says whether a call of another thread identifies the player; or else it tracks.
     """
 
     def __init__(self, seed: int) -> None:
@@ -59,6 +61,7 @@ class World:
         self.server = Server(self.chance)
         self.destination: dict[str, Any] = PROJECT
         self.provider: Any = None
+        self.signs_in: Callable[[], bool] = lambda: False
         self.faulty = float("-inf")
         self.slow = 0.0
         self.games: list[Any] = []
