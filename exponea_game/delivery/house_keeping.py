@@ -52,9 +52,11 @@ class HouseKeeping:
         self._aside, self._clock = aside, clock
         self._home, self._own, self._journal, self._limit = home, own, journal, limit
         self._dead, self._conclusions, self._finish = dead, conclusions, finish
+        self._copies: set[int] = set()
 
     def tidy(self) -> None:
         """Remove what the server has, and what is beyond the limit."""
+        self._remove_copies()
         for run in self._held():
             try:
                 run.removal.sweep(self._needed(run))
@@ -72,6 +74,7 @@ class HouseKeeping:
 
     def shorten(self) -> None:
         """Drop the oldest segments until all runs are within the limit; what is spared, last."""
+        self._remove_copies()
         try:
             self._shorten()
         except OSError as error:
@@ -95,8 +98,9 @@ class HouseKeeping:
 
     def _drop_oldest(self, run: Run, excess: int) -> int:
         """Drop segments of a run until so many bytes are gone; returns what is left of them."""
+        alone = self._journal.alone if run is self._own else 0
         for segment in run.segments.numbers():
-            if excess > 0 and segment < self._needed(run):
+            if excess > 0 and segment < max(self._needed(run), alone):
                 excess -= run.segments.size(segment)
                 spare = None if self._aside.is_spared(run) else self._spare
                 dropped = dict(run.removal.drop(segment, spare))
@@ -118,8 +122,17 @@ class HouseKeeping:
 
     def keep_own_run_within_limit(self) -> None:
         """Where the own run alone is beyond the limit, drop its oldest: the courier may be busy."""
+        self._remove_copies()
         with suppress(OSError):  # the courier tries again, and says so
             self._drop_oldest(self._own, self._own.segments.total() - self._limit)
+
+    def _remove_copies(self) -> None:
+        """Remove segments of the own run of which a later one has each line."""
+        self._copies.update(self._journal.take_copies())
+        for number in sorted(self._copies):
+            with suppress(OSError):  # tried again
+                self._own.removal.remove_copy(number)
+                self._copies.discard(number)
 
     def _needed(self, run: Run) -> int:
         """The first segment without which nobody could conclude the run."""

@@ -56,7 +56,7 @@ class Outbox:
         own: The run that is going on.
         journal: Its journal, for lines that the disk does not take.
         limit: Bytes that all runs together may take.
-        sync: Waits until everything of the own run is on the disk itself; called before the
+        sync: Waits until the own run up to a command is on the disk itself; called before the
             server is told that a session began or ended. Raises OSError where that is not certain.
         clock: The run's clock; without it no session is spared where events are dropped.
 
@@ -73,7 +73,7 @@ class Outbox:
         own: Run,
         journal: Journal,
         limit: int,
-        sync: Callable[[], None] = lambda: None,
+        sync: Callable[[int], None] = lambda _: None,
         clock: Clock | None = None,
     ) -> None:
         self._home, self._own, self._journal = home, own, journal
@@ -192,7 +192,7 @@ class Outbox:
         try:
             batch = reader.read(place, limit)
             # A session that this run carried on may be open in another yet.
-            if own and batch.binding and (self.conclusions or not self._is_synced()):
+            if own and batch.binding and (self.conclusions or not self._is_synced(batch.end.seq)):
                 return None
             if not batch.commands and batch.end != place and behind is None:
                 run.cursor.settle(batch.end, batch.missing)  # lines without commands
@@ -204,10 +204,14 @@ class Outbox:
         batch.run = run.name
         return batch if batch.commands else None
 
-    def _is_synced(self) -> bool:
-        """Whether who plays and what happened is on the disk; where not, the keeper says so."""
+    def _is_synced(self, seq: int) -> bool:
+        """Whether who plays and what happened is on the disk; where not, the keeper says so.
+
+        Args:
+            seq: Of the last command that happened.
+        """
         try:
-            self._sync()
+            self._sync(seq)
         except OSError:
             return False
         return True

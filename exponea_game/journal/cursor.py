@@ -111,22 +111,29 @@ class Cursor:
                 self.lost[""] += missing
             self._save()
 
-    def lose(self, lost: Counter[str], end: Position | None = None) -> None:
+    def lose(
+        self, lost: Counter[str], end: Position | None = None, *, certain: bool = True
+    ) -> None:
         """Count losses, pass over them, and sync that.
 
         Args:
             lost: How many, by event type.
             end: The place behind what was lost; None where that is in another run.
+            certain: Whether a disk that does not confirm it is a fault.
 
         Raises:
-            OSError: The cursor cannot be written.
+            OSError: The cursor cannot be written, or is not certain to be.
         """
         with self._lock:
             if end is not None:
                 self.position = max(self.position or end, end)
             self.lost += lost
             self._save()
-        self._file.sync()
+        try:
+            self._file.sync()
+        except OSError:
+            if certain:
+                raise
 
     def unreported(self) -> Counter[str]:
         """A copy of ``lost`` at this moment."""

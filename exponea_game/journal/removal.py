@@ -1,6 +1,7 @@
 """What is removed of a run's journal: what the server has, what no longer has room, or all of it.
 
-Nothing is removed before the cursor that passes over it is on the disk itself.
+Nothing is removed before the cursor that passes over it is on the disk itself, unless there is no
+room and the disk does not confirm it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,14 @@ class Removal:
             self._disk.sync_folder(self._segments.folder)
         self._swept = first
 
+    def remove_copy(self, number: int) -> None:
+        """Remove a segment of which a later one has each line.
+
+        Raises:
+            OSError: The disk does not let us.
+        """
+        self._disk.remove(self._segments.path(number))
+
     def drop(self, number: int, spare: Spare | None = None) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
 
@@ -81,7 +90,8 @@ class Removal:
         known = sent if self._cursor.position else min(commands, default=1) - 1
         if missing := max(0, last - known - len(commands)):
             dropped[""] += missing
-        self._cursor.lose(dropped, Position(number + 1, 0, last))
+        # A disk that syncs nothing has no more room than another; a power cut has it counted again.
+        self._cursor.lose(dropped, Position(number + 1, 0, last), certain=False)
         self._disk.remove(self._segments.path(number))
         return dropped
 

@@ -35,6 +35,7 @@ class Segment:
 
     Attributes:
         seq: The last command's, behind the last line, with the last sign of life and the will.
+        first: The bytes that it began with, which repeat what another one has.
         synced_size: Its bytes that are on the disk itself.
     """
 
@@ -48,7 +49,7 @@ class Segment:
         synced_tail: Tail,
     ) -> None:
         self._disk, self.path, self.descriptor = disk, path, descriptor
-        self.size, self.synced_size = size, 0
+        self.size, self.first, self.synced_size = size, size, 0
         self.seq, self.elapsed, self.will = tail
         self.synced_tail = synced_tail
 

@@ -80,6 +80,8 @@ class Journal:
         number: The last segment that was begun.
         seq: The last ``seq`` given out.
         synced: The newest segment that is on the disk itself: those before it may go.
+        alone: The newest segment that goes on without what was not synced before it: where there is
+            no room, those before it may go as well.
         fault: What is wrong with the disk, or None.
         urgent: Set while lines wait in memory for a slow disk, or the segment is full: then call
             ``catch_up`` often.
@@ -99,16 +101,17 @@ class Journal:
         self.lock, self._work = threading.RLock(), threading.RLock()
         self._folder, self._disk, self._stopwatch = folder, disk, stopwatch
         self._clock, self._carries = encode(clock), ""
-        self.number, self.seq, self.synced = number, seq, 0
+        self.number, self.seq, self.synced, self.alone = number, seq, 0, 0
         tail = Tail(seq, elapsed, will)
         self._segment = Segment(disk, None, None, 0, tail, tail)
         self._memory, self._stall = Memory(), Stall()
         self._tally = Tally(folder, disk)
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
         self._unreadable, self._rooted, self._resync = 0, False, Resync()
+        self._certain, self._copies = 0, list[int]()
         self.fault: OSError | None = None
         self._held: OSError | None = None
-        self._broken = self._closed = False
+        self._broken = self._closed = self._takes_nothing = False
         self.urgent = threading.Event()
 
     # On the caller's thread.
@@ -161,14 +164,14 @@ class Journal:
         if ended - begun > stall.STALL:
             self._stall.slow(begun, ended)
             self.urgent.set()
-        if segment.size > SEGMENT_LIMIT and not self.urgent.is_set():
+        if segment.size - segment.first > SEGMENT_LIMIT and not self.urgent.is_set():
             self.urgent.set()
 
     def _append_late(self, waiting: Waiting) -> None:
         """Append a line where others wait in memory, or the disk is not to be asked."""
         if not self._stall.calm:
             self._keep_waiting(waiting)
-            if self.fault is None and not self.urgent.is_set():
+            if not self._takes_nothing and not self.urgent.is_set():
                 self.urgent.set()
             return
         try:
@@ -205,8 +208,8 @@ class Journal:
 
     def _fail(self, error: OSError) -> None:
         with self.lock:
-            first, self.fault = self.fault is None, error
-            self._broken = True
+            first, self.fault = not self._takes_nothing, error
+            self._broken = self._takes_nothing = True
             self._stall.fail()
             if first:  # a fault of a moment is mended at once
                 self.urgent.set()
@@ -228,6 +231,7 @@ class Journal:
         """Write nothing more: what is appended waits in memory, until this is called with None."""
         with self.lock:
             self._held = self.fault = reason
+            self._takes_nothing = reason is not None
             self._stall.fail()
             self.urgent.clear()
 
@@ -241,6 +245,7 @@ class Journal:
             self._segment.close()
             nothing = Tail(0, 0.0, "null")
             self._segment = Segment(self._disk, None, None, 0, nothing, nothing)
+            self._certain, self._copies = 0, []
             later, self._memory = self._memory, Memory()
             for waiting in (*recall(data), *later):
                 self._memory.add(waiting)
@@ -258,7 +263,7 @@ class Journal:
             try:
                 self._abandon_broken()
                 self._segment.check()
-                if self._segment.descriptor is None or self._segment.size > SEGMENT_LIMIT:
+                if self._segment.descriptor is None or self._is_full:
                     self._next_segment()
                 if self._has_lines_to_write_out():
                     self._write_out()
@@ -269,6 +274,7 @@ class Journal:
             with self.lock:
                 if not self._broken:
                     self.fault = self._held or self._resync.error
+                    self._takes_nothing = self._held is not None
 
     def catch_up(self) -> None:
         """Begin a new segment where due, write out what waits in memory, mend a first fault.
@@ -282,7 +288,7 @@ class Journal:
             if self._broken:
                 self.maintain()
             try:
-                if self._segment.size > SEGMENT_LIMIT and not self._broken:
+                if self._is_full and not self._broken:
                     self._next_segment()
                 if not self._broken and self._has_lines_to_write_out():
                     self._write_out()
@@ -292,13 +298,18 @@ class Journal:
                 if self._broken or not self._memory:
                     self.urgent.clear()
 
-    def sync(self) -> None:
-        """Wait until everything appended before is on the disk itself.
+    def sync(self, seq: int | None = None) -> None:
+        """Wait until what was appended before is on the disk itself.
+
+        Args:
+            seq: The last command that has to be; by default, everything has.
 
         Raises:
             OSError: It is not.
         """
         with self._work:
+            if seq is not None and seq <= self._certain:
+                return
             if self.fault is not None:
                 raise self.fault
             try:
@@ -323,6 +334,7 @@ class Journal:
             raise self._resync.failed(error, self._stopwatch()) from error
         self._resync.succeeded()
         segment.synced_size, segment.synced_tail = size, tail
+        self._certain = tail.seq
         self.synced = int(segment.path.stem)
 
     def _try_to_sync(self) -> bool:
@@ -376,6 +388,12 @@ class Journal:
         with self.lock:
             if self._stall.slow(begun, ended):
                 self.urgent.set()
+
+    def take_copies(self) -> list[int]:
+        """The segments that are not synced, and of which a later one has each line: they may go."""
+        with self.lock:
+            copies, self._copies = self._copies, []
+        return copies
 
     @property
     def complete(self) -> bool:
@@ -437,9 +455,11 @@ class Journal:
 
         It may be sent already: a part of it would tell the next launch of other sessions.
         """
+        if self._resync.error and not self._resync.is_due(self._stopwatch()):
+            raise self._resync.error
         with self.lock:
             chunk = list(self._memory)
-            head = self._first_lines()
+            head, _ = self._first_lines()
         self._disk.make_folder(self._folder)
         part = path.with_suffix(".part")
         self._disk.remove(part)
@@ -450,9 +470,13 @@ class Journal:
         try:
             written.write(b"".join([head, *(waiting.line for waiting in chunk)]))
             assert written.descriptor is not None  # noqa: S101 - just opened
-            self._disk.sync(written.descriptor)
+            try:
+                self._disk.sync(written.descriptor)
+            except OSError as error:
+                raise self._resync.failed(error, self._stopwatch()) from error
         finally:
             written.close()
+        self._resync.succeeded()
         self._disk.rename(part, path)
         with suppress(OSError):  # then with the next sync: what is removed may come back
             self._sync_names()
@@ -468,7 +492,8 @@ class Journal:
         with self.lock if self._stall.calm else nullcontext():
             former = self._segment
             self._limit_what_is_repeated()
-            first = self._first_lines()
+            head, again = self._first_lines()
+            first = head + again
             tails = former.tail, former.synced_tail
             segment = Segment(self._disk, path, descriptor, len(first), *tails)
             begun = self._stopwatch()
@@ -481,6 +506,8 @@ class Journal:
             with self.lock:  # whoever has waited for that write makes none of its own
                 self._segment = segment
                 self._stall.slow(begun, ended)
+                if again and former.path and not former.synced_size:
+                    self._copies.append(int(former.path.stem))
         former.close()
 
     def _limit_what_is_repeated(self) -> None:
@@ -491,22 +518,23 @@ class Journal:
         segment = self._segment
         if segment.size - segment.synced_size > REPEATED_LIMIT:
             segment.synced_size, segment.synced_tail = segment.size, segment.tail
+            self.alone = self.number
 
-    def _first_lines(self) -> bytes:
+    def _first_lines(self) -> tuple[bytes, bytes]:
         """What a new segment begins with: what is synced, and all since then."""
         seq, elapsed, will = self._segment.synced_tail
         head = render_head(seq, elapsed, self._clock, will, self._carries)
         try:
             again = self._segment.unsynced()
         except FileNotFoundError:  # deleted by another program
-            return head
+            return head, b""
         except OSError:
             self._unreadable += 1
             if self._unreadable < PERSEVERANCE:
                 raise
-            return head
+            return head, b""
         self._unreadable = 0
-        return head + again
+        return head, again
 
     def _has_lines_to_write_out(self) -> bool:
         """Whether lines wait, or may wait; from here on no caller writes.
@@ -543,6 +571,11 @@ class Journal:
         """The oldest lines that wait, about as much as a segment holds."""
         with self.lock:
             return [] if self._torn else self._memory.oldest(SEGMENT_LIMIT)
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether another segment is due; what this one repeats does not count."""
+        return self._segment.size - self._segment.first > SEGMENT_LIMIT
 
     @property
     def _torn(self) -> bool:

@@ -229,10 +229,10 @@ class Engine:
 
     # What the threads do.
 
-    def _sync(self) -> None:
+    def _sync(self, seq: int) -> None:
         """Wait until who plays and what happened is on the disk itself, or raise OSError."""
         self.saver.sync()
-        self.journal.sync()
+        self.journal.sync(seq)
 
     def look(self) -> None:
         """One look of the keeper."""

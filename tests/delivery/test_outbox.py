@@ -9,6 +9,7 @@ from support.fakes import BEGAN, BrokenDisk, FakeClock, command
 
 from exponea_game.delivery import outbox, receipts
 from exponea_game.delivery.outbox import Outbox
+from exponea_game.journal import writer
 from exponea_game.journal.batch import Batch, Position
 from exponea_game.journal.cursor import LOST_TYPE_LENGTH
 from exponea_game.journal.writer import SEGMENT_LIMIT
@@ -239,6 +240,44 @@ def test_the_own_run_keeps_within_the_limit_while_the_courier_is_busy(tmp_path):
 
             assert station.run.segments.total() <= (2 << 20) + SEGMENT_LIMIT
     assert station.run.cursor.lost.total() > 0
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_disk_that_syncs_nothing_holds_no_more_than_the_limit(tmp_path, monkeypatch, busy):
+    monkeypatch.setattr(writer, "SEGMENT_LIMIT", 20_000)
+    monkeypatch.setattr(writer, "REPEATED_LIMIT", 80_000)
+    station = Station(tmp_path, limit=400_000)
+    station.disk.broken = {"sync"}
+    outbox = station.outbox
+    keep = outbox.house.keep_own_run_within_limit if busy else outbox.keep_within_limit
+    for number in range(5_000):
+        station.journal.append(1.0, command("shot", number))
+        if station.journal.urgent.is_set() or not number % 100:
+            station.journal.maintain()
+            keep()
+
+            assert station.run.segments.total() <= 400_000 + 80_000 + 2 * 20_000
+    station.disk.broken = frozenset()
+    station.journal.maintain()
+    lost = station.outbox.lost()
+    arrived = sum(map(len, station.deliver()))
+
+    assert lost.total() + arrived == 5_000
+    assert arrived > 1_500
+
+
+def test_a_full_disk_holds_back_nothing_where_the_start_of_the_session_is_certain(tmp_path):
+    station = Station(tmp_path)
+    station.outbox._sync = station.journal.sync
+    will = render_will(Session("a/1", BEGAN, 0.0), Context({"cookie": "c"}, {}))
+    station.number = 1
+    station.journal.append(0.0, command("session_start", 1), will)
+    station.journal.maintain()
+    station.disk.broken = {"write", "create", "sync"}
+    station.track("shot", "shot")
+    station.journal.maintain()
+
+    assert station.deliver() == [["session_start"], ["shot", "shot"]]
 
 
 def test_all_runs_together_keep_within_the_limit_while_the_courier_waits_for_a_server(tmp_path):

@@ -9,7 +9,7 @@ from itertools import chain
 import pytest
 from support.fakes import BrokenDisk, command, journaled_types
 
-from exponea_game.journal import stall
+from exponea_game.journal import resync, stall
 from exponea_game.journal import writer as journal_module
 from exponea_game.journal.line import lines
 from exponea_game.journal.memory import MEMORY_LIMIT
@@ -310,6 +310,116 @@ def test_what_is_written_once_more_has_a_limit(journal, moment, tmp_path, disk, 
     written = sum(path.stat().st_size for path in tmp_path.glob("*.jsonl"))
     assert written < 2 * 3600 * 150  # where all is repeated, it is 30 times as much
     assert seqs(tmp_path) == list(range(1, 3601))
+
+
+def test_a_disk_that_syncs_nothing_is_not_filled_with_copies(
+    journal, moment, tmp_path, disk, monkeypatch
+):
+    monkeypatch.setattr(journal_module, "SEGMENT_LIMIT", 2_000)
+    monkeypatch.setattr(journal_module, "REPEATED_LIMIT", 8_000)
+    monkeypatch.setattr(resync, "LONGEST", 1e9)  # as if a moment were all
+    disk.broken = {"sync"}
+    play(journal, moment, 10)
+    wrote, write = [], disk.write
+
+    def count(descriptor, data):
+        wrote.append(len(data))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(disk, "write", count, raising=False)
+
+    for number in range(1_000):
+        journal.append(moment[0], command("shot", number))
+        if journal.urgent.is_set():
+            journal.catch_up()
+    copies = journal.take_copies()
+
+    assert sum(wrote) < 5 * 1_000 * 150
+    assert seqs(tmp_path) == list(range(1, 1_011))
+    for number in copies:
+        (tmp_path / f"{number:08}.jsonl").unlink()
+    assert seqs(tmp_path) == list(range(1, 1_011))
+    left = sum(path.stat().st_size for path in tmp_path.glob("*.jsonl"))
+    assert left < 1.3 * 1_000 * 150
+
+
+def test_what_is_synced_is_no_copy(journal, moment, tmp_path, disk):
+    play(journal, moment, 3)
+    disk.broken = {"sync"}
+    play(journal, moment, 3)
+    number = journal.number
+
+    assert journal.take_copies() == list(range(2, number))
+    assert journal.take_copies() == []
+    disk.broken = frozenset()
+    play(journal, moment, 60)
+    assert journal.synced == journal.number
+    assert number <= journal.number
+
+
+def test_what_waits_for_a_disk_that_syncs_nothing_is_written_out_at_once(
+    journal, moment, tmp_path, disk
+):
+    disk.broken = {"sync"}
+    play(journal, moment, 5)
+    journal.note(moment[0], moment[0] + 100.0)  # a stall
+    moment[0] += 100.0
+    journal.urgent.clear()
+    journal.append(moment[0], command("after a stall"))
+
+    assert journal.urgent.is_set()
+    journal.catch_up()
+    assert seqs(tmp_path) == list(range(1, 7))
+
+
+def test_a_write_that_fails_on_a_disk_that_syncs_nothing_is_mended_at_once(
+    journal, moment, tmp_path, disk
+):
+    disk.broken = {"sync"}
+    play(journal, moment, 5)
+    disk.broken = {"sync", "write"}
+    journal.append(moment[0], command("in vain"))
+    disk.broken = {"sync"}
+
+    assert journal.urgent.is_set()
+    journal.catch_up()
+    assert seqs(tmp_path) == list(range(1, 7))
+
+
+def test_what_waits_in_memory_is_not_written_anew_with_each_look_where_nothing_is_synced(
+    tmp_path, disk, monkeypatch
+):
+    journal, moment, made, create = Journal(tmp_path, disk, RUN), [0.0], [], disk.create
+    monkeypatch.setattr(journal, "_stopwatch", lambda: moment[0])
+    monkeypatch.setattr(
+        disk, "create", lambda path: made.append(path) or create(path), raising=False
+    )
+    disk.broken = {"sync"}
+
+    play(journal, moment, 100)
+
+    assert 3 < len(made) < 10
+    assert isinstance(journal.fault, UnsyncedError)
+    assert not journal.urgent.is_set()
+    assert seqs(tmp_path) == []
+    disk.broken = frozenset()
+    play(journal, moment, 31)
+    assert seqs(tmp_path) == list(range(1, 132))
+    assert journal.fault is None
+    journal.close()
+
+
+def test_what_was_synced_before_a_fault_is_certain(journal, disk):
+    journal.append(1.0, command("a"))
+    journal.sync()
+    disk.broken = {"write", "sync"}
+    journal.append(2.0, command("b"))
+
+    journal.sync(1)
+    with pytest.raises(OSError, match="No space"):
+        journal.sync(2)
+    with pytest.raises(OSError, match="No space"):
+        journal.sync()
 
 
 def test_what_is_confirmed_is_on_the_disk_or_the_fault_is_told(journal, disk):
