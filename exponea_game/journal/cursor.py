@@ -112,14 +112,14 @@ class Cursor:
             self._save()
 
     def lose(
-        self, lost: Counter[str], end: Position | None = None, *, certain: bool = True
+        self, lost: Counter[str], end: Position | None = None, *, must_sync: bool = True
     ) -> None:
         """Count losses, pass over them, and sync that.
 
         Args:
             lost: How many, by event type.
             end: The place behind what was lost; None where that is in another run.
-            certain: Whether a disk that does not confirm it is a fault.
+            must_sync: Whether a disk that does not confirm it is a fault.
 
         Raises:
             OSError: The cursor cannot be written, or is not certain to be.
@@ -132,7 +132,7 @@ class Cursor:
         try:
             self._file.sync()
         except OSError:
-            if certain:
+            if must_sync:
                 raise
 
     def unreported(self) -> Counter[str]:

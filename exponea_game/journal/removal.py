@@ -91,7 +91,7 @@ class Removal:
         if missing := max(0, last - known - len(commands)):
             dropped[""] += missing
         # A disk that syncs nothing has no more room than another; a power cut has it counted again.
-        self._cursor.lose(dropped, Position(number + 1, 0, last), certain=False)
+        self._cursor.lose(dropped, Position(number + 1, 0, last), must_sync=False)
         self._disk.remove(self._segments.path(number))
         return dropped
 

@@ -108,7 +108,7 @@ class Journal:
         self._tally = Tally(folder, disk)
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
         self._unreadable, self._rooted, self._resync = 0, False, Resync()
-        self._certain, self._copies = 0, list[int]()
+        self._synced_seq, self._copies = 0, list[int]()
         self.fault: OSError | None = None
         self._held: OSError | None = None
         self._broken = self._closed = self._takes_nothing = False
@@ -245,7 +245,7 @@ class Journal:
             self._segment.close()
             nothing = Tail(0, 0.0, "null")
             self._segment = Segment(self._disk, None, None, 0, nothing, nothing)
-            self._certain, self._copies = 0, []
+            self._synced_seq, self._copies = 0, []
             later, self._memory = self._memory, Memory()
             for waiting in (*recall(data), *later):
                 self._memory.add(waiting)
@@ -308,7 +308,7 @@ class Journal:
             OSError: It is not.
         """
         with self._work:
-            if seq is not None and seq <= self._certain:
+            if seq is not None and seq <= self._synced_seq:
                 return
             if self.fault is not None:
                 raise self.fault
@@ -334,7 +334,7 @@ class Journal:
             raise self._resync.failed(error, self._stopwatch()) from error
         self._resync.succeeded()
         segment.synced_size, segment.synced_tail = size, tail
-        self._certain = tail.seq
+        self._synced_seq = tail.seq
         self.synced = int(segment.path.stem)
 
     def _try_to_sync(self) -> bool:
@@ -351,9 +351,7 @@ class Journal:
         return True
 
     def _move_on(self) -> None:
-        """Write once more, elsewhere, what is in doubt; no caller waits for all of that."""
-        with self.lock:
-            self._stall.calm = False
+        """Write once more, elsewhere, what is in doubt."""
         self._next_segment()
         self._write_out()
 
@@ -443,6 +441,9 @@ class Journal:
         try:
             if self._resync.error is None:
                 self._try_to_sync()  # so that there is little to write once more
+            if self._resync.error is not None:
+                with self.lock:
+                    self._stall.calm = False  # no caller waits for all of that
             self._switch(path, descriptor)
         except OSError:
             self._disk.close(descriptor)

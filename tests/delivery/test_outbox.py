@@ -266,7 +266,7 @@ def test_a_disk_that_syncs_nothing_holds_no_more_than_the_limit(tmp_path, monkey
     assert arrived > 1_500
 
 
-def test_a_full_disk_holds_back_nothing_where_the_start_of_the_session_is_certain(tmp_path):
+def test_a_full_disk_holds_back_nothing_where_the_start_of_the_session_is_synced(tmp_path):
     station = Station(tmp_path)
     station.outbox._sync = station.journal.sync
     will = render_will(Session("a/1", BEGAN, 0.0), Context({"cookie": "c"}, {}))

@@ -252,11 +252,16 @@ def test_a_disk_that_syncs_nothing_is_asked_ever_more_rarely(journal, moment, tm
     assert journal.calm
 
 
+@pytest.mark.parametrize("full", [False, True])
 def test_no_caller_waits_while_much_is_written_once_more(
-    journal, moment, tmp_path, disk, monkeypatch
+    journal, moment, tmp_path, disk, monkeypatch, full
 ):
-    journal.append(1.0, command("shot"))
     disk.broken = {"sync"}
+    if full:  # it is due anyway
+        play(journal, moment, 3)
+        monkeypatch.setattr(journal_module, "SEGMENT_LIMIT", 1)
+    journal.append(1.0, command("shot"))
+    last = journal.seq
     write, spared = disk.write, []
 
     def while_the_game_goes_on(descriptor, data):
@@ -268,10 +273,13 @@ def test_no_caller_waits_while_much_is_written_once_more(
         return write(descriptor, data)
 
     monkeypatch.setattr(disk, "write", while_the_game_goes_on, raising=False)
-    journal.maintain()
+    if full:
+        journal.catch_up()
+    else:
+        journal.maintain()
 
     assert spared == [True]
-    assert seqs(tmp_path) == [1, 2]
+    assert seqs(tmp_path) == list(range(1, last + 2))
     assert journal.calm
 
 
@@ -409,7 +417,7 @@ def test_what_waits_in_memory_is_not_written_anew_with_each_look_where_nothing_i
     journal.close()
 
 
-def test_what_was_synced_before_a_fault_is_certain(journal, disk):
+def test_what_was_synced_before_a_fault_stays_synced(journal, disk):
     journal.append(1.0, command("a"))
     journal.sync()
     disk.broken = {"write", "sync"}

@@ -6,7 +6,9 @@ import logging
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
+from exponea_game.journal import writer
 from exponea_game.recovery.runs import Home
 
 from .disk import Crash, FakeDisk
@@ -23,6 +25,8 @@ IDLE = 0.15
 """How likely the games of a seed are ones in which it counts what the player does."""
 SIGNS_IN = 0.1
 """How likely another thread of a seed's games identifies the player, as often as it tracks."""
+SHORT, SHORT_SEGMENT = 0.12, 1_500
+"""How likely the segments of a seed's games are short, and their bytes: then there are many."""
 IDLE_TIMEOUTS = (None, 7.0, 20.0, 45.0, 90.0)
 
 
@@ -90,6 +94,7 @@ class Lives:
         self.hard = self.chance.random() < 0.3
         self.hands = random.Random(f"hands {seed}")
         self.idle = self.hands.random() < IDLE
+        self.short = random.Random(f"limits {seed}").random() < SHORT
         others = random.Random(f"others {seed}")
         if others.random() < SIGNS_IN:
             self.world.signs_in = lambda: others.random() < 0.5
@@ -103,18 +108,23 @@ class Lives:
             BrokenPromiseError: A promise was broken; the text says how to see it again.
         """
         logging.disable(logging.CRITICAL)
+        limit = SHORT_SEGMENT if self.short else writer.SEGMENT_LIMIT
         try:
-            for _ in range(self.chance.randint(1, LIVES)):
-                self._live()
-            self.lived += 1
-            deliver_all(self.world)
-            check(self.world)
+            with mock.patch.object(writer, "SEGMENT_LIMIT", limit):
+                self._run()
         except Exception as error:
             again = f"python -m tests.simulation.soak --seed {self.seed}"
             raise BrokenPromiseError(f"{type(error).__name__}: {error}\nagain: {again}") from error
         finally:
             logging.disable(logging.NOTSET)
         return self.lived
+
+    def _run(self) -> None:
+        for _ in range(self.chance.randint(1, LIVES)):
+            self._live()
+        self.lived += 1
+        deliver_all(self.world)
+        check(self.world)
 
     def _live(self) -> None:
         """One life, and perhaps a second game beside it."""
