@@ -32,6 +32,7 @@ RARE = (
     4600000001976,
     4700000023198,
     4800000002494,
+    4900000016811,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
