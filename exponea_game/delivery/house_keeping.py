@@ -56,7 +56,6 @@ class HouseKeeping:
 
     def tidy(self) -> None:
         """Remove what the server has, and what is beyond the limit."""
-        self._remove_copies()
         for run in self._held():
             try:
                 run.removal.sweep(self._needed(run))
@@ -122,9 +121,10 @@ class HouseKeeping:
 
     def keep_own_run_within_limit(self) -> None:
         """Where the own run alone is beyond the limit, drop its oldest: the courier may be busy."""
-        self._remove_copies()
         with suppress(OSError):  # the courier tries again, and says so
-            self._drop_oldest(self._own, self._own.segments.total() - self._limit)
+            if self._own.segments.total() > self._limit:
+                self._remove_copies()
+                self._drop_oldest(self._own, self._own.segments.total() - self._limit)
 
     def _remove_copies(self) -> None:
         """Remove segments of the own run of which a later one has each line."""
