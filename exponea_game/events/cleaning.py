@@ -18,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Place = tuple["Place", object] | None
+    """Where a value is: the place of what it is in, and its name or index; None: the properties."""
+
 DEPTH_LIMIT = 32
 """Levels of nesting; deeper data is a mistake, such as a list that holds itself."""
 INTEGER_LIMIT = 1_024
@@ -43,22 +46,23 @@ def encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
     """Properties as a JSON object, each looked at; what had to be left out of it."""
     cleaning = _Cleaning()
     if not isinstance(properties, Mapping):
-        cleaning.say("properties", properties, "a dict of names and values")
+        cleaning.say(None, properties, "a dict of names and values")
         return "{}", cleaning.mistakes
     try:
         if len(properties) > NODES_LIMIT:
-            cleaning.say("properties", properties, f"at most {NODES_LIMIT} names and values")
+            cleaning.say(None, properties, f"at most {NODES_LIMIT} names and values")
             return "{}", cleaning.mistakes
         pairs = members(properties)
     except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
-        cleaning.mistakes.append(f"properties cannot be read: {shown(error)}")
+        cleaning.tell(None, f"cannot be read: {shown(error)}")
         return "{}", cleaning.mistakes
     encoded: dict[str, JSON] = {}
     size = 0
     for name, value in pairs:
         if size > COMMAND_LIMIT:  # the event is refused: the rest need not be looked at
             break
-        known, text = cleaning.name(name, "properties"), cleaning.property(name, value)
+        place = (None, name)
+        known, text = cleaning.name(name, place), cleaning.property(value, place)
         if known is not None and text is not None:
             encoded[known] = text
             size += len(text)
@@ -73,38 +77,39 @@ class _Cleaning:
         self._nodes = self._size = self._looks = 0
         self._most = NODES_LIMIT
 
-    def say(self, where: str, value: object, right: str) -> None:
-        self._add(f"{where} is of type {type(value).__name__}; it must be {right}")
+    def say(self, place: Place, value: object, right: str, what: str = "") -> None:
+        self.tell(place, f"is of type {type(value).__name__}; it must be {right}", what)
 
-    def _add(self, sentence: str) -> None:
+    def tell(self, place: Place, wrong: str, what: str = "") -> None:
+        """Tell a mistake; the way to its place is put together for those alone that are kept."""
         if len(self.mistakes) < SENTENCES:
-            self.mistakes.append(sentence)
+            self.mistakes.append(f"{what}{_path(place)} {wrong}")
 
-    def property(self, name: object, value: Any) -> JSON | None:
+    def property(self, value: Any, place: Place) -> JSON | None:
         """The JSON of one property's value; None where it is left out."""
-        where, before = _inside("properties", name), len(self.mistakes)
+        before = len(self.mistakes)
         self._most = min(NODES_LIMIT, LOOKS_LIMIT - self._looks)
         self._nodes = self._size = 0
         try:
             text = self._list_or_dict(value) if type(value) in CONTAINERS else None
             if text is None:
                 self._nodes = -1  # the value itself is none in it
-                text = self._value(value, where, DEPTH_LIMIT)
+                text = self._value(value, place, DEPTH_LIMIT)
         except _TooManyError:
             del self.mistakes[before:]
             limit = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
-            self.say(where, value, limit)
+            self.say(place, value, limit)
             return None
         except _TooLongError:
             del self.mistakes[before:]
-            self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has more")
+            self.say(place, value, f"at most {VALUE_LIMIT} bytes as JSON, this has more")
             return None
         finally:
             self._looks += min(max(self._nodes, 0), self._most)
         size = 0 if text is None else len(text.encode())
         if size > VALUE_LIMIT:
             limit = f"at most {VALUE_LIMIT} bytes as JSON, this has {size}"
-            self.say(where, value, limit)
+            self.say(place, value, limit)
             return None
         return text
 
@@ -119,26 +124,26 @@ class _Cleaning:
             raise _TooLongError
         return _at_once(value, self._nodes)
 
-    def _value(self, value: Any, where: str, depth: int) -> JSON | None:
+    def _value(self, value: Any, place: Place, depth: int) -> JSON | None:
         self._nodes += 1
         if self._nodes > self._most:
             raise _TooManyError
         if value is None or isinstance(value, bool):
             return encode(value)
         if isinstance(value, str):
-            text = self._text(value, where)
+            text = self._text(value, place)
             self._count_characters(len(text or ""), depth)
             return text
         if isinstance(value, int):
             self._count_characters(value.bit_length() >> 2, depth)
-            return self._number(int(value), where, fits=LOWEST < value < HIGHEST)
+            return self._number(int(value), place, fits=LOWEST < value < HIGHEST)
         if isinstance(value, float):
-            return self._number(float(value), where, fits=math.isfinite(value))
+            return self._number(float(value), place, fits=math.isfinite(value))
         if isinstance(value, Number):
             return value.text
         if isinstance(value, (Mapping, list, tuple)):
-            return self._container(value, where, depth)
-        return self._everyday(value, where, depth)
+            return self._container(value, place, depth)
+        return self._everyday(value, place, depth)
 
     def _count_characters(self, size: int, depth: int) -> None:
         """Refuse a list or dict before all of it is encoded that is too long."""
@@ -147,14 +152,14 @@ class _Cleaning:
             if self._size > VALUE_LIMIT:
                 raise _TooLongError
 
-    def _text(self, value: str, where: str) -> JSON | None:
+    def _text(self, value: str, place: Place) -> JSON | None:
         if len(value) > VALUE_LIMIT:
             size = len(value) if len(value) > COMMAND_LIMIT else len(encode(value).encode())
-            self.say(where, value, f"at most {VALUE_LIMIT} bytes as JSON, this has {size}")
+            self.say(place, value, f"at most {VALUE_LIMIT} bytes as JSON, this has {size}")
             return None
         return encode(printable(value))
 
-    def _everyday(self, value: Any, where: str, depth: int) -> JSON | None:
+    def _everyday(self, value: Any, place: Place, depth: int) -> JSON | None:
         try:
             self._count(value)
             simple = simplify(value)
@@ -163,24 +168,24 @@ class _Cleaning:
         except Exception:  # noqa: BLE001 - whatever a caller's object raises
             simple = value
         if simple is value or depth == 0:
-            self.say(where, value, way_out(value))
+            self.say(place, value, way_out(value))
             return None
-        return self._value(simple, where, depth - 1)
+        return self._value(simple, place, depth - 1)
 
-    def _container(self, value: Any, where: str, depth: int) -> JSON | None:
+    def _container(self, value: Any, place: Place, depth: int) -> JSON | None:
         if depth == 0:
-            self.say(where, value, f"values in {DEPTH_LIMIT} levels at most")
+            self.say(place, value, f"values in {DEPTH_LIMIT} levels at most")
             return None
         self._count(value)
         if isinstance(value, Mapping):
             pairs = {}
             for name, inner in members(value):
-                known = self.name(name, where)
-                text = self._value(inner, _inside(where, name), depth - 1)
+                known = self.name(name, (place, name))
+                text = self._value(inner, (place, name), depth - 1)
                 if known is not None and text is not None:
                     pairs[known] = text
             return "{" + ",".join(f"{name}:{text}" for name, text in pairs.items()) + "}"
-        texts = [self._value(v, f"{where}[{i}]", depth - 1) for i, v in enumerate(tuple(value))]
+        texts = [self._value(v, (place, i), depth - 1) for i, v in enumerate(tuple(value))]
         return "[" + ",".join(text for text in texts if text is not None) + "]"
 
     def _count(self, value: Any) -> None:
@@ -190,23 +195,23 @@ class _Cleaning:
         if self._nodes + size > self._most:
             raise _TooManyError
 
-    def name(self, name: object, where: str) -> JSON | None:
+    def name(self, name: object, place: tuple[Place, object]) -> JSON | None:
         """The JSON of a name; None where it is none."""
         if isinstance(name, str):
             if len(name) > NAME_LIMIT:
-                self.say(f"a name in {where}", name, f"at most {NAME_LIMIT} characters long")
+                self.say(place[0], name, f"at most {NAME_LIMIT} characters long", "a name in ")
                 return None
             return encode(printable(name))
         if name is None or isinstance(name, (bool, int)):
             return encode(str(encode(name)))
-        self.say(f"the name of {_inside(where, name)}", name, "a text")
+        self.say(place, name, "a text", "the name of ")
         return None
 
-    def _number(self, value: float, where: str, *, fits: bool) -> JSON | None:
+    def _number(self, value: float, place: Place, *, fits: bool) -> JSON | None:
         if fits:
             return encode(value)
         right = f"a finite number, an integer of at most {INTEGER_LIMIT} bits"
-        self._add(f"{where} is not to be expressed as a number in JSON; it must be {right}")
+        self.tell(place, f"is not to be expressed as a number in JSON; it must be {right}")
         return None
 
 
@@ -218,8 +223,8 @@ class _TooLongError(Exception):
     """A property holds more characters than it may."""
 
 
-def _inside(where: str, name: object) -> str:
-    return f"{where}[{shown(name)}]"
+def _path(place: Place) -> str:
+    return f"{_path(place[0])}[{shown(place[1])}]" if place else "properties"
 
 
 def _at_once(value: Any, nodes: int) -> JSON | None:
