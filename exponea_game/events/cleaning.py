@@ -7,7 +7,7 @@ looked through, by lengths that are known without looking; a list that is right 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from exponea_game.events.everyday import Number, simplify, way_out
@@ -45,24 +45,23 @@ HIGHEST, LOWEST = 1 << INTEGER_LIMIT, -(1 << INTEGER_LIMIT)
 def encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
     """Properties as a JSON object, each looked at; what had to be left out of it."""
     cleaning = _Cleaning()
-    if not isinstance(properties, Mapping):
-        cleaning.say(None, properties, "a dict of names and values")
-        return "{}", cleaning.mistakes
     try:
+        if not isinstance(properties, Mapping):
+            cleaning.say(None, properties, "a dict of names and values")
+            return "{}", cleaning.mistakes
         if len(properties) > NODES_LIMIT:
             cleaning.say(None, properties, f"at most {NODES_LIMIT} names and values")
             return "{}", cleaning.mistakes
-        pairs = members(properties)
+        pairs = [((None, name), value) for name, value in members(properties)]
     except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
-        cleaning.tell(None, f"cannot be read: {shown(error)}")
+        cleaning.tell(None, _unread(error))
         return "{}", cleaning.mistakes
     encoded: dict[str, JSON] = {}
     size = 0
-    for name, value in pairs:
+    for place, value in pairs:
         if size > COMMAND_LIMIT:  # the event is refused: the rest need not be looked at
             break
-        place = (None, name)
-        known, text = cleaning.name(name, place), cleaning.property(value, place)
+        known, text = cleaning.name(place), cleaning.property(value, place)
         if known is not None and text is not None:
             encoded[known] = text
             size += len(text)
@@ -91,18 +90,10 @@ class _Cleaning:
         self._most = min(NODES_LIMIT, LOOKS_LIMIT - self._looks)
         self._nodes = self._size = 0
         try:
-            text = self._list_or_dict(value) if type(value) in CONTAINERS else None
-            if text is None:
-                self._nodes = -1  # the value itself is none in it
-                text = self._value(value, place, DEPTH_LIMIT)
-        except _TooManyError:
+            text = self._read(self._whole, value, place)
+        except _TooLargeError as error:
             del self.mistakes[before:]
-            limit = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
-            self.say(place, value, limit)
-            return None
-        except _TooLongError:
-            del self.mistakes[before:]
-            self.say(place, value, f"at most {VALUE_LIMIT} bytes as JSON, this has more")
+            self.say(place, value, str(error))
             return None
         finally:
             self._looks += min(max(self._nodes, 0), self._most)
@@ -113,21 +104,52 @@ class _Cleaning:
             return None
         return text
 
+    def name(self, place: tuple[Place, object]) -> JSON | None:
+        """The JSON of the name at the end of a place; None where it is none."""
+        return self._read(self._name, place[1], place)
+
+    def _value(self, value: object, place: Place, depth: int) -> JSON | None:
+        """The JSON of a value in a property, or of its whole; None where it is left out."""
+        self._nodes += 1
+        if self._nodes > self._most:
+            raise _too_many()
+        return self._read(self._kind, value, place, depth)
+
+    def _read(
+        self, look: Callable[..., JSON | None], thing: object, place: Place, *depth: int
+    ) -> JSON | None:
+        """What a look at a caller's object gives; None where its own code raises, which is told.
+
+        Each name and each value is looked at by this: it takes nothing else with it.
+        """
+        try:
+            return look(thing, place, *depth)
+        except _TooLargeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a caller's object raises
+            self.tell(place, _unread(error))
+            return None
+
+    def _whole(self, value: object, place: Place) -> JSON | None:
+        """The JSON of one property's value: at once, else value by value."""
+        text = self._list_or_dict(value) if type(value) in CONTAINERS else None
+        if text is None:
+            self._nodes = -1  # the value itself is none in it
+            text = self._value(value, place, DEPTH_LIMIT)
+        return text
+
     def _list_or_dict(self, value: Any) -> JSON | None:
         """The JSON of one of Python's own, encoded at once; None where that cannot be."""
         if len(value) > self._most:
-            raise _TooManyError  # seen without a look
+            raise _too_many()  # seen without a look
         self._nodes = _count(value, DEPTH_LIMIT, self._most, {})
         if self._nodes > self._most:
-            raise _TooManyError
+            raise _too_many()
         if _begins_too_long(value):
-            raise _TooLongError
+            raise _too_long()
         return _at_once(value, self._nodes)
 
-    def _value(self, value: Any, place: Place, depth: int) -> JSON | None:
-        self._nodes += 1
-        if self._nodes > self._most:
-            raise _TooManyError
+    def _kind(self, value: Any, place: Place, depth: int) -> JSON | None:
         if value is None or isinstance(value, bool):
             return encode(value)
         if isinstance(value, str):
@@ -150,7 +172,7 @@ class _Cleaning:
         if depth < DEPTH_LIMIT:  # inside of another value
             self._size += size
             if self._size > VALUE_LIMIT:
-                raise _TooLongError
+                raise _too_long()
 
     def _text(self, value: str, place: Place) -> JSON | None:
         if len(value) > VALUE_LIMIT:
@@ -160,13 +182,8 @@ class _Cleaning:
         return encode(printable(value))
 
     def _everyday(self, value: Any, place: Place, depth: int) -> JSON | None:
-        try:
-            self._count(value)
-            simple = simplify(value)
-        except _TooManyError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever a caller's object raises
-            simple = value
+        self._count(value)
+        simple = simplify(value)
         if simple is value or depth == 0:
             self.say(place, value, way_out(value))
             return None
@@ -180,7 +197,7 @@ class _Cleaning:
         if isinstance(value, Mapping):
             pairs = {}
             for name, inner in members(value):
-                known = self.name(name, (place, name))
+                known = self.name((place, name))
                 text = self._value(inner, (place, name), depth - 1)
                 if known is not None and text is not None:
                     pairs[known] = text
@@ -193,10 +210,9 @@ class _Cleaning:
         size = getattr(value, "size", None)
         size = size if isinstance(size, int) else len(value) if hasattr(value, "__len__") else 0
         if self._nodes + size > self._most:
-            raise _TooManyError
+            raise _too_many()
 
-    def name(self, name: object, place: tuple[Place, object]) -> JSON | None:
-        """The JSON of a name; None where it is none."""
+    def _name(self, name: object, place: tuple[Place, object]) -> JSON | None:
         if isinstance(name, str):
             if len(name) > NAME_LIMIT:
                 self.say(place[0], name, f"at most {NAME_LIMIT} characters long", "a name in ")
@@ -215,12 +231,21 @@ class _Cleaning:
         return None
 
 
-class _TooManyError(Exception):
-    """A property holds more values than it may."""
+class _TooLargeError(Exception):
+    """A property holds more than it may: what would be right."""
 
 
-class _TooLongError(Exception):
-    """A property holds more characters than it may."""
+def _too_many() -> _TooLargeError:
+    limit = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
+    return _TooLargeError(limit)
+
+
+def _too_long() -> _TooLargeError:
+    return _TooLargeError(f"at most {VALUE_LIMIT} bytes as JSON, this has more")
+
+
+def _unread(error: Exception) -> str:
+    return f"cannot be read: {shown(error)}"
 
 
 def _path(place: Place) -> str:

@@ -4,7 +4,9 @@ import enum
 import json
 import sys
 import tracemalloc
+import weakref
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -129,6 +131,122 @@ def test_a_mistake_deep_inside_is_named_by_its_way_and_the_rest_is_kept():
 
     assert json.loads(text) == {"a": [1, {}, 3]}
     assert mistakes[0].startswith("properties['a'][1]['b'] is of type object")
+
+
+def failing(kind, *methods):
+    """A kind of Python's whose methods raise."""
+
+    def fail(*_):
+        raise OSError("it is gone")
+
+    return type(f"Failing{kind.__name__.title()}", (kind,), dict.fromkeys(methods, fail))
+
+
+def dead():
+    """What is left of a sprite that was known by a weak reference."""
+    return weakref.proxy(set())
+
+
+class Config(Mapping):
+    """Reads a file that is gone."""
+
+    def __len__(self):
+        return 1
+
+    def __iter__(self):
+        return iter(["volume"])
+
+    def __getitem__(self, name):
+        raise KeyError(name)
+
+
+def unknown():
+    """A value whose kind nobody may ask for."""
+    return type("Unknown", (), {"__class__": property(lambda _: 1 // 0)})()
+
+
+FAILING = {
+    "a dead proxy": dead(),
+    "a value of an unknown kind": unknown(),
+    "a mapping whose values fail": Config(),
+    "a mapping whose pairs fail": failing(Config, "items")(),
+    "a list that is not counted": failing(list, "__len__")([1]),
+    "a list that is not read": failing(list, "__iter__")([1]),
+    "a text": failing(str, "__len__")("x"),
+    "an integer": failing(int, "__int__", "__repr__")(3),
+    "an integer without a size": failing(int, "bit_length")(3),
+    "a fraction": failing(float, "__float__")(3.0),
+    "a number": failing(object, "__float__")(),
+    "an error that cannot be shown": failing(Exception, "__float__", "__str__", "__repr__")(),
+}
+
+
+@pytest.mark.parametrize("value", map(pytest.param, FAILING.values()), ids=FAILING)
+def test_a_value_whose_own_code_raises_is_left_out_and_told(value):
+    properties = {"before": 1, "x": value, "in": [1, value, {"x": value, "y": 2}], "after": {2}}
+
+    text, mistakes = encode_properties(properties)
+
+    assert json.loads(text) == {"before": 1, "in": [1, {"y": 2}], "after": [2]}
+    assert [mistake.partition(" cannot be read: ")[0] for mistake in mistakes] == [
+        "properties['x']",
+        "properties['in'][1]",
+        "properties['in'][2]['x']",
+    ]
+
+
+def test_an_error_that_cannot_be_shown_is_told_by_its_kind():
+    class SilentError(Exception):
+        def __repr__(self):
+            raise self
+
+    class Number:
+        def __float__(self):
+            raise SilentError
+
+    _, mistakes = encode_properties({"x": Number()})
+
+    assert mistakes == ["properties['x'] cannot be read: a SilentError"]
+
+
+class Named(Mapping):
+    """Has members of any names, also of those that a dict cannot have."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def __len__(self):
+        return len(self.names)
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __getitem__(self, name):
+        return 1
+
+    def items(self):
+        return [(name, 1) for name in self.names]
+
+
+NAMES = {
+    "a dead proxy": dead(),
+    "a value of an unknown kind": unknown(),
+    "an integer of too many digits": 1 << 20_000,
+    "a text": failing(str, "__len__", "encode", "__repr__")("x"),
+}
+
+
+@pytest.mark.parametrize("name", map(pytest.param, NAMES.values()), ids=NAMES)
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_name_whose_own_code_raises_is_left_out_and_told(inside, name):
+    named = Named("before", name, "after")
+
+    text, mistakes = encode_properties({"x": named} if inside else named)
+
+    kept = json.loads(text)
+    assert (kept["x"] if inside else kept) == {"before": 1, "after": 1}
+    (mistake,) = mistakes
+    assert " cannot be read: " in mistake
 
 
 class Plain(enum.Enum):
@@ -460,6 +578,23 @@ def test_a_mapping_that_cannot_be_read_is_told_and_hangs_nothing():
 
     assert text == "{}"
     assert "properties cannot be read: RuntimeError" in mistakes[0]
+
+
+class Triples(Config):
+    def items(self):
+        return [(1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("properties", "error"),
+    [(dead(), "ReferenceError"), (Config(), "KeyError"), (Triples(), "ValueError")],
+    ids=["a dead proxy", "a mapping that fails", "no pairs"],
+)
+def test_properties_whose_own_code_raises_are_told(properties, error):
+    text, mistakes = encode_properties(properties)
+
+    assert text == "{}"
+    assert mistakes[0].startswith(f"properties cannot be read: {error}")
 
 
 def test_nothing_is_no_properties():
