@@ -34,6 +34,8 @@ FIRST = VALUE_LIMIT // 16
 """Fractions of a list that are encoded to see whether it is too long: most have 16 digits."""
 SENTENCES = 20
 """Mistakes of one event that are worth reading."""
+AROUND = len('"":0,')
+"""Characters around each name of a dict, at the least."""
 READS = 100
 """Times a mapping is read that other threads keep changing."""
 SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -145,34 +147,37 @@ class _Cleaning:
         self._nodes = _count(value, DEPTH_LIMIT, self._most, {})
         if self._nodes > self._most:
             raise _too_many()
-        if _begins_too_long(value):
+        if _is_surely_too_long(value):
             raise _too_long()
         return _at_once(value, self._nodes)
 
     def _kind(self, value: Any, place: Place, depth: int) -> JSON | None:
-        if value is None or isinstance(value, bool):
-            return encode(value)
-        if isinstance(value, str):
-            text = self._text(value, place)
-            self._count_characters(len(text or ""), depth)
+        if value is None or isinstance(value, (str, int, float, Number)):
+            text = self._scalar(value, place)
+            self._count_characters(text, depth)
             return text
-        if isinstance(value, int):
-            self._count_characters(value.bit_length() >> 2, depth)
-            return self._number(int(value), place, fits=LOWEST < value < HIGHEST)
-        if isinstance(value, float):
-            return self._number(float(value), place, fits=math.isfinite(value))
-        if isinstance(value, Number):
-            return value.text
-        if isinstance(value, (Mapping, list, tuple)):
+        if isinstance(value, (list, tuple, dict, Mapping)):  # the abstract one takes its time
             return self._container(value, place, depth)
         return self._everyday(value, place, depth)
 
-    def _count_characters(self, size: int, depth: int) -> None:
+    def _count_characters(self, text: JSON | None, depth: int) -> None:
         """Refuse a list or dict before all of it is encoded that is too long."""
-        if depth < DEPTH_LIMIT:  # inside of another value
-            self._size += size
+        if depth < DEPTH_LIMIT and text is not None:  # inside of another value
+            self._size += len(text) + 1
             if self._size > VALUE_LIMIT:
                 raise _too_long()
+
+    def _scalar(self, value: Any, place: Place) -> JSON | None:
+        if value is None or isinstance(value, bool):
+            return encode(value)
+        if isinstance(value, str):
+            return self._text(value, place)
+        if isinstance(value, int):
+            return self._number(int(value), place, fits=LOWEST < value < HIGHEST)
+        if isinstance(value, float):
+            return self._number(float(value), place, fits=math.isfinite(value))
+        text: JSON = value.text
+        return text
 
     def _text(self, value: str, place: Place) -> JSON | None:
         if len(value) > VALUE_LIMIT:
@@ -194,12 +199,16 @@ class _Cleaning:
             self.say(place, value, f"values in {DEPTH_LIMIT} levels at most")
             return None
         self._count(value)
-        if isinstance(value, Mapping):
+        if _is_surely_too_long(value):
+            raise _too_long()
+        if isinstance(value, (dict, Mapping)):
             pairs = {}
             for name, inner in members(value):
-                known = self.name((place, name))
-                text = self._value(inner, (place, name), depth - 1)
+                inside = (place, name)
+                text = self._value(inner, inside, depth - 1)
+                known = None if text is None else self.name(inside)
                 if known is not None and text is not None:
+                    self._count_characters(known, depth - 1)
                     pairs[known] = text
             return "{" + ",".join(f"{name}:{text}" for name, text in pairs.items()) + "}"
         texts = [self._value(v, (place, i), depth - 1) for i, v in enumerate(tuple(value))]
@@ -278,13 +287,25 @@ def _are_right_numbers(value: Any) -> bool:
     return kinds == {float}
 
 
-def _begins_too_long(value: Any) -> bool:
-    """Whether the first of very many fractions are too long, whatever the others are."""
+def _is_surely_too_long(value: Any) -> bool:
+    """Whether lengths alone, or the first of very many fractions, tell that a value is too long."""
+    if type(value) is dict:
+        return set(map(type, value)) == {str} and _are_too_long(value)
     if type(value) is not list or len(value) <= FIRST:
         return False
+    kinds = set(map(type, value))
+    if kinds == {int}:
+        right = min(value) > LOWEST and max(value) < HIGHEST
+        return right and (sum(map(int.bit_length, value)) >> 2) + len(value) > VALUE_LIMIT
     first = value[:FIRST]
-    right = set(map(type, first)) == {float} and all(map(math.isfinite, first))
+    right = kinds == {float} and all(map(math.isfinite, first))
     return right and len(encode(first)) > VALUE_LIMIT
+
+
+def _are_too_long(names: dict[str, Any]) -> bool:
+    """Whether names are too long together, whichever of them are left out with their values."""
+    kept = sorted(map(len, names))[:-SENTENCES]
+    return sum(kept) + AROUND * len(kept) > VALUE_LIMIT
 
 
 def is_small(value: Any, most: int) -> bool:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from exponea_game.errors import EventError
 from exponea_game.events import cleaning
 from exponea_game.events import properties as properties_module
-from exponea_game.events.cleaning import DEPTH_LIMIT, LOOKS_LIMIT, NODES_LIMIT
+from exponea_game.events.cleaning import DEPTH_LIMIT, LOOKS_LIMIT, NODES_LIMIT, SENTENCES
 from exponea_game.events.limits import VALUE_LIMIT
 from exponea_game.events.properties import encode_properties
 from exponea_game.system.json_text import encode, printable
@@ -174,7 +174,6 @@ FAILING = {
     "a list that is not read": failing(list, "__iter__")([1]),
     "a text": failing(str, "__len__")("x"),
     "an integer": failing(int, "__int__", "__repr__")(3),
-    "an integer without a size": failing(int, "bit_length")(3),
     "a fraction": failing(float, "__float__")(3.0),
     "a number": failing(object, "__float__")(),
     "an error that cannot be shown": failing(Exception, "__float__", "__str__", "__repr__")(),
@@ -508,6 +507,72 @@ def test_what_is_large_and_right_is_not_encoded_value_by_value(encoded, properti
     assert json.loads(text) == properties
     assert mistakes == []
     assert len(encoded) <= 1 + 2 * min(len(properties), 50)
+
+
+def named(number, length, **others):
+    """So many values under names of a length, beside others."""
+    return {**{f"{index:x>{length}}": 1 for index in range(number)}, **others}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        named(200, 15_000, odd=object()),
+        named(7_000, 200, odd=object()),
+        named(7_000, 6, day=date(2026, 7, 1)),
+        [1, named(7_000, 6, odd=object())],
+        OrderedDict(named(7_000, 200)),
+        MappingProxyType(named(7_000, 6)),
+        {**named(7_000, 200), 1: 1},
+    ],
+    ids=["long", "short", "tiles", "in a list", "ordered", "a mapping", "numbers among them"],
+)
+def test_a_dict_that_is_too_long_by_its_names_is_not_encoded_to_its_end(encoded, value):
+    tracemalloc.start()
+    try:
+        text, mistakes = encode_properties({"x": value, "y": 1})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert json.loads(text) == {"y": 1}
+    assert "properties['x']" in mistakes[0]
+    assert "at most 16000 bytes as JSON, this has more" in mistakes[0]
+    assert sum(map(len, encoded)) < 2 * VALUE_LIMIT
+    assert peak < 2_500_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        named(3_900, 5),
+        dict.fromkeys(named(3_000, 5)),
+        named(7_000, 200, odd=object()),
+        [1 << 20] * 6_000,
+    ],
+    ids=["tiles", "texts", "an object among them", "integers"],
+)
+def test_what_lengths_tell_to_be_too_long_is_refused_before_it_is_looked_through(encoded, value):
+    calls = []
+    sys.setprofile(lambda *event: calls.append(event))
+    try:
+        text, mistakes = encode_properties({"x": value, "y": 1})
+    finally:
+        sys.setprofile(None)
+
+    assert json.loads(text) == {"y": 1}
+    assert len(mistakes) == 1
+    assert len(calls) < 15_000
+    assert sum(map(len, encoded)) < 100
+
+
+def test_names_that_are_left_out_make_nothing_too_long():
+    names = {f"{index:x>2000}": object() for index in range(SENTENCES)}
+
+    text, mistakes = encode_properties({"x": {**names, "a": 1}})
+
+    assert json.loads(text) == {"x": {"a": 1}}
+    assert len(mistakes) == SENTENCES
 
 
 def test_a_name_without_an_end_is_left_out():
