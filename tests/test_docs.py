@@ -20,7 +20,13 @@ from support.fakes import journaled
 
 import exponea_game
 from exponea_game.collector import Collector
-from exponea_game.events.cleaning import DEPTH_LIMIT, INTEGER_LIMIT, LOOKS_LIMIT, NODES_LIMIT
+from exponea_game.events.cleaning import (
+    DEPTH_LIMIT,
+    INTEGER_LIMIT,
+    LOOKS_LIMIT,
+    NODES_LIMIT,
+    SENTENCES,
+)
 from exponea_game.events.commands import IDS_LIMIT
 from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
 from exponea_game.events.names import ADDED, OF_AN_END
@@ -229,7 +235,7 @@ def test_the_log_has_the_name_that_the_pages_say():
 
 def test_the_limits_on_the_page_are_those_that_hold():
     limits = {VALUE_LIMIT, COMMAND_LIMIT, DEPTH_LIMIT, INTEGER_LIMIT, DEFAULTS_LIMIT, IDS_LIMIT}
-    limits |= {NODES_LIMIT, LOOKS_LIMIT}
+    limits |= {NODES_LIMIT, LOOKS_LIMIT, SENTENCES}
 
     rows = EVENTS[EVENTS.index("## Limits") : EVENTS.index("## What the library sends")]
 

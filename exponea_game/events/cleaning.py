@@ -33,7 +33,7 @@ that has too many leaves as many to the others."""
 FIRST = VALUE_LIMIT // 16
 """Fractions of a list that are encoded to see whether it is too long: most have 16 digits."""
 SENTENCES = 20
-"""Mistakes of one event that are worth reading."""
+"""Mistakes of one event that are worth reading, and of one property that it can have."""
 AROUND = len('"":0,')
 """Characters around each name of a dict, at the least."""
 READS = 100
@@ -75,7 +75,7 @@ class _Cleaning:
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
-        self._nodes = self._size = self._looks = 0
+        self._nodes = self._size = self._left_out = self._looks = 0
         self._most = NODES_LIMIT
 
     def say(self, place: Place, value: object, right: str, what: str = "") -> None:
@@ -90,11 +90,11 @@ class _Cleaning:
         """The JSON of one property's value; None where it is left out."""
         before = len(self.mistakes)
         self._most = min(NODES_LIMIT, LOOKS_LIMIT - self._looks)
-        self._nodes = self._size = 0
+        self._nodes = self._size = self._left_out = 0
         try:
             text = self._read(self._whole, value, place)
         except _TooLargeError as error:
-            del self.mistakes[before:]
+            del self.mistakes[before + error.kept :]
             self.say(place, value, str(error))
             return None
         finally:
@@ -115,7 +115,16 @@ class _Cleaning:
         self._nodes += 1
         if self._nodes > self._most:
             raise _too_many()
-        return self._read(self._kind, value, place, depth)
+        return self._counted(self._read(self._kind, value, place, depth))
+
+    def _counted(self, text: JSON | None) -> JSON | None:
+        """Refuse a property of which too much is left out."""
+        if text is None:
+            self._left_out += 1
+            if self._left_out > SENTENCES:
+                limit = f"one of which at most {SENTENCES} values are left out"
+                raise _TooLargeError(limit, kept=1)
+        return text
 
     def _read(
         self, look: Callable[..., JSON | None], thing: object, place: Place, *depth: int
@@ -206,7 +215,7 @@ class _Cleaning:
             for name, inner in members(value):
                 inside = (place, name)
                 text = self._value(inner, inside, depth - 1)
-                known = None if text is None else self.name(inside)
+                known = None if text is None else self._counted(self.name(inside))
                 if known is not None and text is not None:
                     self._count_characters(known, depth - 1)
                     pairs[known] = text
@@ -241,7 +250,16 @@ class _Cleaning:
 
 
 class _TooLargeError(Exception):
-    """A property holds more than it may: what would be right."""
+    """A property holds more than it may.
+
+    Args:
+        right: What would be right.
+        kept: Mistakes in it that are worth reading nevertheless.
+    """
+
+    def __init__(self, right: str, kept: int = 0) -> None:
+        super().__init__(right)
+        self.kept = kept
 
 
 def _too_many() -> _TooLargeError:

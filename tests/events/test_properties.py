@@ -566,6 +566,32 @@ def test_what_lengths_tell_to_be_too_long_is_refused_before_it_is_looked_through
     assert sum(map(len, encoded)) < 100
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [object()] * 8_000,
+        [[float("nan")] * 100] * 70,
+        {(index, 0): "grass" for index in range(4_000)},
+        {"in": [dead()] * 5_000},
+    ],
+    ids=["objects", "no numbers", "names", "dead proxies"],
+)
+def test_of_very_many_mistakes_in_one_property_the_first_are_looked_at(value):
+    calls = []
+    sys.setprofile(lambda *event: calls.append(event))
+    try:
+        text, mistakes = encode_properties({"x": value, "y": 1, "z": object()})
+    finally:
+        sys.setprofile(None)
+
+    assert json.loads(text) == {"y": 1}
+    first, limit, other = mistakes
+    assert "properties['x'][" in first
+    assert f"of which at most {SENTENCES} values are left out" in limit
+    assert "properties['z']" in other
+    assert len(calls) < 20_000
+
+
 def test_names_that_are_left_out_make_nothing_too_long():
     names = {f"{index:x>2000}": object() for index in range(SENTENCES)}
 
