@@ -30,6 +30,10 @@ NODES_LIMIT = 8_000
 LOOKS_LIMIT = 2 * NODES_LIMIT
 """Values in the lists and dicts of all properties that are looked at, also of what is left out: one
 that has too many leaves as many to the others."""
+STEPS_LIMIT = NODES_LIMIT
+"""Values of all properties that are looked at one by one, for they, or others in their list or
+dict, are of no kind of Python's own that JSON has. Each takes a microsecond or two; what is no text
+and no number takes more and counts twice, and so does what has a name."""
 FIRST = VALUE_LIMIT // 16
 """Fractions of a list that are encoded to see whether it is too long: most have 16 digits."""
 SENTENCES = 20
@@ -38,9 +42,13 @@ AROUND = len('"":0,')
 """Characters around each name of a dict, at the least."""
 READS = 100
 """Times a mapping is read that other threads keep changing."""
+MANY = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
+LONG = f"at most {VALUE_LIMIT} bytes as JSON, this has more"
+ONE_BY_ONE = f"within the {STEPS_LIMIT} values of all properties that are looked at one by one"
 SCALARS = frozenset({str, int, float, bool, type(None)})
 """What takes no longer than its size, which is seen at once."""
 CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
+SIMPLE = SCALARS | CONTAINERS
 HIGHEST, LOWEST = 1 << INTEGER_LIMIT, -(1 << INTEGER_LIMIT)
 
 
@@ -63,10 +71,11 @@ def encode_cleaned(properties: object) -> tuple[JSON, list[str]]:
     for place, value in pairs:
         if size > COMMAND_LIMIT:  # the event is refused: the rest need not be looked at
             break
-        known, text = cleaning.name(place), cleaning.property(value, place)
+        text = cleaning.property(value, place)
+        known = None if text is None else cleaning.name(place)
         if known is not None and text is not None:
             encoded[known] = text
-            size += len(text)
+            size += len(known) + len(text)
     return "{" + ",".join(f"{n}:{text}" for n, text in encoded.items()) + "}", cleaning.mistakes
 
 
@@ -75,11 +84,14 @@ class _Cleaning:
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
-        self._nodes = self._size = self._left_out = self._looks = 0
+        self._nodes = self._size = self._left_out = self._looks = self._steps = 0
         self._most = NODES_LIMIT
 
     def say(self, place: Place, value: object, right: str, what: str = "") -> None:
-        self.tell(place, f"is of type {type(value).__name__}; it must be {right}", what)
+        """Tell what would be right instead of a value."""
+        if len(self.mistakes) < SENTENCES:
+            kind = type(value).__name__
+            self.mistakes.append(f"{what}{_path(place)} is of type {kind}; it must be {right}")
 
     def tell(self, place: Place, wrong: str, what: str = "") -> None:
         """Tell a mistake; the way to its place is put together for those alone that are kept."""
@@ -88,11 +100,14 @@ class _Cleaning:
 
     def property(self, value: Any, place: Place) -> JSON | None:
         """The JSON of one property's value; None where it is left out."""
+        if self._steps >= STEPS_LIMIT and type(value) not in SIMPLE:
+            self.say(place, value, ONE_BY_ONE)
+            return None
         before = len(self.mistakes)
         self._most = min(NODES_LIMIT, LOOKS_LIMIT - self._looks)
         self._nodes = self._size = self._left_out = 0
         try:
-            text = self._read(self._whole, value, place)
+            text = self._whole(value, place)
         except _TooLargeError as error:
             del self.mistakes[before + error.kept :]
             self.say(place, value, str(error))
@@ -114,8 +129,12 @@ class _Cleaning:
         """The JSON of a value in a property, or of its whole; None where it is left out."""
         self._nodes += 1
         if self._nodes > self._most:
-            raise _too_many()
-        return self._counted(self._read(self._kind, value, place, depth))
+            raise _TooLargeError(MANY)
+        self._steps += 1
+        if self._steps > STEPS_LIMIT:
+            raise _TooLargeError(ONE_BY_ONE)
+        text = self._read(self._kind, value, place, depth)
+        return self._counted(text) if text is None else text
 
     def _counted(self, text: JSON | None) -> JSON | None:
         """Refuse a property of which too much is left out."""
@@ -143,28 +162,23 @@ class _Cleaning:
 
     def _whole(self, value: object, place: Place) -> JSON | None:
         """The JSON of one property's value: at once, else value by value."""
-        text = self._list_or_dict(value) if type(value) in CONTAINERS else None
+        if type(value) in SCALARS:
+            return self._read(self._scalar, value, place)
+        text = None
+        if type(value) in CONTAINERS:
+            with suppress(RuntimeError):  # changed meanwhile by another thread
+                text = self._own(value, DEPTH_LIMIT)
         if text is None:
             self._nodes = -1  # the value itself is none in it
             text = self._value(value, place, DEPTH_LIMIT)
         return text
-
-    def _list_or_dict(self, value: Any) -> JSON | None:
-        """The JSON of one of Python's own, encoded at once; None where that cannot be."""
-        if len(value) > self._most:
-            raise _too_many()  # seen without a look
-        self._nodes = _count(value, DEPTH_LIMIT, self._most, {})
-        if self._nodes > self._most:
-            raise _too_many()
-        if _is_surely_too_long(value):
-            raise _too_long()
-        return _at_once(value, self._nodes)
 
     def _kind(self, value: Any, place: Place, depth: int) -> JSON | None:
         if value is None or isinstance(value, (str, int, float, Number)):
             text = self._scalar(value, place)
             self._count_characters(text, depth)
             return text
+        self._steps += 1
         if isinstance(value, (list, tuple, dict, Mapping)):  # the abstract one takes its time
             return self._container(value, place, depth)
         return self._everyday(value, place, depth)
@@ -174,7 +188,7 @@ class _Cleaning:
         if depth < DEPTH_LIMIT and text is not None:  # inside of another value
             self._size += len(text) + 1
             if self._size > VALUE_LIMIT:
-                raise _too_long()
+                raise _TooLargeError(LONG)
 
     def _scalar(self, value: Any, place: Place) -> JSON | None:
         if value is None or isinstance(value, bool):
@@ -190,7 +204,9 @@ class _Cleaning:
 
     def _text(self, value: str, place: Place) -> JSON | None:
         if len(value) > VALUE_LIMIT:
-            size = len(value) if len(value) > COMMAND_LIMIT else len(encode(value).encode())
+            size = len(value)
+            if size <= COMMAND_LIMIT:
+                size = len(encode(printable(value)).encode())
             self.say(place, value, f"at most {VALUE_LIMIT} bytes as JSON, this has {size}")
             return None
         return encode(printable(value))
@@ -201,7 +217,8 @@ class _Cleaning:
         if simple is value or depth == 0:
             self.say(place, value, way_out(value))
             return None
-        return self._value(simple, place, depth - 1)
+        text = self._own(simple, depth - 1) if type(simple) is list and depth > 1 else None
+        return self._kind(simple, place, depth - 1) if text is None else text
 
     def _container(self, value: Any, place: Place, depth: int) -> JSON | None:
         if depth == 0:
@@ -209,26 +226,57 @@ class _Cleaning:
             return None
         self._count(value)
         if _is_surely_too_long(value):
-            raise _too_long()
+            raise _TooLargeError(LONG)
         if isinstance(value, (dict, Mapping)):
-            pairs = {}
-            for name, inner in members(value):
-                inside = (place, name)
-                text = self._value(inner, inside, depth - 1)
-                known = None if text is None else self._counted(self.name(inside))
-                if known is not None and text is not None:
-                    self._count_characters(known, depth - 1)
-                    pairs[known] = text
-            return "{" + ",".join(f"{name}:{text}" for name, text in pairs.items()) + "}"
-        texts = [self._value(v, (place, i), depth - 1) for i, v in enumerate(tuple(value))]
+            return self._mapping(value, place, depth)
+        values = value if type(value) is tuple else list(value)
+        text = None if type(value) in CONTAINERS else self._own(values, depth)
+        if text is not None:
+            return text
+        texts = [self._value(v, (place, i), depth - 1) for i, v in enumerate(values)]
         return "[" + ",".join(text for text in texts if text is not None) + "]"
+
+    def _mapping(self, value: Mapping[Any, Any], place: Place, depth: int) -> JSON:
+        pairs, encoded = members(value), {}
+        if type(value) is not dict:
+            with suppress(TypeError):  # a name that a dict cannot have
+                text = self._own(dict(pairs), depth)
+                if text is not None:
+                    return text
+        for name, inner in pairs:
+            inside = (place, name)
+            self._steps += 1
+            text = self._value(inner, inside, depth - 1)
+            known = None if text is None else self._counted(self.name(inside))
+            if known is not None and text is not None:
+                self._count_characters(known, depth - 1)
+                encoded[known] = text
+        return "{" + ",".join(f"{name}:{text}" for name, text in encoded.items()) + "}"
+
+    def _own(self, value: Any, depth: int) -> JSON | None:
+        """The JSON of a list or dict of Python's own, at once; None where that cannot be."""
+        most = self._most - self._nodes
+        if len(value) > most:
+            raise _TooLargeError(MANY)  # seen without a look
+        nodes = _count(value, depth, most, {})
+        self._nodes += nodes
+        if nodes > most:
+            raise _TooLargeError(MANY)
+        if _is_surely_too_long(value):
+            raise _TooLargeError(LONG)
+        text = _at_once(value, nodes)
+        if text is None:
+            self._nodes -= nodes  # each is still to be looked at
+        self._count_characters(text, depth)
+        return text
 
     def _count(self, value: Any) -> None:
         """Refuse what has too many values before they are looked at."""
-        size = getattr(value, "size", None)
-        size = size if isinstance(size, int) else len(value) if hasattr(value, "__len__") else 0
+        size = None if type(value) in CONTAINERS else getattr(value, "size", None)
+        if not isinstance(size, int):
+            size = len(value) if hasattr(value, "__len__") else 0
         if self._nodes + size > self._most:
-            raise _too_many()
+            raise _TooLargeError(MANY)
 
     def _name(self, name: object, place: tuple[Place, object]) -> JSON | None:
         if isinstance(name, str):
@@ -260,15 +308,6 @@ class _TooLargeError(Exception):
     def __init__(self, right: str, kept: int = 0) -> None:
         super().__init__(right)
         self.kept = kept
-
-
-def _too_many() -> _TooLargeError:
-    limit = f"at most {NODES_LIMIT} values in it, and {LOOKS_LIMIT} in all properties"
-    return _TooLargeError(limit)
-
-
-def _too_long() -> _TooLargeError:
-    return _TooLargeError(f"at most {VALUE_LIMIT} bytes as JSON, this has more")
 
 
 def _unread(error: Exception) -> str:

@@ -21,7 +21,13 @@ from hypothesis import strategies as st
 from exponea_game.errors import EventError
 from exponea_game.events import cleaning
 from exponea_game.events import properties as properties_module
-from exponea_game.events.cleaning import DEPTH_LIMIT, LOOKS_LIMIT, NODES_LIMIT, SENTENCES
+from exponea_game.events.cleaning import (
+    DEPTH_LIMIT,
+    LOOKS_LIMIT,
+    NODES_LIMIT,
+    SENTENCES,
+    STEPS_LIMIT,
+)
 from exponea_game.events.limits import VALUE_LIMIT
 from exponea_game.events.properties import encode_properties
 from exponea_game.system.json_text import encode, printable
@@ -115,6 +121,7 @@ def test_values_that_are_nearly_json_are_taken_as_such(value, expressed):
         (float("nan"), "properties['x'] is not to be expressed as a number in JSON"),
         (float("inf"), "properties['x'] is not to be expressed as a number in JSON"),
         ("x" * VALUE_LIMIT, "at most 16000 bytes as JSON, this has 16002"),
+        ("\ud800" * (VALUE_LIMIT + 1), "at most 16000 bytes as JSON, this has 16003"),
         ("é" * (VALUE_LIMIT // 2), "at most 16000 bytes as JSON, this has 16002"),
     ],
 )
@@ -590,6 +597,72 @@ def test_of_very_many_mistakes_in_one_property_the_first_are_looked_at(value):
     assert f"of which at most {SENTENCES} values are left out" in limit
     assert "properties['z']" in other
     assert len(calls) < 20_000
+
+
+class Row(list):
+    """A game's own kind of list."""
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        each(6, Like(tolist=lambda: [1.5] * 2_500)),
+        each(5, set(range(2_500))),
+        each(5, Row([1] * 2_500)),
+        each(5, [Row([1] * 2_500)]),
+        each(100, MappingProxyType(named(100, 3))),
+        each(700, Row([1] * 10)),
+    ],
+    ids=["arrays", "sets", "lists", "lists in lists", "mappings", "short lists"],
+)
+def test_what_becomes_lists_and_dicts_of_pythons_own_is_encoded_at_once(encoded, properties):
+    text, mistakes = encode_properties(properties)
+
+    assert (len(json.loads(text)), mistakes) == (len(properties), [])
+    assert len(encoded) < 1 + 3 * len(properties)
+
+
+def deep(levels):
+    nested = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        each(7_000, Decimal("1.5")),
+        each(3, [1] * 5_000 + [object()]),
+        each(30, {**named(500, 3), "odd": object()}),
+        each(500, deep(40)),
+        each(700, [object()] * SENTENCES),
+        each(16, [DAWN] * 1_000),
+    ],
+    ids=["numbers", "lists", "dicts", "deep", "short lists", "times"],
+)
+def test_of_what_is_looked_at_one_by_one_the_first_values_are(properties):
+    calls = []
+    sys.setprofile(lambda *event: calls.append(event))
+    try:
+        text, mistakes = encode_properties({**properties, "y": 1, "text": "x", "short": [2]})
+    finally:
+        sys.setprofile(None)
+
+    kept = json.loads(text)
+    assert (kept["y"], kept["text"], kept["short"]) == (1, "x", [2])
+    assert 0 < len(mistakes) <= SENTENCES
+    assert len(calls) < 62 * STEPS_LIMIT
+
+
+def test_a_value_behind_those_that_are_looked_at_one_by_one_is_told():
+    most = STEPS_LIMIT // 2  # each is a value, and becomes another
+
+    text, mistakes = encode_properties(each(most + 1, Decimal("1.5")))
+
+    assert len(json.loads(text)) == most
+    assert f"'property {most}'" in mistakes[0]
+    assert f"the {STEPS_LIMIT} values of all properties that are looked at one by" in mistakes[0]
 
 
 def test_names_that_are_left_out_make_nothing_too_long():
