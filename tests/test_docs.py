@@ -23,9 +23,9 @@ from exponea_game.collector import Collector
 from exponea_game.events.cleaning import (
     DEPTH_LIMIT,
     INTEGER_LIMIT,
+    LEFT_OUT_LIMIT,
     LOOKS_LIMIT,
     NODES_LIMIT,
-    SENTENCES,
 )
 from exponea_game.events.commands import IDS_LIMIT
 from exponea_game.events.limits import COMMAND_LIMIT, VALUE_LIMIT
@@ -235,7 +235,7 @@ def test_the_log_has_the_name_that_the_pages_say():
 
 def test_the_limits_on_the_page_are_those_that_hold():
     limits = {VALUE_LIMIT, COMMAND_LIMIT, DEPTH_LIMIT, INTEGER_LIMIT, DEFAULTS_LIMIT, IDS_LIMIT}
-    limits |= {NODES_LIMIT, LOOKS_LIMIT, SENTENCES}
+    limits |= {NODES_LIMIT, LOOKS_LIMIT, LEFT_OUT_LIMIT}
 
     rows = EVENTS[EVENTS.index("## Limits") : EVENTS.index("## What the library sends")]
 

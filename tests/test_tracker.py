@@ -863,11 +863,11 @@ def test_a_signals_handler_that_identifies_during_an_identify_is_not_waited_for(
     file = tracker._life.engine.saver.file._file
     write, interrupted = file.write, threading.Event()
 
-    def interrupt(value):
+    def interrupt(value, **how):
         if threading.current_thread() is game and not interrupted.is_set():
             interrupted.set()
             tracker.identify_customer({"email": "ada@example.com"})
-        return write(value)
+        return write(value, **how)
 
     def identify():
         names = (f"ada {number}" for number in count())

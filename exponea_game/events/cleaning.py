@@ -37,7 +37,9 @@ and no number takes more and counts twice, and so does what has a name."""
 FIRST = VALUE_LIMIT // 16
 """Fractions of a list that are encoded to see whether it is too long: most have 16 digits."""
 SENTENCES = 20
-"""Mistakes of one event that are worth reading, and of one property that it can have."""
+"""Mistakes of one event that are worth reading."""
+LEFT_OUT_LIMIT = 500
+"""Values and names that are left out of one property, before it is left out as a whole."""
 AROUND = len('"":0,')
 """Characters around each name of a dict, at the least."""
 READS = 100
@@ -140,8 +142,8 @@ class _Cleaning:
         """Refuse a property of which too much is left out."""
         if text is None:
             self._left_out += 1
-            if self._left_out > SENTENCES:
-                limit = f"one of which at most {SENTENCES} values are left out"
+            if self._left_out > LEFT_OUT_LIMIT:
+                limit = f"one of which at most {LEFT_OUT_LIMIT} values are left out"
                 raise _TooLargeError(limit, kept=1)
         return text
 
@@ -361,7 +363,7 @@ def _is_surely_too_long(value: Any) -> bool:
 
 def _are_too_long(names: dict[str, Any]) -> bool:
     """Whether names are too long together, whichever of them are left out with their values."""
-    kept = sorted(map(len, names))[:-SENTENCES]
+    kept = sorted(map(len, names))[:-LEFT_OUT_LIMIT]
     return sum(kept) + AROUND * len(kept) > VALUE_LIMIT
 
 
