@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from exponea_game.journal.batch import Position
+from exponea_game.journal.losses import counts, number
 from exponea_game.system.disk import Disk
-from exponea_game.system.json_text import printable
 from exponea_game.system.two_slot_file import TwoSlotFile
 
 CURSOR = "acked.json"
@@ -29,10 +29,6 @@ CURSOR_SIZE = 4096
 """Bytes of a cursor's slot."""
 LOST_TYPES = 40
 """Event types counted apart among the lost; the rest go under no type."""
-LOST_TYPE_LENGTH = 32
-"""Bytes of their names: all must fit into a cursor's slot."""
-LARGEST = 10**15
-"""Numbers beyond are damage: no journal is as long."""
 
 
 class Cursor:
@@ -89,10 +85,10 @@ class Cursor:
     def _take(self, read: Any) -> bool:
         """Stand where a cursor says; whether it says what a cursor does, or nothing."""
         value = read if isinstance(read, dict) else {}
-        place = [_number(value.get(name)) for name in Position._fields]
+        place = [number(value.get(name)) for name in Position._fields]
         whole = None not in place
         self.position = Position(*place) if whole else None  # type: ignore[arg-type]
-        self.closed, self.lost = value.get("closed") is True, _counts(value.get("lost"))
+        self.closed, self.lost = value.get("closed") is True, counts(value.get("lost"))
         return read is None or (bool(value) and (whole or place == [None] * len(place)))
 
     def settle(self, end: Position, missing: int = 0) -> None:
@@ -180,18 +176,3 @@ class Cursor:
     def close(self) -> None:
         """Give the file up."""
         self._file.close()
-
-
-def _number(value: Any) -> int | None:
-    plain = isinstance(value, int) and not isinstance(value, bool)
-    return value if plain and 0 <= value <= LARGEST else None
-
-
-def _counts(value: Any) -> Counter[str]:
-    """Losses by event type, as far as they can be understood."""
-    found: Counter[str] = Counter()
-    for name, given in value.items() if isinstance(value, dict) else ():
-        count = _number(given)
-        if count:
-            found[printable(name)[:LOST_TYPE_LENGTH]] += count
-    return found

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from exponea_game.journal.batch import Position
-from exponea_game.journal.cursor import LOST_TYPE_LENGTH, Cursor
+from exponea_game.journal.cursor import Cursor
 from exponea_game.journal.line import Line, lines
+from exponea_game.journal.losses import OVERFLOW, TYPE_LENGTH, told_by
 from exponea_game.journal.segments import Segments
 
 ASIDE = "aside.json"
@@ -70,7 +71,8 @@ class Removal:
     def drop(self, number: int, spare: Spare | None = None) -> Counter[str]:
         """Remove a segment whether or not the server has it; counts what was not sent.
 
-        What is missing in it is counted as well, under no type: nobody comes by it any more.
+        What is missing in it is counted as well, under no type: nobody comes by it any more. So
+        is what an event in it tells of losses, for nobody else knows of that.
 
         Args:
             number: Of the segment.
@@ -85,7 +87,7 @@ class Removal:
         sessions = [line for line in commands.values() if event_type(line) in SESSIONS]
         spared = bool(spare and sessions and spare([line.command or b"" for line in sessions]))
         lost = (line for line in commands.values() if not spared or line not in sessions)
-        dropped = Counter(map(event_type, lost))
+        dropped = _count(lost)
         last = max(commands, default=sent)
         known = sent if self._cursor.position else min(commands, default=1) - 1
         if missing := max(0, last - known - len(commands)):
@@ -122,7 +124,17 @@ class Removal:
                 self._disk.remove_folder(folder)
 
 
+def _count(lost: Iterable[Line]) -> Counter[str]:
+    """Lost commands by type; one that tells of losses stands for those."""
+    found: Counter[str] = Counter()
+    for line in lost:
+        kind = event_type(line)
+        told = told_by(line.command or b"") if kind == OVERFLOW else None
+        found.update(told or {kind: 1})
+    return found
+
+
 def event_type(line: Line) -> str:
     """What a line's command is, for counting: its event type, shortened, or ``customers``."""
     match = _EVENT_TYPE.search(line.command or b"")
-    return match[1][:LOST_TYPE_LENGTH].decode("utf-8", "replace") if match else "customers"
+    return match[1][:TYPE_LENGTH].decode("utf-8", "replace") if match else "customers"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from exponea_game.delivery.courier import Courier
 from exponea_game.delivery.outbox import Outbox
+from exponea_game.journal.losses import properties
 from exponea_game.journal.writer import Journal
 from exponea_game.recovery.opening import faulty
 from exponea_game.recovery.runs import Home
@@ -134,9 +135,7 @@ class Keeper:
             return
         lost = self._outbox.lost()
         if lost:
-            by_type = {name: count for name, count in lost.items() if name}
-            damaged = lost.total() - sum(by_type.values())
-            loss = {"events": sum(by_type.values()), "by_type": by_type, "damaged": damaged}
+            loss = properties(lost)
             emit(WARNING, "events were lost: %s", loss)
             self._recorder.loss(loss, encode(loss))
             self._outbox.forget_lost(lost)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from exponea_game.errors import EventError
 from exponea_game.events.commands import customer, event, event_at
 from exponea_game.events.limits import COMMAND_LIMIT
+from exponea_game.journal.losses import OVERFLOW
 from exponea_game.journal.writer import Journal
 from exponea_game.player.identity import Identity
 from exponea_game.run.shared_properties import SharedProperties
@@ -221,7 +222,7 @@ class Recorder:
             shared = self._shared
             whole = shared.base.under(properties, text)
             timestamp = self._times.stamp(self._clock.began + elapsed)
-            self._append(elapsed, event(shared.ids, '"journal_overflow"', timestamp, whole))
+            self._append(elapsed, event(shared.ids, f'"{OVERFLOW}"', timestamp, whole))
 
     def set_defaults(self, properties: Mapping[str, Any]) -> None:
         """Replace the properties that every event carries from here on."""

@@ -11,7 +11,7 @@ from exponea_game.delivery import outbox, receipts
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.journal import writer
 from exponea_game.journal.batch import Batch, Position
-from exponea_game.journal.cursor import LOST_TYPE_LENGTH
+from exponea_game.journal.losses import TYPE_LENGTH
 from exponea_game.journal.writer import SEGMENT_LIMIT
 from exponea_game.recovery.adoption import adopt
 from exponea_game.recovery.runs import Home
@@ -314,7 +314,7 @@ def test_of_what_is_dropped_starts_and_ends_of_sessions_go_last(tmp_path):
 
     arrived = [kind for batch in station.deliver() for kind in batch]
 
-    assert set(lost) == {"x" * LOST_TYPE_LENGTH}
+    assert set(lost) == {"x" * TYPE_LENGTH}
     assert lost.total() + len(arrived) == tracked
     assert arrived.count("session_start") == 9
     assert arrived.count("session_end") == 9

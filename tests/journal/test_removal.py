@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from support.fakes import BrokenDisk, command
-from support.journals import line, loaded, opened, read_all, segment, settle
+from support.journals import line, loaded, opened, overflow, read_all, segment, settle
 
 from exponea_game.journal.batch import Position
 from exponea_game.journal.line import render
@@ -89,3 +89,13 @@ def test_what_is_missing_in_a_dropped_segment_is_counted_under_no_type(tmp_path)
     run.removal.drop(1)
 
     assert run.cursor.lost == {"a": 3, "": 3}
+
+
+def test_of_an_event_that_tells_of_losses_those_are_lost_again(tmp_path):
+    told = overflow({"shot": 1200, "ü": 4, "": 3})
+    segment(tmp_path, 1, line(1), line(2, f',"cmd":{told}'), line(3, f',"cmd":{told}'))
+    run = opened(tmp_path)
+
+    run.removal.drop(1)
+
+    assert run.cursor.lost == {"a": 1, "shot": 2400, "ü": 8, "": 6}

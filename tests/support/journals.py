@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
+from exponea_game.events.commands import Base, event
 from exponea_game.journal.batch import Batch
 from exponea_game.journal.line import render
+from exponea_game.journal.losses import OVERFLOW, properties
 from exponea_game.recovery.runs import Run
 from exponea_game.system.disk import Disk
+from exponea_game.system.json_text import JSON, encode
 from support.fakes import command
 
 
 def line(seq: int, members: str | None = None) -> bytes:
     """A line with a command that says its ``seq``, or with other members."""
     return render(seq, 1.0, f',"cmd":{command("a", seq)}' if members is None else members)
+
+
+def overflow(lost: dict[str, int]) -> JSON:
+    """The event that tells of losses, as a run writes it."""
+    told = properties(Counter(lost))
+    whole = Base({"sdk": "game"}).under(told, encode(told))
+    return event('{"cookie":"c"}', encode(OVERFLOW), 5.0, whole)
 
 
 def segment(folder: Path, number: int, *parts: bytes) -> None:
