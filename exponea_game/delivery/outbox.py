@@ -5,9 +5,10 @@ A dead run is concluded first (see recovery.conclusions), and removed once it is
 
     courier                          keeper              game                  who ends the run
     tend, next, settle: it alone     idle, is_due, lost, waiting,              close
-    locks, writes and removes        forget_lost (the    waiting_commands:
-    dead runs, but for what is       own run's); keep_   read files, no more
-    beyond the limit                 within_limit
+    locks, writes and removes        has_gone; forget_   waiting_commands:
+    dead runs, but for what is       lost (the own       read files, no more
+    beyond the limit                 run's); keep_
+                                     within_limit
 
 The cursor of the own run has a lock of its own; of all else here only the courier makes changes,
 and the keeper where it drops what is beyond the limit, under the lock ``_at_work``. ``close`` may
@@ -336,6 +337,10 @@ class Outbox:
         """So much of what was lost is reported."""
         with suppress(OSError):  # reported again after the next launch, at worst
             self._own.cursor.forget_lost(reported)
+
+    def has_gone(self, seq: int) -> bool:
+        """Whether a command of the own run waits no more."""
+        return seq <= self._own.cursor.seq
 
     def waiting(self) -> int:
         """How many commands wait. Reads the dead runs' last segments: not for every second."""

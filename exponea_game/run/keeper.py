@@ -8,6 +8,7 @@ slow it writes out what waits in memory.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 from exponea_game.delivery.courier import Courier
@@ -77,6 +78,7 @@ class Keeper:
         self._outbox, self._courier, self._timeout = outbox, courier, timeout
         self.report: Callable[[], None] = lambda: None
         self._seq, self._busy_until = 0, 0.0
+        self._told, self._told_by = Counter[str](), 0
 
     def run(self, stop: threading.Event, wake: Callable[[], None]) -> None:
         """Look after the run until it is to end, and then once more.
@@ -105,6 +107,7 @@ class Keeper:
             self._recorder.tick()
             self._report_lost()
             self._keep()
+            self._forget_told()
             survive(self.report)
         finally:
             self._windows.beat()
@@ -131,14 +134,20 @@ class Keeper:
 
     def _report_lost(self) -> None:
         """Tell of losses as one event, when the server takes events again."""
-        if not self._courier.sent or self._courier.last_error:
+        if self._told or not self._courier.sent or self._courier.last_error:
             return
         lost = self._outbox.lost()
         if lost:
             loss = properties(lost)
             emit(WARNING, "events were lost: %s", loss)
             self._recorder.loss(loss, encode(loss))
-            self._outbox.forget_lost(lost)
+            self._told, self._told_by = lost, self._journal.seq
+
+    def _forget_told(self) -> None:
+        """Forget losses once the event that tells of them is on the disk itself, or has gone."""
+        if self._told and (self._journal.complete or self._outbox.has_gone(self._told_by)):
+            self._outbox.forget_lost(self._told)
+            self._told = Counter()
 
     def _rest(self, stop: threading.Event) -> bool:
         """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""

@@ -239,6 +239,38 @@ def test_losses_are_told_as_one_event_when_the_server_takes_events_again(make):
     assert (told["events"], told["by_type"], told["damaged"]) == (3, {"jump": 3}, 2)
 
 
+def test_losses_are_forgotten_once_the_event_that_tells_of_them_is_on_the_disk(make):
+    disk = BrokenDisk()
+    engine = make(disk=disk)
+    engine.run.cursor.lost["jump"] = 3
+    engine.courier.step()
+    disk.broken = {"write", "create"}
+    engine.look()
+    engine.look()
+    waiting = dict(engine.outbox.lost())
+    disk.broken = set()
+    engine.look()
+
+    assert waiting == {"jump": 3}
+    assert engine.outbox.lost() == {}
+    assert journaled_types(engine.home.folder).count("journal_overflow") == 1
+
+
+def test_without_a_disk_losses_are_forgotten_once_the_server_has_been_told(make):
+    disk = BrokenDisk()
+    engine = make(disk=disk)
+    engine.run.cursor.lost["jump"] = 3
+    engine.courier.step()
+    disk.broken = {"write", "create"}
+    engine.look()
+    engine.courier.step()
+    engine.look()
+    engine.look()
+
+    assert engine.outbox.lost() == {}
+    assert sent(engine).count("journal_overflow") == 1
+
+
 def test_rule_5_without_a_disk_nothing_is_held_for_a_relaunch(make):
     disk = BrokenDisk()
     disk.broken = {"make_folder", "open", "create", "lock"}

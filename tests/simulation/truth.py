@@ -68,7 +68,7 @@ def check_commands(world: World) -> None:
         demand(calls[key] == 1 or again, "twice the same:", call.command)
     excused = sum(1 for call in world.ledger if call.excused)
     excused += len(world.games)  # what a launch paid for a dead run is in no game's ledger
-    died = sum(game.ended != "quit" for game in world.games)
+    died = sum(game.ended != "quit" or game.synced < game.ended_at for game in world.games)
     told = [event["properties"] for event in server.events("journal_overflow")]
     for event in told:  # who dies between counting and telling has it counted again
         lost = event["events"] + event["damaged"]
