@@ -1,6 +1,7 @@
 """The journal's memory: lines that wait while the disk does not take them, oldest first.
 
-Where there are too many, the oldest go; the hole that they leave in ``seq`` counts them as lost.
+Where there are too many, the oldest go; the hole that they leave in ``seq`` counts them as lost. An
+event that tells of losses stays: nobody else knows of what it tells, and a hole counts as one.
 The journal's lock guards it.
 """
 
@@ -12,10 +13,12 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from exponea_game.journal.line import parse
+from exponea_game.journal.losses import OVERFLOW
 from exponea_game.system.json_text import JSON, encode
 
 MEMORY_LIMIT = 8 << 20
 """Bytes that wait in memory while the disk does not take them; beyond, the oldest go."""
+_OVERFLOW = f'"event_type":"{OVERFLOW}"'
 
 
 class Waiting(NamedTuple):
@@ -26,6 +29,11 @@ class Waiting(NamedTuple):
     elapsed: float
     will: JSON | None
     command: JSON | None
+
+    @property
+    def tells_of_losses(self) -> bool:
+        """Whether its command is an event that tells of losses."""
+        return self.command is not None and _OVERFLOW in self.command
 
 
 class Memory:
@@ -50,10 +58,12 @@ class Memory:
         self._lines.append(waiting)
         self.size += len(waiting.line)
         while self.size > MEMORY_LIMIT:
-            self._drop()
+            others = (i for i, line in enumerate(self._lines) if not line.tells_of_losses)
+            self._drop(next(others, 0))
 
-    def _drop(self) -> None:
-        self.size -= len(self._lines.popleft().line)
+    def _drop(self, index: int = 0) -> None:
+        self.size -= len(self._lines[index].line)
+        del self._lines[index]
 
     def oldest(self, limit: int) -> list[Waiting]:
         """The oldest lines, of a little more than so many bytes together."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from support.fakes import command
+from support.journals import overflow
 
 from exponea_game.journal.line import lines
-from exponea_game.journal.memory import recall
+from exponea_game.journal.memory import Memory, Waiting, recall
 from exponea_game.journal.writer import Journal
 from exponea_game.testing.ram_disk import RamDisk
 
@@ -57,3 +58,39 @@ def test_a_journal_that_was_taken_back_is_written_whole_once_it_may_be(tmp_path)
     assert commands == [command("early"), command("late")]
     assert found[1].others["will"] == {"of": "a session"}
     journal.close()
+
+
+def test_of_what_has_no_room_an_event_that_tells_of_losses_is_not_dropped(monkeypatch):
+    monkeypatch.setattr("exponea_game.journal.memory.MEMORY_LIMIT", 1000)
+    memory, told = Memory(), overflow({"shot": 1200})
+    commands = [command("early"), told, *(command("jump", number) for number in range(100))]
+
+    for seq, own in enumerate(commands, 1):
+        memory.add(Waiting(b"x" * 100, seq, 1.0, None, own))
+
+    assert [waiting.seq for waiting in memory] == [2, *range(94, 103)]
+    assert memory.size == 1000
+
+
+def test_where_nothing_else_is_left_such_an_event_goes_too(monkeypatch):
+    monkeypatch.setattr("exponea_game.journal.memory.MEMORY_LIMIT", 1000)
+    memory, told = Memory(), overflow({"shot": 1200})
+
+    for seq in range(1, 21):
+        memory.add(Waiting(b"x" * 100, seq, 1.0, None, told))
+
+    assert [waiting.seq for waiting in memory] == [*range(11, 21)]
+
+
+def test_what_was_dropped_while_it_was_written_is_not_taken_twice(monkeypatch):
+    monkeypatch.setattr("exponea_game.journal.memory.MEMORY_LIMIT", 300)
+    memory = Memory()
+    for seq, own in enumerate([overflow({"shot": 1}), command("a"), command("b")], 1):
+        memory.add(Waiting(b"x" * 100, seq, 1.0, None, own))
+    chunk = list(memory)
+    memory.add(Waiting(b"x" * 100, 4, 1.0, None, command("c")))
+
+    memory.take(chunk)
+
+    assert [waiting.seq for waiting in memory] == [4]
+    assert memory.size == 100

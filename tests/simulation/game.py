@@ -223,6 +223,8 @@ class Game:
             for line in memory:
                 if size <= MEMORY_LIMIT:
                     break
+                if line.tells_of_losses:
+                    continue
                 size -= len(line.line)
                 self.dropped[line.command] = self.began + line.elapsed
             keep(waiting)
