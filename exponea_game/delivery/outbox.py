@@ -369,13 +369,27 @@ class Outbox:
             return
         try:
             empty = not run.reader.read(run.cursor.position, BATCH_LIMIT).commands
-            if empty and (lost := run.cursor.unreported()):  # reported as ours, and once
-                self._own.cursor.lose(lost)
-                run.cursor.forget_lost(lost)
+            if empty:
+                self._inherit(run)
             self._home.release(run, remove=empty)
         except OSError as error:
             once(WARNING, "the run %s cannot be removed: %s", run.name, error)
             self._home.let_go(run)
+
+    def _inherit(self, run: Run) -> None:
+        """Report what a dead run lost as ours, and once, though it cannot be removed.
+
+        Raises:
+            OSError: The disk does not confirm it.
+        """
+        cursor, lost = run.cursor, run.cursor.unreported()
+        if not lost and not cursor.heir_of:
+            return
+        heirs = (heir for heir in self._dead if run.name in heir.cursor.heir_of)
+        heir = next(filter(self._home.hold, heirs), self._own)
+        heir.cursor.inherit(run.name, lost, cursor.heir_of.intersection(self._home.names()))
+        cursor.forget_lost(lost)
+        heir.cursor.outlive(run.name)
 
     def close_in_child(self) -> None:
         """Close the runs' locks in a forked child; they stay locked by the parent."""

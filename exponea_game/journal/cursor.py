@@ -6,7 +6,7 @@ The server has the commands up to ``seq``, which end at ``offset`` of ``segment`
 moved only after the server's answer, so that each command is sent at least once. ``lost`` counts
 commands by event type that were lost and nobody was told of yet; those whose type nobody knows
 stand under "". ``closed`` says that the run is concluded: nothing is to come but what its journal
-holds.
+holds. ``heir_of`` names the runs whose losses are among these, and may stand in their cursors yet.
 
 A cursor that is lost or cannot be understood is none: reading begins at the oldest segment that is
 there, and the server stores a repeated event once.
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ CURSOR_SIZE = 4096
 """Bytes of a cursor's slot."""
 LOST_TYPES = 40
 """Event types counted apart among the lost; the rest go under no type."""
+HEIR_OF = 40
+"""Runs whose losses are known to be counted; there are any only on a disk at fault."""
+NAME_LENGTH = 20
+"""Characters of their names: those of a million runs have 13."""
 
 
 class Cursor:
@@ -46,6 +51,7 @@ class Cursor:
         position: How far the server has everything; None while the oldest segment will do.
         closed: Whether the run is concluded.
         lost: Commands that were lost and not reported yet, by event type.
+        heir_of: The runs whose losses are among them, or were before they were reported.
     """
 
     def __init__(self, folder: Path, disk: Disk, position: Position | None = None) -> None:
@@ -54,6 +60,7 @@ class Cursor:
         self.position = position
         self.closed = False
         self.lost: Counter[str] = Counter()
+        self.heir_of: frozenset[str] = frozenset()
 
     @property
     def seq(self) -> int:
@@ -89,6 +96,7 @@ class Cursor:
         whole = None not in place
         self.position = Position(*place) if whole else None  # type: ignore[arg-type]
         self.closed, self.lost = value.get("closed") is True, counts(value.get("lost"))
+        self.heir_of = _names(value.get("heir_of"))
         return read is None or (bool(value) and (whole or place == [None] * len(place)))
 
     def settle(self, end: Position, missing: int = 0) -> None:
@@ -131,6 +139,29 @@ class Cursor:
             if must_sync:
                 raise
 
+    def inherit(self, run: str, lost: Counter[str], heir_of: Iterable[str] = ()) -> None:
+        """Count what another run has lost, if that is not counted yet, and sync that.
+
+        Args:
+            run: The other run's name.
+            lost: How many, by event type.
+            heir_of: The runs whose losses are among those.
+
+        Raises:
+            OSError: It is not certain. What another launch finds tells whether it is counted.
+        """
+        with self._lock:
+            if run not in self.heir_of:
+                self.lost += lost
+                self.heir_of |= {run, *heir_of}
+            self._save()
+        self._file.sync()
+
+    def outlive(self, run: str) -> None:
+        """The losses of another run stand here alone."""
+        with self._lock:
+            self.heir_of -= {run}
+
     def unreported(self) -> Counter[str]:
         """A copy of ``lost`` at this moment."""
         with self._lock:
@@ -171,8 +202,16 @@ class Cursor:
         rest = self.lost.total() - sum(common.values())
         lost = {**common, "": common.get("", 0) + rest} if rest else common
         place = self.position._asdict() if self.position else {}
-        self._file.write({**place, "closed": self.closed, "lost": lost})
+        heir_of = {"heir_of": sorted(self.heir_of)[-HEIR_OF:]} if self.heir_of else {}
+        self._file.write({**place, "closed": self.closed, "lost": lost, **heir_of})
 
     def close(self) -> None:
         """Give the file up."""
         self._file.close()
+
+
+def _names(value: Any) -> frozenset[str]:
+    """Names of runs, as far as they can be understood."""
+    names = value if isinstance(value, list) else []
+    names = [name for name in names if isinstance(name, str) and name.isascii()]
+    return frozenset(name for name in names if len(name) <= NAME_LENGTH)

@@ -11,12 +11,14 @@ from exponea_game.delivery import outbox, receipts
 from exponea_game.delivery.outbox import Outbox
 from exponea_game.journal import writer
 from exponea_game.journal.batch import Batch, Position
+from exponea_game.journal.cursor import CURSOR
 from exponea_game.journal.losses import TYPE_LENGTH
 from exponea_game.journal.writer import SEGMENT_LIMIT
 from exponea_game.recovery.adoption import adopt
 from exponea_game.recovery.runs import Home
 from exponea_game.sessions.session import Session
 from exponea_game.sessions.will import Context, render_will
+from exponea_game.system.disk import Disk
 
 TIMEOUT = 60.0
 
@@ -438,6 +440,76 @@ def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
     assert station.outbox.lost() == {"shot": 3}
     dead.run.cursor.load()
     assert dead.run.cursor.lost == {}
+
+
+def lost_in_a_dead_run(folder, lost):
+    """Leave a run behind that has delivered all it had, and told nobody what it lost."""
+    dead = Station(folder, now=0.0)
+    dead.run.cursor.close_run()
+    dead.run.cursor.lose(Counter(lost))
+    dead.die()
+
+
+def launched(folder, *broken):
+    """A launch on a disk that cannot do some things; it finds that nothing waits."""
+    station = Station(folder)
+    station.home.disk.broken = set(broken)
+    station.outbox.conclusions.write()
+    assert station.deliver() == []
+    return station
+
+
+def told_by(station):
+    """The losses of which a run tells, and has told when it ends."""
+    lost = station.outbox.lost()
+    station.outbox.forget_lost(lost)
+    station.run.cursor.close_run()
+    station.die()
+    return dict(lost)
+
+
+def test_on_a_disk_that_syncs_nothing_a_loss_of_a_run_that_goes_is_told_once(tmp_path):
+    lost_in_a_dead_run(tmp_path, {"shot": 3})
+
+    told = [told_by(launched(tmp_path, "sync")) for _ in range(3)]
+    told += [told_by(launched(tmp_path)) for _ in range(2)]
+
+    assert told == [{"shot": 3}, {}, {}, {}, {}]
+
+
+def test_a_loss_of_a_run_that_goes_is_told_by_the_next_launch_where_this_one_dies(tmp_path):
+    lost_in_a_dead_run(tmp_path, {"shot": 3})
+
+    launched(tmp_path, "sync").die()
+
+    assert told_by(launched(tmp_path)) == {"shot": 3}
+    assert told_by(launched(tmp_path)) == {}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_power_cut_on_a_disk_that_syncs_nothing_takes_no_loss(tmp_path, kept):
+    lost_in_a_dead_run(tmp_path, {"shot": 3})
+    station = launched(tmp_path, "sync")
+    station.die()
+    if not kept:
+        (station.run.folder / CURSOR).unlink()
+
+    assert told_by(launched(tmp_path)) == {"shot": 3}
+
+
+def test_a_loss_that_was_counted_is_known_though_who_counted_it_has_gone(tmp_path):
+    lost_in_a_dead_run(tmp_path, {"shot": 3})
+    first = launched(tmp_path, "sync")
+    assert told_by(first) == {"shot": 3}
+    held = Home(tmp_path, Disk())  # so that the second launch finds it held, and the other not
+    run = held.run(held.names()[0])
+    assert held.lock(run)
+    second = launched(tmp_path)
+    assert first.run.name not in second.home.names()
+    assert told_by(second) == {}
+    held.let_go(run)
+
+    assert told_by(launched(tmp_path)) == {}
 
 
 class BusyCourier(threading.Thread):

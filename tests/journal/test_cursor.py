@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from support.fakes import command
 from support.journals import line, loaded, opened, read_all, segment, settle
 
 from exponea_game.journal.batch import Position
-from exponea_game.journal.cursor import CURSOR, LOST_TYPES
+from exponea_game.journal.cursor import CURSOR, HEIR_OF, LOST_TYPES
 
 
 def test_reading_goes_on_behind_the_cursor_after_a_restart(tmp_path):
@@ -47,9 +49,12 @@ def test_the_cursor_has_room_for_the_losses_of_many_types(tmp_path):
     events = [line(seq, f',"cmd":{command(t)}') for seq, t in enumerate(types, 1)]
     segment(tmp_path, 1, *events)
 
+    for number in range(HEIR_OF + 1):
+        run.cursor.inherit(f"{number:013}-ffffff", Counter())
     run.removal.drop(1)
 
     again = loaded(tmp_path)
+    assert len(again.cursor.heir_of) == HEIR_OF
     assert again.cursor.lost.total() == len(types)
     assert len(again.cursor.lost) == LOST_TYPES + 1
 
