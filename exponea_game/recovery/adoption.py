@@ -139,8 +139,8 @@ def _count_damage(run: Run) -> None:
         OSError: The count cannot be kept.
     """
     if not run.cursor.closed and run.segments.total():
+        run.cursor.closed = True  # in the same write, so that it is counted once
         run.cursor.lose(Counter({"": 1}))
-        run.cursor.close_run()  # so that it is counted once
 
 
 def _goes_back(run: Run, found: DeadRun) -> bool:

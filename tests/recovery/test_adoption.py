@@ -6,7 +6,7 @@ import errno
 import json
 
 import pytest
-from support.fakes import BEGAN, FakeClock, command
+from support.fakes import BEGAN, BrokenDisk, FakeClock, command
 
 from exponea_game.recovery import adoption
 from exponea_game.recovery.adoption import gap
@@ -248,3 +248,19 @@ def test_a_cursor_that_cannot_be_understood_is_left_where_it_is_until_its_run_is
     assert (while_it_lives, still_there) == ([], True)
     assert len(adopt(home, 100.0).runs) == 1
     assert not (run.folder / "acked.json").exists()
+
+
+def test_damage_is_counted_once_though_the_disk_syncs_nothing(tmp_path):
+    disk = BrokenDisk()
+    home = Home(tmp_path, disk)
+    run, _ = live(home)
+    die(home, run)
+    (run.folder / "00000001.jsonl").write_bytes(bytes(100))
+    disk.broken = {"sync"}
+
+    for now in (1.0, 2.0, 3.0):
+        for found in adopt(home, now).runs:
+            home.let_go(found)
+    run.cursor.load()
+
+    assert run.cursor.lost == {"": 1}
