@@ -82,13 +82,15 @@ class Removal:
             OSError: The disk does not let us.
         """
         sent = self._cursor.seq
-        found = lines(self._segments.whole(number))
+        found = list(lines(self._segments.whole(number)))
         commands = {line.seq: line for line in found if line.command and line.seq > sent}
         sessions = [line for line in commands.values() if event_type(line) in SESSIONS]
         spared = bool(spare and sessions and spare([line.command or b"" for line in sessions]))
         lost = (line for line in commands.values() if not spared or line not in sessions)
         dropped = _count(lost)
         last = max(commands, default=sent)
+        if number == self._segments.numbers()[-1]:  # what fills a hole before its end is nowhere
+            last = max([last, *(line.seq for line in found)])
         known = sent if self._cursor.position else min(commands, default=1) - 1
         if missing := max(0, last - known - len(commands)):
             dropped[""] += missing

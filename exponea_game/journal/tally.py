@@ -21,6 +21,8 @@ from exponea_game.system.disk import Disk
 
 DIGITS = 16
 """Characters of a ``seq``: as many as a line of a journal can have, and one more."""
+LARGEST = 10**14
+"""Numbers beyond are damage: behind them there must be room for what a launch adds."""
 
 
 class Tally:
@@ -59,7 +61,8 @@ class Tally:
         """The last command that waited; 0 if none did, or nobody knows."""
         if self._path is not None:
             with suppress(OSError, ValueError):
-                return int(self._disk.read(self._path, 0, DIGITS))
+                seq = int(self._disk.read(self._path, 0, DIGITS))
+                return seq if seq <= LARGEST else 0
         return 0
 
     def remove(self) -> None:

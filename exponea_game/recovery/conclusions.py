@@ -6,7 +6,6 @@ gone on elsewhere. Before any of that is written, each run's last lines are sync
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,24 +27,17 @@ class Conclusion:
     def sync_again(self) -> None:
         """Sync what the run wrote itself: before anything of its session is concluded.
 
+        What is added comes behind the last number that waited in the memory of a process that was
+        killed: the hole in the journal counts what was lost, and outlives who counts.
+
         Raises:
             OSError: The disk does not confirm it.
         """
         if not self.synced:
+            last = max(self.dead_run.seq, self.run.tally.read())
+            self.dead_run = self.dead_run._replace(seq=last)
             sync_again(self.run, self.dead_run)
         self.synced = True
-
-    def count_lost(self) -> None:
-        """Count what waited in the memory of a process that was killed.
-
-        Raises:
-            OSError: The count cannot be kept yet.
-        """
-        waited = self.run.tally.read()
-        self.run.tally.remove()  # first: what cannot be kept yet is in memory, and counted once
-        lost = waited - max(self.dead_run.seq, self.run.cursor.seq)
-        if lost > 0:
-            self.run.cursor.lose(Counter({"": lost}))
 
     def conclude(self) -> None:
         """Write it into the dead run's journal.
@@ -54,6 +46,7 @@ class Conclusion:
             OSError: It is not synced.
         """
         conclude(self.run, self.dead_run, self.command)
+        self.run.tally.remove()
 
 
 class Conclusions:
@@ -92,7 +85,6 @@ class Conclusions:
             for conclusion in self._waiting:
                 conclusion.sync_again()
             while self._waiting:
-                self._waiting[0].count_lost()
                 self._waiting[0].conclude()
                 del self._waiting[0]
             self.unable = False

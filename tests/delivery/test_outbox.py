@@ -442,6 +442,14 @@ def test_a_loss_of_a_run_that_goes_is_told_as_ours_alone(tmp_path):
     assert dead.run.cursor.lost == {}
 
 
+def dead_idle(folder, *event_types):
+    """Leave a run behind in which no session is open and nothing is sent."""
+    dead = Station(folder, now=0.0)
+    dead.track(*event_types)
+    dead.die()
+    return dead
+
+
 def lost_in_a_dead_run(folder, lost):
     """Leave a run behind that has delivered all it had, and told nobody what it lost."""
     dead = Station(folder, now=0.0)
@@ -510,6 +518,45 @@ def test_a_loss_that_was_counted_is_known_though_who_counted_it_has_gone(tmp_pat
     held.let_go(run)
 
     assert told_by(launched(tmp_path)) == {}
+
+
+@pytest.mark.parametrize("broken", [{"write_at"}, {"sync"}, {"remove"}, {"write_at", "remove"}])
+@pytest.mark.parametrize("playing", [True, False])
+def test_what_waited_in_memory_at_a_kill_is_counted_once_whatever_the_next_launches_die_of(
+    tmp_path, monkeypatch, broken, playing
+):
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(BrokenDisk, "shared_memory", str(memory))
+    home = tmp_path / "home"
+    dead = dead_playing(home, "a") if playing else dead_idle(home, "a")
+    dead.run.tally.note(dead.journal.seq + 8)
+    for _ in range(2):
+        launch = Station(home)
+        launch.home.disk.broken = broken
+        launch.outbox.conclusions.write()
+        launch.die()
+
+    station = Station(home)
+    station.outbox.conclusions.write()
+    station.deliver()
+
+    assert station.outbox.lost() == {"": 8}
+    assert list(memory.iterdir()) == []
+
+
+def test_what_waited_in_memory_at_a_kill_is_counted_where_the_limit_drops_the_rest(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(BrokenDisk, "shared_memory", str(tmp_path))
+    dead_idle(tmp_path / "home", "a").run.tally.note(9)
+
+    station = Station(tmp_path / "home", limit=0)
+    station.outbox.conclusions.write()
+    station.outbox.keep_within_limit()
+    station.deliver()
+
+    assert station.outbox.lost() == {"a": 1, "": 8}
 
 
 class BusyCourier(threading.Thread):

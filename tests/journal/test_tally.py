@@ -48,7 +48,7 @@ def test_it_is_removed_with_the_run(disk, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", b"\xff" * 16])
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\xff" * 16, b"9" * 16])
 def test_what_cannot_be_understood_counts_nothing(disk, tmp_path, content):
     tally = Tally(tmp_path / "000001-aaaaaa", disk)
     tally.note(7)
