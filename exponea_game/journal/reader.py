@@ -29,6 +29,7 @@ class Reader:
     def __init__(self, segments: Segments, *, live: bool) -> None:
         self._segments, self._live = segments, live
         self._chunk, self._chunk_at = b"", (0, 0)
+        self._end = (0, 0)
 
     def read(self, after: Position | None, limit: int = BATCH_LIMIT) -> Batch:
         """The next batch behind a place, possibly empty, and the place behind it.
@@ -113,7 +114,7 @@ class Reader:
                 return self._chunk[offset : end + 1], True
         size = CHUNK
         while True:
-            data = self._segments.read(place.segment, place.offset, size)
+            data = self._bytes(place, size)
             self._chunk, self._chunk_at = data, (place.segment, place.offset)
             end = data.find(b"\n")
             if end >= 0:
@@ -121,3 +122,11 @@ class Reader:
             if len(data) < size or size > LINE_LIMIT:
                 return data, size > LINE_LIMIT
             size *= 4
+
+    def _bytes(self, place: Position, size: int) -> bytes:
+        """Some bytes from a place: of a dead run those that whoever has examined it has seen."""
+        if not self._live:
+            if self._end[0] != place.segment:
+                self._end = place.segment, self._segments.end(place.segment)
+            size = max(0, min(size, self._end[1] - place.offset))
+        return self._segments.read(place.segment, place.offset, size)

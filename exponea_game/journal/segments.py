@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 
+from exponea_game.journal.line import lines
 from exponea_game.system.disk import Disk
 
 LARGEST_SEGMENT = 16 << 20
-"""Bytes that are read of one: twice what one can hold; whatever follows is none of ours."""
+"""Bytes of one that are read at once, twice what one holds unless a sync hangs for seconds. What
+follows so many without a whole line is none of ours."""
 _SEGMENT = re.compile(r"(\d{8})\.jsonl")
 
 
@@ -66,10 +69,22 @@ class Segments:
         return self.disk.read(self.path(number), offset, size)
 
     def whole(self, number: int) -> bytes:
-        """All bytes of one.
+        """All bytes of one, as far as there are lines of ours.
 
         Raises:
             OSError: It cannot be read.
         """
-        size = min(self.size(number), LARGEST_SEGMENT)
-        return self.read(number, 0, size)
+        size = self.size(number)
+        data = piece = self.read(number, 0, min(size, LARGEST_SEGMENT))
+        while len(data) < size and next(lines(piece), None) is not None:
+            piece = self.read(number, len(data), min(size - len(data), LARGEST_SEGMENT))
+            data += piece
+        return data
+
+    def end(self, number: int) -> int:
+        """Behind which bytes of one nothing is ours; far away for one that is not long.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return sys.maxsize if self.size(number) <= LARGEST_SEGMENT else len(self.whole(number))

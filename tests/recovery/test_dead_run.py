@@ -5,6 +5,7 @@ import json
 import pytest
 from support.fakes import BrokenDisk, command
 
+from exponea_game.journal import segments
 from exponea_game.journal.batch import Position
 from exponea_game.journal.line import render
 from exponea_game.journal.writer import Journal
@@ -292,3 +293,49 @@ def test_what_is_concluded_is_not_made_good_once_more_where_only_the_conclusion_
     found = find(tmp_path)
 
     assert (found.will, found.amends) == (None, [])
+
+
+def shots(first, last):
+    return [render(seq, 9.0, f',"cmd":{command("shot", seq)}') for seq in range(first, last + 1)]
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """The largest segment is a short one."""
+    monkeypatch.setattr(segments, "LARGEST_SEGMENT", 4000)
+
+
+def add(folder, *parts):
+    with (folder / "00000001.jsonl").open("ab") as file:
+        file.write(b"".join(parts))
+
+
+def end(folder):
+    """Conclude a run with a session's end; what a reader then finds, by event type."""
+    run = Run(folder, Disk(), live=False)
+    conclude(run, examine(run), command("session_end"))
+    return [json.loads(c)["data"]["event_type"] for c in run.reader.read(None, 1000).commands]
+
+
+@pytest.mark.usefixtures("short")
+def test_a_segment_that_is_longer_than_the_largest_is_read_while_lines_come(folder):
+    add(folder, *shots(4, 103))
+
+    found = find(folder)
+
+    assert found.seq == 103
+    assert len(found.unsure) == 105
+    assert end(folder) == ["session_start", "a", "b", *["shot"] * 100, "session_end"]
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("zeros", [100, 3000, 3999, 4001, 7999, 8000, 20_000, 20_001])
+def test_who_examines_a_segment_and_who_reads_it_see_the_same_of_it(folder, zeros):
+    add(folder, *shots(4, 13), bytes(zeros), b"\n", *shots(14, 63))
+
+    seen = find(folder).seq
+    arrived = end(folder)
+
+    assert arrived.count("session_end") == 1
+    assert arrived.count("shot") == seen - 3
+    assert seen == (13 if zeros > 7000 else 63)
