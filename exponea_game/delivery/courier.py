@@ -187,8 +187,10 @@ class Courier:
 
     def _next(self) -> Batch | None:
         """What is to be sent next: again, or for the first time."""
-        if self._flights.unsent is not None:
-            return self._flights.unsent
+        while (again := self._flights.unsent) is not None:
+            if not self._outbox.has_dropped(again):
+                return again
+            self._flights.forget(again)
         before = self._flights.last
         batch = self._outbox.next(self._pace.limit, before)
         if batch is None:

@@ -121,6 +121,10 @@ class Flights:
         """The first one is done with."""
         return self._batches.popleft()
 
+    def forget(self, batch: Batch) -> None:
+        """One that is to be sent again is not."""
+        self._batches.remove(batch)
+
     def put_back(self, batches: Iterable[Batch]) -> None:
         """Put batches in front, to be sent next."""
         self._batches.extendleft(reversed(list(batches)))

@@ -285,6 +285,11 @@ class Outbox:
         runs = (run for run in [self._own, *self._dead] if run.name == batch.run)
         return next(runs, None)
 
+    def has_dropped(self, batch: Batch) -> bool:
+        """Whether a batch that failed was dropped meanwhile, beyond the limit, and is counted."""
+        run = self._run(batch)
+        return run is None or batch.end.seq <= run.cursor.seq
+
     def settle(self, batch: Batch, refused: Mapping[int, str], now: float) -> None:
         """The server has answered for each command.
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import ssl
+from collections import Counter
 from dataclasses import replace
 from itertools import chain, pairwise
 
@@ -16,6 +17,7 @@ from exponea_game.delivery.outbox import Outbox
 from exponea_game.delivery.pace import GATHER, ROW
 from exponea_game.delivery.transport import Reply
 from exponea_game.events.limits import RATE_LIMIT
+from exponea_game.journal.batch import Position
 from exponea_game.recovery.runs import Home
 from exponea_game.settings import Settings
 from exponea_game.system.disk import Disk
@@ -520,3 +522,18 @@ def test_refused_commands_of_a_kind_are_told_once(make, told):
 
     assert len(station.refused()) == 120
     assert len(told("WARNING")) == 2
+
+
+def test_what_the_limit_has_dropped_and_counted_is_not_sent_again(make):
+    station = make(DOWN)
+    station.track("a", "b")
+    station.work()
+    station.run.cursor.lose(
+        Counter({"a": 1, "b": 1}), Position(1, station.journal._segment.size, 2)
+    )
+    station.track("c")
+
+    station.clock.now += 60.0
+    station.work()
+
+    assert station.server.types == [["a", "b"], ["c"]]
