@@ -28,11 +28,11 @@ def properties(lost: Counter[str]) -> dict[str, Any]:
     return {"events": events, "by_type": by_type, "damaged": lost.total() - events}
 
 
-def told_by(command: bytes) -> Counter[str]:
+def reported_by(command: bytes) -> Counter[str]:
     """The losses of which such an event tells; none where it is only named so."""
     try:
-        told = json.loads(command)["data"]["properties"]
-        return counts({**told["by_type"], "": told["damaged"]})
+        losses = json.loads(command)["data"]["properties"]
+        return counts({**losses["by_type"], "": losses["damaged"]})
     except (ValueError, TypeError, KeyError, RecursionError):
         return Counter()
 

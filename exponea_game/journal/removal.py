@@ -15,7 +15,7 @@ from contextlib import suppress
 from exponea_game.journal.batch import Position
 from exponea_game.journal.cursor import Cursor
 from exponea_game.journal.line import Line, lines
-from exponea_game.journal.losses import OVERFLOW, TYPE_LENGTH, told_by
+from exponea_game.journal.losses import OVERFLOW, TYPE_LENGTH, reported_by
 from exponea_game.journal.segments import Segments
 
 ASIDE = "aside.json"
@@ -131,8 +131,8 @@ def _count(lost: Iterable[Line]) -> Counter[str]:
     found: Counter[str] = Counter()
     for line in lost:
         kind = event_type(line)
-        told = told_by(line.command or b"") if kind == OVERFLOW else None
-        found.update(told or {kind: 1})
+        losses = reported_by(line.command or b"") if kind == OVERFLOW else None
+        found.update(losses or {kind: 1})
     return found
 
 

@@ -78,7 +78,7 @@ class Keeper:
         self._outbox, self._courier, self._timeout = outbox, courier, timeout
         self.report: Callable[[], None] = lambda: None
         self._seq, self._busy_until = 0, 0.0
-        self._told, self._told_by = Counter[str](), 0
+        self._reported, self._reported_at = Counter[str](), 0
 
     def run(self, stop: threading.Event, wake: Callable[[], None]) -> None:
         """Look after the run until it is to end, and then once more.
@@ -107,7 +107,7 @@ class Keeper:
             self._recorder.tick()
             self._report_lost()
             self._keep()
-            self._forget_told()
+            self._forget_reported()
             survive(self.report)
         finally:
             self._windows.beat()
@@ -134,20 +134,20 @@ class Keeper:
 
     def _report_lost(self) -> None:
         """Tell of losses as one event, when the server takes events again."""
-        if self._told or not self._courier.sent or self._courier.last_error:
+        if self._reported or not self._courier.sent or self._courier.last_error:
             return
         lost = self._outbox.lost()
         if lost:
             loss = properties(lost)
             emit(WARNING, "events were lost: %s", loss)
             self._recorder.loss(loss, encode(loss))
-            self._told, self._told_by = lost, self._journal.seq
+            self._reported, self._reported_at = lost, self._journal.seq
 
-    def _forget_told(self) -> None:
+    def _forget_reported(self) -> None:
         """Forget losses once the event that tells of them is on the disk itself, or has gone."""
-        if self._told and (self._journal.complete or self._outbox.has_gone(self._told_by)):
-            self._outbox.forget_lost(self._told)
-            self._told = Counter()
+        if self._reported and (self._journal.complete or self._outbox.has_gone(self._reported_at)):
+            self._outbox.forget_lost(self._reported)
+            self._reported = Counter()
 
     def _rest(self, stop: threading.Event) -> bool:
         """Wait for the next look, and catch up with a slow disk meanwhile; whether to stop."""

@@ -8,7 +8,7 @@ import pytest
 from support.journals import overflow
 
 from exponea_game.events.commands import event
-from exponea_game.journal.losses import OVERFLOW, properties, told_by
+from exponea_game.journal.losses import OVERFLOW, properties, reported_by
 
 
 def test_what_has_no_type_is_told_as_damaged():
@@ -20,7 +20,7 @@ def test_what_has_no_type_is_told_as_damaged():
 def test_what_an_event_tells_is_read_from_it():
     lost = {"shot": 1200, "\u00fc\\n": 4, "": 3}
 
-    assert told_by(overflow(lost).encode()) == lost
+    assert reported_by(overflow(lost).encode()) == lost
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_what_an_event_tells_is_read_from_it():
 def test_an_event_that_is_only_named_so_tells_of_none(properties):
     command = event("{}", f'"{OVERFLOW}"', 5.0, properties)
 
-    assert told_by(command.encode()) == {}
+    assert reported_by(command.encode()) == {}
