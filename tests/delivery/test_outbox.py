@@ -53,6 +53,9 @@ class Station:
     def die(self):
         """What is left of a process that was killed: all but its locks and open files."""
         self.outbox.close_in_child()
+        for run in [self.run, *self.outbox._dead]:
+            run.cursor.close()
+            run.tally.close()
         self.home.disk.close(self.journal._segment.descriptor)
 
 
@@ -520,6 +523,12 @@ def test_a_loss_that_was_counted_is_known_though_who_counted_it_has_gone(tmp_pat
     assert told_by(launched(tmp_path)) == {}
 
 
+def note_as_waiting(run, seq):
+    """Note, as a dead process did, that a command waited in its memory."""
+    run.tally.note(seq)
+    run.tally.close()
+
+
 @pytest.mark.parametrize("broken", [{"write_at"}, {"sync"}, {"remove"}, {"write_at", "remove"}])
 @pytest.mark.parametrize("playing", [True, False])
 def test_what_waited_in_memory_at_a_kill_is_counted_once_whatever_the_next_launches_die_of(
@@ -530,7 +539,7 @@ def test_what_waited_in_memory_at_a_kill_is_counted_once_whatever_the_next_launc
     monkeypatch.setattr(BrokenDisk, "shared_memory", str(memory))
     home = tmp_path / "home"
     dead = dead_playing(home, "a") if playing else dead_idle(home, "a")
-    dead.run.tally.note(dead.journal.seq + 8)
+    note_as_waiting(dead.run, dead.journal.seq + 8)
     for _ in range(2):
         launch = Station(home)
         launch.home.disk.broken = broken
@@ -549,7 +558,7 @@ def test_what_waited_in_memory_at_a_kill_is_counted_where_the_limit_drops_the_re
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(BrokenDisk, "shared_memory", str(tmp_path))
-    dead_idle(tmp_path / "home", "a").run.tally.note(9)
+    note_as_waiting(dead_idle(tmp_path / "home", "a").run, 9)
 
     station = Station(tmp_path / "home", limit=0)
     station.outbox.conclusions.write()
