@@ -75,7 +75,7 @@ class Reader:
             if not whole and batch.end.segment == segments[-1] and self._live:
                 break
             line = parse(raw.rstrip(b"\n"))
-            again = self._again(batch.end, line, segments) if line and not fresh else None
+            again = self._again(batch.end, line, segments) if line else None
             if again is not None:
                 batch.end = Position(again, 0, batch.end.seq)
                 continue

@@ -180,6 +180,28 @@ def test_without_a_cursor_and_a_first_line_losses_and_repetitions_are_told_all_t
     assert (numbers(batch), batch.missing) == ([1, 2, 5], 2)
 
 
+def test_without_a_cursor_a_torn_copy_hides_nothing_that_a_later_one_has(tmp_path):
+    head = ',"clock":{},"will":null'
+    segment(tmp_path, 3, b"torn\n", line(2))
+    segment(tmp_path, 4, render(0, 1.0, head), *map(line, range(1, 4)))
+
+    run = opened(tmp_path)
+
+    assert read_all(run) == [1, 2, 3]
+    assert run.cursor.lost == {}
+
+
+def test_without_a_cursor_what_is_gone_in_front_of_the_oldest_segment_is_no_loss(tmp_path):
+    head = ',"clock":{},"will":null'
+    segment(tmp_path, 3, render(6, 1.0, head), line(7), line(8))
+    segment(tmp_path, 4, render(8, 1.0, head), line(9))
+
+    run = opened(tmp_path)
+
+    assert read_all(run) == [7, 8, 9]
+    assert run.cursor.lost == {}
+
+
 def test_the_folder_is_not_asked_while_a_batch_is_in_memory(tmp_path):
     segment(tmp_path, 1, *map(line, range(1, 121)))
     disk = BrokenDisk()

@@ -33,6 +33,7 @@ RARE = (
     4700000023198,
     4800000002494,
     4900000016811,
+    5000000035649,
 )
 """Seeds that once broke a promise that the first ones kept (docs/design/faults.md)."""
 
