@@ -108,7 +108,7 @@ class Journal:
         self._tally = Tally(folder, disk)
         self._busy, self._late = False, deque[tuple[float, JSON | None, JSON | None]]()
         self._unreadable, self._rooted, self._resync = 0, False, Resync()
-        self._synced_seq, self._copies = 0, list[int]()
+        self._synced_seq, self._copies, self._placed = 0, list[int](), False
         self.fault: OSError | None = None
         self._held: OSError | None = None
         self._broken = self._closed = self._takes_nothing = False
@@ -245,7 +245,7 @@ class Journal:
             self._segment.close()
             nothing = Tail(0, 0.0, "null")
             self._segment = Segment(self._disk, None, None, 0, nothing, nothing)
-            self._synced_seq, self._copies = 0, []
+            self._synced_seq, self._copies, self._placed = 0, [], False
             later, self._memory = self._memory, Memory()
             for waiting in (*recall(data), *later):
                 self._memory.add(waiting)
@@ -414,7 +414,7 @@ class Journal:
             return []
         with self.lock:
             lines = list(self._memory)
-        bound = bound or self._segment.path is not None
+        bound = bound or self._placed or self._segment.path is not None
         return list(islice(commands(lines, after, bound=bound), limit))
 
     def _abandon_broken(self) -> None:
@@ -454,7 +454,8 @@ class Journal:
     def _first_segment(self, path: Path) -> None:
         """Begin the run on the disk with all that waited in memory, or not at all.
 
-        It may be sent already: a part of it would tell the next launch of other sessions.
+        It may be sent already: a part of it would tell the next launch of other sessions. Nothing
+        follows it before its name is synced as well: what came meanwhile takes its place, whole.
         """
         if self._resync.error and not self._resync.is_due(self._stopwatch()):
             raise self._resync.error
@@ -471,22 +472,33 @@ class Journal:
         try:
             written.write(b"".join([head, *(waiting.line for waiting in chunk)]))
             assert written.descriptor is not None  # noqa: S101 - just opened
-            try:
-                self._disk.sync(written.descriptor)
-            except OSError as error:
-                raise self._resync.failed(error, self._stopwatch()) from error
+            self._sync_first(written.descriptor)
         finally:
             written.close()
-        self._resync.succeeded()
         self._disk.rename(part, path)
-        with suppress(OSError):  # then with the next sync: what is removed may come back
-            self._sync_names()
+        self._placed = True
+        self._sync_first()
+        self._resync.succeeded()
         written.path, written.descriptor = path, self._disk.open(path, append=True)
         with self.lock:
             self.number += 1
             self._segment = written
             written.wrote(chunk, len(head) + sum(len(waiting.line) for waiting in chunk))
             self._memory.take(chunk)
+
+    def _sync_first(self, descriptor: int | None = None) -> None:
+        """Sync the first segment's bytes, or the names that lead to it.
+
+        Raises:
+            UnsyncedError: The disk does not confirm it.
+        """
+        try:
+            if descriptor is None:
+                self._sync_names()
+            else:
+                self._disk.sync(descriptor)
+        except OSError as error:
+            raise self._resync.failed(error, self._stopwatch()) from error
 
     def _switch(self, path: Path, descriptor: int) -> None:
         # Where lines wait in memory, no caller writes, and none has to wait for a slow disk.

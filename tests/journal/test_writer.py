@@ -518,6 +518,30 @@ def test_a_run_that_began_in_memory_has_its_name_synced_at_once(tmp_path, disk, 
     assert seqs(tmp_path) == [1]
 
 
+def test_a_run_that_began_in_memory_goes_on_there_until_its_name_is_synced(
+    tmp_path, disk, monkeypatch
+):
+    journal, moment = Journal(tmp_path, disk, RUN), [0.0]
+    monkeypatch.setattr(journal, "_stopwatch", lambda: moment[0])
+    journal.append(1.0, command("a"))
+    disk.broken = {"sync_folder"}
+    journal.maintain()
+    assert seqs(tmp_path) == [1]
+    assert isinstance(journal.fault, UnsyncedError)
+    journal.append(2.0, command("b"))
+    journal.append(3.0, command("session_end"), '{"ended":"1"}')
+    journal.append(4.0, command("c"))
+
+    assert [seq for seq, _ in journal.waiting(0, 50)] == [1, 2]
+    play(journal, moment, 3)
+    disk.broken = frozenset()
+    play(journal, moment, 31)
+    assert [path.name for path in tmp_path.glob("0*")] == ["00000001.jsonl"]
+    assert seqs(tmp_path) == list(range(1, 39))
+    assert journal.fault is None
+    journal.close()
+
+
 def test_a_journal_that_could_not_begin_begins_later(tmp_path, disk):
     disk.broken = {"create"}
     journal = Journal(tmp_path, disk, RUN)
