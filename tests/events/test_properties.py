@@ -339,6 +339,17 @@ def test_everyday_values_are_taken(value, expressed):
     assert encode_properties({"x": value}) == (f'{{"x":{expressed}}}', [])
 
 
+def counted(properties):
+    """Properties as JSON, the mistakes in them, and how many calls of Python's that took."""
+    calls = []
+    sys.setprofile(lambda *event: calls.append(event))
+    try:
+        text, mistakes = encode_properties(properties)
+    finally:
+        sys.setprofile(None)
+    return text, mistakes, len(calls)
+
+
 def shared(levels):
     """A list that would be 2 ** levels long if it were written out."""
     nested = [1]
@@ -362,14 +373,9 @@ def shared(levels):
     ids=["numbers", "huge integers", "shared lists", "nested", "set", "array", "text", "rows"],
 )
 def test_what_is_too_large_is_refused_before_it_is_looked_through(value):
-    calls = []
-    sys.setprofile(lambda *event: calls.append(event))
-    try:
-        text, mistakes = encode_properties({"x": value, "y": 1})
-    finally:
-        sys.setprofile(None)
+    text, mistakes, calls = counted({"x": value, "y": 1})
 
-    assert (json.loads(text).get("y"), len(calls) < 40 * NODES_LIMIT) == (1, True)
+    assert (json.loads(text).get("y"), calls < 40 * NODES_LIMIT) == (1, True)
     assert mistakes
     assert "properties['x']" in mistakes[0]
 
@@ -561,16 +567,11 @@ def test_a_dict_that_is_too_long_by_its_names_is_not_encoded_to_its_end(encoded,
     ids=["tiles", "texts", "an object among them", "integers"],
 )
 def test_what_lengths_tell_to_be_too_long_is_refused_before_it_is_looked_through(encoded, value):
-    calls = []
-    sys.setprofile(lambda *event: calls.append(event))
-    try:
-        text, mistakes = encode_properties({"x": value, "y": 1})
-    finally:
-        sys.setprofile(None)
+    text, mistakes, calls = counted({"x": value, "y": 1})
 
     assert json.loads(text) == {"y": 1}
     assert len(mistakes) == 1
-    assert len(calls) < 15_000
+    assert calls < 15_000
     assert sum(map(len, encoded)) < 100
 
 
@@ -585,19 +586,14 @@ def test_what_lengths_tell_to_be_too_long_is_refused_before_it_is_looked_through
     ids=["objects", "no numbers", "names", "dead proxies"],
 )
 def test_of_very_many_mistakes_in_one_property_the_first_are_looked_at(value):
-    calls = []
-    sys.setprofile(lambda *event: calls.append(event))
-    try:
-        text, mistakes = encode_properties({"x": value, "y": 1, "z": object()})
-    finally:
-        sys.setprofile(None)
+    text, mistakes, calls = counted({"x": value, "y": 1, "z": object()})
 
     assert json.loads(text) == {"y": 1}
     first, limit, other = mistakes
     assert "properties['x'][" in first
     assert f"of which at most {LEFT_OUT_LIMIT} values are left out" in limit
     assert "properties['z']" in other
-    assert len(calls) < 40_000
+    assert calls < 40_000
 
 
 class Row(list):
@@ -643,17 +639,12 @@ def deep(levels):
     ids=["numbers", "lists", "dicts", "deep", "short lists", "times"],
 )
 def test_of_what_is_looked_at_one_by_one_the_first_values_are(properties):
-    calls = []
-    sys.setprofile(lambda *event: calls.append(event))
-    try:
-        text, mistakes = encode_properties({**properties, "y": 1, "text": "x", "short": [2]})
-    finally:
-        sys.setprofile(None)
+    text, mistakes, calls = counted({**properties, "y": 1, "text": "x", "short": [2]})
 
     kept = json.loads(text)
     assert (kept["y"], kept["text"], kept["short"]) == (1, "x", [2])
     assert 0 < len(mistakes) <= SENTENCES
-    assert len(calls) < 62 * STEPS_LIMIT
+    assert calls < 62 * STEPS_LIMIT
 
 
 def test_a_value_behind_those_that_are_looked_at_one_by_one_is_told():

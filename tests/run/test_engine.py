@@ -239,13 +239,19 @@ def test_losses_are_told_as_one_event_when_the_server_takes_events_again(make):
     assert (told["events"], told["by_type"], told["damaged"]) == (3, {"jump": 3}, 2)
 
 
-def test_losses_are_forgotten_once_the_event_that_tells_of_them_is_on_the_disk(make):
+def telling_of_losses(make):
+    """An engine that has tracked what tells of its losses, and its disk, which is full."""
     disk = BrokenDisk()
     engine = make(disk=disk)
     engine.run.cursor.lost["jump"] = 3
     engine.courier.step()
     disk.broken = {"write", "create"}
     engine.look()
+    return engine, disk
+
+
+def test_losses_are_forgotten_once_the_event_that_tells_of_them_is_on_the_disk(make):
+    engine, disk = telling_of_losses(make)
     engine.look()
     waiting = dict(engine.outbox.lost())
     disk.broken = set()
@@ -257,12 +263,7 @@ def test_losses_are_forgotten_once_the_event_that_tells_of_them_is_on_the_disk(m
 
 
 def test_without_a_disk_losses_are_forgotten_once_the_server_has_been_told(make):
-    disk = BrokenDisk()
-    engine = make(disk=disk)
-    engine.run.cursor.lost["jump"] = 3
-    engine.courier.step()
-    disk.broken = {"write", "create"}
-    engine.look()
+    engine, _ = telling_of_losses(make)
     engine.courier.step()
     engine.look()
     engine.look()
