@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from support.desktop import Desktop, wait_until
 from support.fakes import journaled
+from support.leftovers import send_leftovers
 
 from exponea_game.cli import run
 from exponea_game.collector import Collector
@@ -392,8 +393,7 @@ def test_a_launchers_game_is_tracked_as_the_page_says(
     )
 
     assert shown.returncode == 0
-    send = [sys.executable, "-m", "exponea_game", "send", "--home", str(tmp_path / "home")]
-    subprocess.run(send, env={**desktop.environment, **places}, check=False, capture_output=True)
+    send_leftovers(tmp_path / "home", places)
     (session,) = collector.sessions()
     assert session["reason"] == "quit"
     told = [event["event_type"] for event in collector.events()]
@@ -430,6 +430,7 @@ def test_an_unmodified_program_gets_a_start_and_an_end(
         desktop.xdotool("key", "alt+F4")
         status = program.wait()
     gone = time.time()
+    send_leftovers(tmp_path, places)
 
     (session,) = collector.sessions()
     assert begun < session["start"] < closed < session["end"] < gone

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from support.leftovers import send_leftovers
 
 from exponea_game.collector import Collector
 
@@ -53,6 +54,7 @@ def home(tmp_path_factory, collector) -> Path:
     home = tmp_path_factory.mktemp(LETTERS)
     game = [sys.executable, "-X", "utf8", "-c", GAME, str(home)]
     subprocess.run([*game, collector.url, "10"], check=True)
+    send_leftovers(home, {"EXPONEA_COLLECTOR": collector.url})
     subprocess.run([*game, NOBODY, "0"], check=True)
     return home
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 from PIL import Image
 from support.desktop import Desktop, Program, wait_until
+from support.leftovers import send_leftovers
 
 from demo_game.logbook import Logbook
 from exponea_game.collector import Collector
@@ -82,6 +83,10 @@ class Player:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.ask("events") if event["event_type"] == kind]
+
+    def send_leftovers(self) -> None:
+        """What the game has left when it went, to where it goes."""
+        send_leftovers(self.home, {"EXPONEA_COLLECTOR": self.collector.url})
 
     def wait_for(self, kind: str) -> dict[str, Any]:
         return wait_until(lambda: self.events(kind), f"a {kind}")[-1]["properties"]
@@ -176,6 +181,7 @@ def test_a_hidden_key_shows_how_an_error_of_the_game_is_told(player: Player) -> 
     player.press("shift+F12")
 
     assert player.game.wait() == 1
+    player.send_leftovers()
     error = player.wait_for("error")
     assert error["error_type"] == "demo_game.game.EngineFailureError"
     assert error["error_place"].startswith("demo_game.game:")
@@ -236,4 +242,5 @@ def test_closing_the_window_ends_the_session(player: Player) -> None:
     player.press("alt+F4")
 
     assert player.game.wait() == 0
+    player.send_leftovers()
     assert player.wait_for("session_end")["reason"] == "quit"

@@ -6,9 +6,7 @@ What the game did (its report) is held against what a collector received.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 from support.desktop import GAMES_PYTHON, Desktop, wait_until
+from support.leftovers import send_leftovers
 
 from demo_game.space.levels import LEVELS
 from demo_game.space.pilot import Pilot
@@ -52,8 +51,7 @@ def play(desktop: Desktop, collector: Collector, home: Path) -> list[str]:
         arrived("level_failed")
         desktop.xdotool("key", "alt+F4")
         assert game.wait() == 0
-    send = [sys.executable, "-m", "exponea_game", "send"]  # what the game did not wait for
-    subprocess.run(send, env={**os.environ, **places}, check=True, timeout=LONG)
+    send_leftovers(home, places)
     return json.loads(report.read_text())["tracked"]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from support.desktop import LAUNCHER, Desktop, wait_until
+from support.leftovers import send_leftovers
 from windowed import PUPPET, Game
 
 from exponea_game.collector import Collector
@@ -69,8 +70,10 @@ class Evening:
         yield
         session["end"].append(time.time())
 
-    def arrives(self, ends: int) -> None:
+    def arrives(self, ends: int, *, after_a_quit: bool = False) -> None:
         """Wait until so many sessions have ended at the collector."""
+        if after_a_quit:
+            send_leftovers(self._home, {"EXPONEA_COLLECTOR": self.collector.url})
         found = wait_until(lambda: self.ended()[ends - 1 :], f"end {ends}")
         assert len(found) == 1
 
@@ -167,7 +170,7 @@ def play_another_game_that_fails(evening: Evening, game: Game) -> None:
         with evening.ends("error", place=3):
             other.program.tell("raise KeyError('bert')")
             assert other.program.wait() == 1
-        evening.arrives(4)
+        evening.arrives(4, after_a_quit=True)
         evening.desktop.focus("one")
         game.is_present()
 
@@ -235,7 +238,7 @@ def exit_with_a_status(evening: Evening) -> None:
     with evening.ends("quit", exit_status=3):
         game.program.tell("sys.exit(3)")
         assert game.program.wait() == 3
-    evening.arrives(10)
+    evening.arrives(10, after_a_quit=True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no signal that stops a process")

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from games import playing
+from games import playing, project
 from support.desktop import wait_until
+from support.leftovers import send_leftovers
 
 from exponea_game.delivery.transport import Reply
 
@@ -37,9 +39,9 @@ def game(after: str, before: str = "", **settings: Any) -> str:
     return PLAYER.format(after=after, before=before, settings=settings)
 
 
-def ended(collector: Any) -> dict[str, Any]:
-    """The properties of the one session's end, once it has arrived."""
-    wait_until(lambda: collector.events(type="session_end"), "the end of the session")
+def ended(collector: Any, home: Path) -> dict[str, Any]:
+    """The properties of the one session's end, after the game has."""
+    send_leftovers(home, project(collector.url))
     (end,) = collector.events(type="session_end")
     return dict(end["properties"])
 
@@ -53,10 +55,10 @@ def test_rule_13_a_game_that_dies_of_its_own_error_says_so(collector, tmp_path):
     with playing(tmp_path, collector.url, code) as program:
         assert program.wait() == 1
 
-    assert ended(collector)["reason"] == "error"
+    assert ended(collector, tmp_path)["reason"] == "error"
     (error,) = errors(collector)
     assert (error["error_type"], error["thread"]) == ("KeyError", "MainThread")
-    assert error["session_id"] == ended(collector)["session_id"]
+    assert error["session_id"] == ended(collector, tmp_path)["session_id"]
     assert "anna" not in str(error)
     types = [event["event_type"] for event in collector.events()]
     assert types.index("error") < types.index("session_end")
@@ -69,7 +71,7 @@ def test_rule_13_what_is_no_error_is_a_quit(collector, tmp_path, code, status):
     with playing(tmp_path, collector.url, game(code)) as program:
         assert status in (program.wait(), None)
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"
     assert errors(collector) == []
 
 
@@ -78,7 +80,7 @@ def test_rule_13_an_exception_in_asyncio_that_nobody_catches_is_an_error(collect
     with playing(tmp_path, collector.url, code) as program:
         assert program.wait() == 1
 
-    assert ended(collector)["reason"] == "error"
+    assert ended(collector, tmp_path)["reason"] == "error"
     assert errors(collector)[0]["error_type"] == "ZeroDivisionError"
 
 
@@ -92,7 +94,7 @@ def test_rule_13_an_error_of_a_thread_is_the_event_alone(collector, tmp_path):
     with playing(tmp_path, collector.url, code) as program:
         assert program.wait() == 0
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"
     assert [error["thread"] for error in errors(collector)] == ["loader"]
 
 
@@ -104,7 +106,7 @@ def test_rule_13_the_game_says_how_much_of_an_error_is_told(collector, tmp_path,
     with playing(tmp_path, collector.url, code) as program:
         program.wait()
 
-    assert ended(collector)["reason"] == "error"
+    assert ended(collector, tmp_path)["reason"] == "error"
     assert [error.get("error_message") for error in errors(collector)] == messages
 
 
@@ -113,7 +115,7 @@ def test_rule_13_an_error_that_the_game_has_caught_is_told_by_hand(collector, tm
     with playing(tmp_path, collector.url, code) as program:
         assert program.wait() == 0
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"
     assert [error["error_type"] for error in errors(collector)] == ["ZeroDivisionError"]
 
 
@@ -142,7 +144,7 @@ def test_rule_13_a_game_with_sentry_tells_both_of_its_error(collector, serve, tm
     with playing(tmp_path, collector.url, code) as program:
         assert program.wait() == 1
 
-    assert ended(collector)["reason"] == "error"
+    assert ended(collector, tmp_path)["reason"] == "error"
     assert [error["error_type"] for error in errors(collector)] == ["KeyError"]
     wait_until(lambda: any(b"KeyError" in envelope for envelope in envelopes), "Sentry's report")
 
@@ -156,7 +158,7 @@ def test_rule_13_a_hook_of_the_games_runs_as_ever(collector, tmp_path, place):
         program.wait_for(lambda said: said == "hooked")
         assert program.wait() == 1
 
-    assert ended(collector)["reason"] == "error"
+    assert ended(collector, tmp_path)["reason"] == "error"
 
 
 @pytest.mark.parametrize("debugger", [(), ("-m", "pdb", "-c", "continue")], ids=["none", "pdb"])
@@ -194,7 +196,7 @@ def test_rule_13_a_signal_ends_the_session_and_then_the_program_as_ever(
         program.process.send_signal(number)
         assert program.wait() == -number
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"
     (end,) = collector.events(type="session_end")
     assert abs(end["timestamp"] - sent) < 5.0
 
@@ -210,7 +212,7 @@ def test_rule_13_ctrl_c_ends_the_session_and_then_the_program_as_ever(collector,
         program.process.send_signal(signal.SIGINT)
         assert program.wait() == -signal.SIGINT
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"
     assert errors(collector) == []
 
 
@@ -234,7 +236,7 @@ def test_rule_13_a_handler_of_the_games_own_wins(collector, tmp_path, place):
         program.wait_for(lambda said: said == "mine")
         assert program.wait() == 7
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there a program is ended without a signal")
@@ -261,4 +263,4 @@ def test_rule_13_a_forked_child_dies_of_a_signal_as_ever(collector, tmp_path):
     with playing(tmp_path, collector.url, code) as program:
         assert program.wait() == 0
 
-    assert ended(collector)["reason"] == "quit"
+    assert ended(collector, tmp_path)["reason"] == "quit"

@@ -6,9 +6,10 @@ import threading
 import time
 
 import pytest
-from games import playing
+from games import playing, project
 from support.desktop import wait_until
 from support.fakes import journaled, journaled_types, reply
+from support.leftovers import send_leftovers
 
 BURST = """
 import itertools, json, exponea_game, exponea_game.journal.stall
@@ -155,10 +156,14 @@ def test_the_runs_of_the_dead_are_gone_once_they_are_delivered(collector, tmp_pa
             say(game, "one")
             game.process.kill()
             game.wait()
+    runs = tmp_path / "runs"
+    dead = set(runs.glob("??????-??????"))
 
     launch_again(tmp_path, collector.url)
 
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert len(dead) == 3
+    assert not dead & set(runs.iterdir())
+    send_leftovers(tmp_path, project(collector.url))
     types = [event["event_type"] for event in collector.events()]
     assert types.count("session_start") == types.count("session_end")
     assert types.count("one") == 3

@@ -58,6 +58,13 @@ def test_no_update_of_a_customer_has_the_cookie_alone(make, collector):
     assert [set(update["data"]["customer_ids"]) for update in updates] == [{"cookie", "registered"}]
 
 
+def end(tracker):
+    """End a run wholly: a stop waits no longer for its threads than a player does."""
+    threads = tracker._life.engine._threads.threads
+    tracker.stop()
+    wait_until(lambda: not any(thread.is_alive() for thread in threads), "the threads' end")
+
+
 def _sent(tracker):
     return (tracker._life.engine.home.folder / "sent.jsonl").read_text().split("\n")[:-1]
 
@@ -65,7 +72,7 @@ def _sent(tracker):
 def test_what_waits_for_a_project_goes_to_the_stream_knowingly(make, collector, caplog):
     first = make(project_token="abc", authorization="Token key", flush_mode="manual")
     first.track_event("jump")
-    first.stop()
+    end(first)
 
     second = make(stream_id="stream-1")
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
@@ -79,7 +86,7 @@ def test_what_waits_for_a_stream_is_not_taken_for_a_projects(make, collector, ca
     first.track_event("jump")
     wait_until(lambda: first.flush(5.0), "the first delivery")
     first.track_event("fall")
-    first.stop()
+    end(first)
 
     second = make(stream_id="stream-1")
     wait_until(lambda: second.flush(5.0), "the delivery of all that waits")
@@ -249,7 +256,7 @@ def test_a_player_without_a_token_holds_up_nobody_and_is_asked_about_again(play,
 
     wait_until(lambda: first.flush(0.2) or jumps(signed) == ["cleo"], "the player who is there")
     left = first.flush(0.2).left
-    first.stop()
+    end(first)
     second = play(SignedIn("ann"))
     wait_until(lambda: second.flush(0.2) or jumps(signed) == ["ann", "cleo"], "a signed-in player")
     second.set_token_provider(SignedIn("ann", "bob", "cleo"))
@@ -277,7 +284,7 @@ def test_what_the_stream_denies_waits_apart_and_is_told_everywhere(play, signed,
     status = denied()
     assert status.keys() == {"boss", "secret", ""}
     assert "Not authorized: event type 'boss' is denied" in status["boss"]
-    first.stop()
+    end(first)
     settings = Settings(home=tmp_path, stream_id="stream-1", base_url=signed.url)
     found = [f.found for f in examine(settings) if f.check == "stream's rules"]
     assert found[0].startswith("2 boss wait: 403 Not authorized: event type 'boss' is denied")
@@ -321,7 +328,7 @@ def test_a_stream_that_lets_nothing_in_keeps_everything_and_says_why(play, signe
 
     assert (kept.sent, kept.left) == (0, 2)
     assert "403" in kept.trouble
-    tracker.stop()  # where a request met both rules, what was denied goes at the next launch
+    end(tracker)  # where a request met both rules, what was denied goes at the next launch
     again = play(None)
     wait_until(lambda: again.flush(5.0), "the delivery of all that waits")
     assert sorted(types(signed)) == ["installation", "jump"]

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 import requests
-from games import playing
+from games import playing, project
+from support.leftovers import send_leftovers
 from support.windows_console import (
     CLOSED,
     CTRL_BREAK,
@@ -50,18 +51,12 @@ def ended(collector):
     return [event["properties"]["reason"] for event in collector.events(type="session_end")]
 
 
-def deliver(home, collector):
-    code = "import exponea_game\nexponea_game.configure()\nexponea_game.flush(10.0)"
-    with playing(home, collector.url, code) as program:
-        assert program.wait() == 0
-
-
 @pytest.mark.parametrize("event", [CLOSED, LOGGED_OFF, SHUT_DOWN])
 def test_the_end_of_the_console_ends_the_session_at_once(collector, tmp_path, event):
     closes = END_CONSOLE.replace("EVENT", str(event)) + WAIT
     with playing(tmp_path, collector.url, GAME + closes) as game:
         game.wait()
-    deliver(tmp_path, collector)
+    send_leftovers(tmp_path, project(collector.url))
 
     assert ended(collector) == ["quit"]
     assert len(collector.events(type="jump")) == 1
@@ -70,7 +65,7 @@ def test_the_end_of_the_console_ends_the_session_at_once(collector, tmp_path, ev
 def test_a_log_off_is_not_vetoed_and_ends_the_session_at_once(collector, tmp_path):
     with playing(tmp_path, collector.url, WITH_A_WINDOW.replace("ENDS", "1")) as game:
         answers = game.wait_for(lambda said: isinstance(said, list))
-    deliver(tmp_path, collector)
+    send_leftovers(tmp_path, project(collector.url))
 
     assert answers == [1, 0]
     assert ended(collector) == ["quit"]
@@ -87,7 +82,7 @@ def test_a_log_off_that_is_called_off_ends_nothing(collector, tmp_path):
 def test_the_signal_of_ctrl_break_ends_the_session_and_the_program(collector, tmp_path):
     with playing(tmp_path, collector.url, GAME + RAISE + WAIT) as game:
         status = game.wait()
-    deliver(tmp_path, collector)
+    send_leftovers(tmp_path, project(collector.url))
 
     assert status == STATUS_CONTROL_C_EXIT & 0xFFFFFFFF
     assert ended(collector) == ["quit"]

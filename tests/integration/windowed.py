@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from support.desktop import Desktop, Program, Puppet, wait_until
+from support.leftovers import send_leftovers
 
 from exponea_game.collector import Collector
 
@@ -52,12 +50,10 @@ class Game(Puppet):
     def arrives(self, *types: str) -> list[dict[str, Any]]:
         """Wait until these session events, and no others, have arrived.
 
-        A quit does not wait for a busy machine: what it leaves is sent later, here by hand.
+        What a quit has left is sent by hand.
         """
         wait_until(lambda: len(self.types()) >= len(types) or self._is_over(), f"{types}")
         if len(self.types()) < len(types):
-            send = [sys.executable, "-m", "exponea_game", "send", "--home", self.home]
-            collector = {"EXPONEA_COLLECTOR": self.collector.url}
-            subprocess.run(send, env=os.environ | collector, check=True)
+            send_leftovers(self.home, {"EXPONEA_COLLECTOR": self.collector.url})
         assert self.types() == list(types)
         return [e for e in self.collector.events() if "session" in e["event_type"]]
