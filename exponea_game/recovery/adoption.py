@@ -8,6 +8,7 @@ carried it on.
 from __future__ import annotations
 
 import itertools
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from exponea_game.recovery.runs import Home, Run
 from exponea_game.sessions.session import Ended, Session, recover
 from exponea_game.sessions.will import Context, parse_will
 from exponea_game.system.clock import Clock
+from exponea_game.system.disk import ForeignFileError
 from exponea_game.system.log import error_inside
 
 ONE_BOOT = 10.0
@@ -77,9 +79,9 @@ def adopt(
         if _is_concluded(run):  # a year without a network is long: it is locked when its turn comes
             adopted.runs.append(run)
             continue
-        if not home.lock(run):
-            continue
         try:
+            if not _lock(home, run):
+                continue
             run.cursor.load()
             found = None if run.cursor.closed else examine(run, known)
             if found is None:
@@ -112,6 +114,22 @@ def adopt(
             adopted.conclusions.append(Conclusion(run, found))
     _decide(adopted, list(holders.values()), clock, timeout, cookie)
     return adopted
+
+
+def _lock(home: Home, run: Run) -> bool:
+    """Lock a dead run; whether it is one. What is another user's, or no lock, is passed over.
+
+    Raises:
+        OSError: The disk does not say.
+    """
+    try:
+        return home.lock(run)
+    except ForeignFileError:
+        return False
+    except PermissionError:
+        if sys.platform == "win32":  # which says so of a file that is just being removed
+            raise
+        return False
 
 
 def _is_concluded(run: Run) -> bool:

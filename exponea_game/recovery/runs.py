@@ -216,28 +216,13 @@ class Home:
             return False
         return run.lock is not None
 
-    def lock_dead_runs(self, but: str = "") -> Iterator[Run]:
-        """Lock dead runs one after another, oldest first.
-
-        Args:
-            but: The name of a run that is passed over.
-
-        Raises:
-            OSError: The home cannot be read.
-        """
-        for name in self.names():
-            run = self.run(name)
-            if name != but and self.lock(run):
-                yield run
-
     def hold(self, run: Run) -> bool:
         """Lock a dead run to deliver it, if that is not so; says whether it is so."""
         if run.lock is not None:
             return True
-        if not self.lock(run):
-            return False
         try:
-            run.cursor.load()
+            if self.lock(run):
+                run.cursor.load()
         except OSError:
             self.let_go(run)
         return run.lock is not None
@@ -249,11 +234,12 @@ class Home:
             run.lock = None
 
     def lock(self, run: Run) -> bool:
-        """Lock a dead run; whether it is one, which nobody else has locked."""
-        try:
-            run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
-        except OSError:
-            return False
+        """Lock a dead run; whether it is one, which nobody else has locked.
+
+        Raises:
+            OSError: The disk does not say.
+        """
+        run.lock = self.disk.lock(self.runs / f"{run.name}.lock")
         return run.lock is not None
 
     def sweep_locks(self) -> None:
@@ -271,7 +257,10 @@ class Home:
         self.stale_locks = len(stale) > LOCKS_AT_ONCE
         for name in stale[:LOCKS_AT_ONCE]:
             run = self.run(name)
-            if not self.lock(run):
+            try:
+                if not self.lock(run):
+                    continue
+            except OSError:
                 continue
             path = self.runs / f"{name}.lock"
             try:
@@ -328,9 +317,10 @@ class Home:
             OSError: Something cannot be removed or emptied; all else is.
         """
         troubles = []
-        for run in list(self.lock_dead_runs()):
+        for run in map(self.run, self.names()):
             try:
-                self.release(run, remove=True)
+                if self.lock(run):
+                    self.release(run, remove=True)
             except OSError as error:
                 troubles.append(error)
         there = set(self.disk.names(self.folder))

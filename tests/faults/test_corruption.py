@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulation.server import identity
 from support.fakes import BEGAN, FakeClock
+from support.homes import dead_runs
 
 from exponea_game.journal import line
 from exponea_game.journal import writer as journal
@@ -68,7 +69,7 @@ def repeat(data: bytes, place: int, length: int, chance: random.Random) -> bytes
 def waiting(home: Path) -> dict[str, list[line.Line]]:
     """The whole lines of each run, as far as the server does not have them."""
     found = {}
-    for run in Home(home, Disk()).lock_dead_runs():
+    for run in dead_runs(Home(home, Disk())):
         run.cursor.load()
         sent = run.cursor.seq
         files = sorted(run.folder.glob("*.jsonl"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 
 import pytest
 from support.fakes import BEGAN, BrokenDisk, FakeClock, command
@@ -13,7 +14,7 @@ from exponea_game.recovery.adoption import gap
 from exponea_game.recovery.runs import Home
 from exponea_game.sessions.session import Session
 from exponea_game.sessions.will import Context, render_will
-from exponea_game.system.disk import Disk
+from exponea_game.system.disk import Disk, ForeignFileError
 
 TIMEOUT = 60.0
 CONTEXT = Context({"cookie": "c"}, {"level": 3})
@@ -203,6 +204,57 @@ def test_a_carried_session_is_left_while_an_earlier_run_cannot_be_read(home, mon
     assert (adopted.runs, ends(adopted)) == ([], [])
     assert ends(adopt(home, 1000.0)) == [None, (25.0, "crashed")]
     assert home.names() == [first, second]
+
+
+def test_a_session_is_left_while_a_later_run_cannot_be_locked_for_a_fault_of_the_disk(
+    home, monkeypatch
+):
+    die_playing(home, name="a/1", begin=0.0, proof=10.0)
+    die_playing(home, name="a/1", begin=20.0, since=-20.0, proof=5.0)
+    lock, second = home.disk.lock, home.names()[1]
+
+    def unreadable(path):
+        if path.stem == second:
+            raise OSError(errno.EIO, "cannot be opened", str(path))
+        return lock(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(home.disk, "lock", unreadable)
+        adopted = adopt(home, 1000.0)
+
+    assert (adopted.runs, ends(adopted)) == ([], [])
+    assert ends(adopt(home, 1000.0)) == [None, (25.0, "crashed")]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ForeignFileError(errno.ELOOP, "not a file of this library"),
+        pytest.param(
+            PermissionError(errno.EACCES, "another user's"),
+            marks=pytest.mark.skipif(
+                sys.platform == "win32", reason="there it may be one that is just being removed"
+            ),
+        ),
+    ],
+    ids=["no lock", "another user's"],
+)
+def test_a_run_whose_lock_is_nobodys_here_is_passed_over_and_costs_no_other(
+    home, monkeypatch, fault
+):
+    die_playing(home)
+    foreign, _ = live(home)
+    die(home, foreign)
+    lock = home.disk.lock
+
+    def guarded(path):
+        if path.stem == foreign.name:
+            raise fault
+        return lock(path)
+
+    monkeypatch.setattr(home.disk, "lock", guarded)
+
+    assert ends(adopt(home, 1000.0)) == [(10.0, "crashed")]
 
 
 def test_a_start_that_a_power_cut_took_is_made_again_by_the_first_run_that_carried_it_on(home):

@@ -11,6 +11,7 @@ import threading
 
 import pytest
 from support.fakes import BEGAN, FakeClock
+from support.homes import dead_runs
 
 from exponea_game.recovery import runs as home_module
 from exponea_game.recovery.adoption import adopt
@@ -53,14 +54,14 @@ def test_runs_are_counted(home):
 def test_a_run_that_lives_is_not_adopted(home):
     live(home)
 
-    assert list(home.lock_dead_runs()) == []
+    assert dead_runs(home) == []
 
 
 def test_a_run_that_died_is_adopted_once(home):
     run, _ = live(home)
     die(home, run)
 
-    first, second = list(home.lock_dead_runs()), list(home.lock_dead_runs())
+    first, second = dead_runs(home), dead_runs(home)
 
     assert [run.name for run in first] == [run.name]
     assert second == []
@@ -78,11 +79,11 @@ def test_a_run_whose_process_was_really_killed_is_adopted(home):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             name = process.stdout.readline().strip()
-            assert list(home.lock_dead_runs()) == []
+            assert dead_runs(home) == []
         finally:
             process.kill()
 
-    assert [run.name for run in list(home.lock_dead_runs())] == [name]
+    assert [run.name for run in dead_runs(home)] == [name]
 
 
 def test_foreign_names_are_no_runs(home):
@@ -187,6 +188,23 @@ def test_what_cannot_be_wiped_keeps_nothing_else(home, monkeypatch):
     assert identity.read_bytes() == b""
     assert not (home.runs / second).exists()
     assert not (home.folder / "sent.jsonl").exists()
+
+
+def test_a_wipe_does_not_take_a_run_for_a_living_one_that_it_cannot_lock(home, monkeypatch):
+    run, journal = live(home)
+    die(home, run)
+    home.disk.close(journal._segment.descriptor)
+    lock = home.disk.lock
+
+    def unreadable(path):
+        if path.stem == run.name:
+            raise OSError(errno.EMFILE, "too many open files", str(path))
+        return lock(path)
+
+    monkeypatch.setattr(home.disk, "lock", unreadable)
+
+    with pytest.raises(OSError, match="too many open files"):
+        home.wipe()
 
 
 @pytest.mark.parametrize("beside", ["nobody", "another game", "a file of somebody's"])

@@ -18,6 +18,7 @@ from support.fakes import (
     journaled_types,
     reply,
 )
+from support.homes import dead_runs
 
 from exponea_game.journal import stall
 from exponea_game.recovery import opening
@@ -637,6 +638,6 @@ def test_a_forked_child_gives_the_parents_runs_up(make):
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert list(engine.home.lock_dead_runs()) == []
+    assert dead_runs(engine.home) == []
     engine.recorder.event('"jump"', None, "{}")
     assert "jump" in journaled_types(engine.home.folder)

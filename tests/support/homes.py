@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 from exponea_game import Tracker
+from exponea_game.recovery.runs import Home, Run
 from exponea_game.run.engine import Engine
 from exponea_game.settings import Settings
 from exponea_game.system.json_text import encode
@@ -52,6 +53,11 @@ def launch(home: Path, event: str = "played", *, wipe: bool = False) -> list[str
         tracker.flush(5.0)
         tracker.stop(wipe=wipe)
     return [event for request in server.types for event in request]
+
+
+def dead_runs(home: Home) -> list[Run]:
+    """The dead runs of a home, locked from now on."""
+    return [run for run in map(home.run, home.names()) if home.lock(run)]
 
 
 def files(home: Path) -> dict[str, bytes]:
