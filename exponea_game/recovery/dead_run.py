@@ -85,7 +85,8 @@ def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | 
     """What a dead run left behind, read from its last segments.
 
     Back to the one in which the last one's first line was synced: what that one repeats may have
-    survived there alone.
+    survived there alone. Where the run has carried on a session that the earlier run has lost, all
+    are read: its start is made again from what they tell.
 
     Args:
         run: The run, its cursor loaded.
@@ -94,19 +95,21 @@ def examine(run: Run, earlier: Mapping[str, Collection[str]] = {}) -> DeadRun | 
     Raises:
         OSError: The journal cannot be read.
     """
+    history = History(run.name, run.cursor.seq, earlier)
     parts: list[_Part] = []
     heads: list[Line] = []
+    carried = ""
     for number in reversed(run.segments.numbers()):
         part = _part(run.segments.whole(number))
         if part is not None:
             parts.insert(0, part)
             heads[:0] = [part.head] if part.head else []
-        if heads and _place(heads[0]) < _place(heads[-1]):
+        carried = str(heads[-1].others.get("carries", "")) if heads else ""
+        if heads and _place(heads[0]) < _place(heads[-1]) and not history.is_lost(carried):
             break
     if not parts:
         return None
-    history = History(run.name, run.cursor.seq, earlier)
-    elapsed = _tell(history, parts, heads)
+    elapsed = _tell(history, parts, [] if history.is_lost(carried) else heads)
     carries = [str(head.others.get("carries", "")) for head in heads if head.others["will"]]
     last = max((part.last for part in parts), key=_place)
     return DeadRun(
@@ -156,7 +159,7 @@ def _clock(head: Line) -> dict[str, Any]:
 
 
 def _tell(history: History, parts: list[_Part], heads: list[Line]) -> float:
-    """Tell of the lines behind the last synced one; returns the last sign of life.
+    """Tell of the lines behind the last of some heads; returns the last sign of life.
 
     Behind a hole only a line that tells of a session is a sign of life: the hole may have taken
     the moment of leaving.

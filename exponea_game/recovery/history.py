@@ -83,7 +83,8 @@ class History:
             trace.begun |= kind == START or ("clock" in line.others and self._is_own(name))
             if over:
                 trace.over = True
-                trace.start, trace.end = (will or {}).get("start"), line.command
+                trace.start = (will or {}).get("start")
+                trace.end = line.command or trace.end
             else:
                 trace.will, trace.elapsed = will, max(trace.elapsed, line.elapsed)
 
@@ -97,8 +98,12 @@ class History:
         return run_of(name) == self._run
 
     def _trace(self, name: str) -> Trace:
-        begun = not self._is_own(name) and name in self._earlier.get(run_of(name), {name})
+        begun = not self._is_own(name) and not self.is_lost(name)
         return self.sessions.setdefault(name, Trace(begun))
+
+    def is_lost(self, name: str) -> bool:
+        """Whether the earlier run in which a session began is still here, and knows it no more."""
+        return name not in self._earlier.get(run_of(name), {name})
 
     def alive(self, elapsed: float) -> None:
         """Nothing is missing among the lines until this moment."""

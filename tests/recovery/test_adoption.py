@@ -13,7 +13,7 @@ from exponea_game.recovery import adoption
 from exponea_game.recovery.adoption import gap
 from exponea_game.recovery.runs import Home
 from exponea_game.sessions.session import Session
-from exponea_game.sessions.will import Context, render_will
+from exponea_game.sessions.will import Context, render_ended, render_will
 from exponea_game.system.disk import Disk, ForeignFileError
 
 TIMEOUT = 60.0
@@ -273,6 +273,29 @@ def test_a_start_that_a_power_cut_took_is_made_again_by_the_first_run_that_carri
 
     assert [name for name, _ in second] == [session.name]
     assert third == []
+
+
+def test_a_lost_start_is_made_again_from_lines_before_the_last_synced_one(home):
+    first, journal = live(home)
+    journal.append(1.0, command("shot"))  # what followed it, a session's start, is gone
+    die(home, first)
+    session = Session(f"{first.name}/1", BEGAN - 5.0, -5.0)
+    run, journal = live(home)
+    journal.append(0.0, will=render_will(session, CONTEXT))
+    journal.carry(session.name)
+    for event_type, will in (
+        ("session_end", render_ended(session)),
+        ("shot", None),
+        ("shot", None),
+    ):
+        journal.append(1.0, command(event_type), will)
+        journal.sync()
+        journal._next_segment()
+    die(home, run)
+
+    carried_on = adopt(home, 1000.0).conclusions[-1].dead_run
+
+    assert carried_on.amends == [(session.name, CONTEXT.start(session))]
 
 
 def test_a_concluded_run_is_adopted_without_its_lock_and_locked_for_delivery(home):
