@@ -18,7 +18,7 @@ from support.fakes import event_type, journaled, journaled_types
 import exponea_game
 from exponea_game import EventError, Flushed, SettingsError, Tracker
 from exponea_game.recovery import opening
-from exponea_game.run import disclosure, permission
+from exponea_game.run import disclosure, engine, permission
 from exponea_game.testing import FakeWindow
 
 PROJECT = {"project_token": "abc", "authorization": "Token key", "environment": "test"}
@@ -26,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("nothing_set")
 
 
 @pytest.fixture
-def make(tmp_path, server):
+def make(tmp_path, server, monkeypatch):
+    monkeypatch.setattr(engine, "QUIT_BUDGET", 10.0)  # what is left matters here, not how soon
     made = []
 
     def make(**settings):
