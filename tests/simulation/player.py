@@ -199,7 +199,7 @@ class Player:
             self.waking = None
         elif self._perhaps is not None and self.world.t - self._perhaps[1] < NOTICED:
             self.unsure.add(self._perhaps[0])  # who has just gone may not be known to have gone
-            self.present.append(self._perhaps)
+            self.present.insert(len(self.present) - self.focused, self._perhaps)
             self._perhaps = None
 
     def wake(self, asleep: float) -> None:
