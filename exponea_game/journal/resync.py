@@ -32,6 +32,10 @@ class Resync:
         """Whether the disk may be asked at this moment."""
         return now >= self._after
 
+    def ask_now(self) -> None:
+        """There is no later: the disk may be asked, however lately it has failed."""
+        self._after = float("-inf")
+
     def failed(self, error: OSError, now: float) -> UnsyncedError:
         """It has failed; returns what to say of that."""
         self.error, self._after = UnsyncedError(*error.args), now + self._pause

@@ -367,6 +367,7 @@ class Journal:
     def close(self) -> None:
         """Write out and sync what can be, and give the file up."""
         with self._work:  # who maintains it at this moment makes no new file behind us
+            self._resync.ask_now()
             self.maintain()
             with self.lock:
                 self._stall.calm, self._closed = False, True

@@ -578,6 +578,26 @@ def test_what_waited_for_a_first_segment_is_on_the_disk_whole_or_not_at_all(tmp_
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["00000001.jsonl"]
 
 
+@pytest.mark.parametrize("broken", ["sync", "sync_folder"])
+def test_a_disk_that_is_well_again_is_asked_at_the_end_however_lately_it_failed(
+    tmp_path, disk, broken
+):
+    disk.broken = {"create"}
+    journal = Journal(tmp_path / "run", disk, RUN)
+    journal.begin()
+    journal.append(1.0, command("a"))
+    disk.broken = {broken}
+    for _ in range(4):
+        journal.maintain()  # after which it is left alone for a while
+    journal.append(2.0, command("b"))
+    disk.broken = frozenset()
+
+    journal.close()
+
+    assert seqs(tmp_path / "run") == [1, 2]
+    assert journal.complete
+
+
 def test_beyond_its_limit_the_memory_drops_the_oldest(tmp_path, disk):
     disk.broken = {"write", "create"}
     journal = Journal(tmp_path, disk, RUN)

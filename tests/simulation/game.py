@@ -388,7 +388,9 @@ class Game:
             return
         lines = engine.journal._memory
         waiting = {item.command for item in lines}
-        faulty = self.world.disk_is_faulty or self.world.faulty > self.looked - FAULTS_LINGER
+        seldom = isinstance(engine.journal.fault, UnsyncedError) and how != "quit"
+        linger = FAULTS_LINGER + LONGEST * seldom  # a quit asks the disk once more
+        faulty = self.world.disk_is_faulty or self.world.faulty > self.looked - linger
         fresh = all(self._age(item) <= WAKES_UP for item in lines)
         fresh = fresh or self.catching_up or bool(self.at_work)  # it died of it
         assert not len(lines) or faulty or fresh, "lines wait though the disk is well"
