@@ -257,10 +257,9 @@ class Home:
         self.stale_locks = len(stale) > LOCKS_AT_ONCE
         for name in stale[:LOCKS_AT_ONCE]:
             run = self.run(name)
-            try:
-                if not self.lock(run):
-                    continue
-            except OSError:
+            with suppress(OSError):
+                self.lock(run)
+            if run.lock is None:
                 continue
             path = self.runs / f"{name}.lock"
             try:

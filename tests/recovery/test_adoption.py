@@ -48,6 +48,18 @@ def adopt(home, now, boot="boot", **who):
     return adoption.adopt(home, FakeClock(began=BEGAN + now, boot=boot), TIMEOUT, **who)
 
 
+def fail(monkeypatch, home, method, run, error):
+    """Let a method of the disk fail on what belongs to one run."""
+    whole = getattr(home.disk, method)
+
+    def failing(path):
+        if run in (path.stem, path.parent.name):
+            raise error
+        return whole(path)
+
+    monkeypatch.setattr(home.disk, method, failing)
+
+
 def ends(adopted):
     """What each conclusion tells: the duration and the reason, or None."""
     found = []
@@ -190,15 +202,9 @@ def test_a_carried_session_is_left_while_an_earlier_run_cannot_be_read(home, mon
     die_playing(home, name="a/1", begin=0.0, proof=10.0)
     die_playing(home, name="a/1", begin=20.0, since=-20.0, proof=5.0)
     first, second = home.names()
-    size = home.disk.size
-
-    def unreadable(path):
-        if path.parent.name == first:
-            raise OSError(errno.EIO, "cannot be read", str(path))
-        return size(path)
 
     with monkeypatch.context() as broken:
-        broken.setattr(home.disk, "size", unreadable)
+        fail(broken, home, "size", first, OSError(errno.EIO, "cannot be read"))
         adopted = adopt(home, 1000.0)
 
     assert (adopted.runs, ends(adopted)) == ([], [])
@@ -211,15 +217,10 @@ def test_a_session_is_left_while_a_later_run_cannot_be_locked_for_a_fault_of_the
 ):
     die_playing(home, name="a/1", begin=0.0, proof=10.0)
     die_playing(home, name="a/1", begin=20.0, since=-20.0, proof=5.0)
-    lock, second = home.disk.lock, home.names()[1]
-
-    def unreadable(path):
-        if path.stem == second:
-            raise OSError(errno.EIO, "cannot be opened", str(path))
-        return lock(path)
+    _, second = home.names()
 
     with monkeypatch.context() as broken:
-        broken.setattr(home.disk, "lock", unreadable)
+        fail(broken, home, "lock", second, OSError(errno.EIO, "cannot be opened"))
         adopted = adopt(home, 1000.0)
 
     assert (adopted.runs, ends(adopted)) == ([], [])
@@ -245,14 +246,7 @@ def test_a_run_whose_lock_is_nobodys_here_is_passed_over_and_costs_no_other(
     die_playing(home)
     foreign, _ = live(home)
     die(home, foreign)
-    lock = home.disk.lock
-
-    def guarded(path):
-        if path.stem == foreign.name:
-            raise fault
-        return lock(path)
-
-    monkeypatch.setattr(home.disk, "lock", guarded)
+    fail(monkeypatch, home, "lock", foreign.name, fault)
 
     assert ends(adopt(home, 1000.0)) == [(10.0, "crashed")]
 

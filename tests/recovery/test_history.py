@@ -147,3 +147,11 @@ def test_a_start_that_an_earlier_run_has_lost_is_made_by_the_run_that_carried_it
     assert amends(*lines, earlier={"earlier": {"earlier/3"}}) == [
         ("earlier/4", "session_start", CARRIED.start, None)
     ]
+
+
+def test_a_lost_start_is_made_from_the_end_whatever_is_repeated_behind_it():
+    lines = ended(CARRIED, 1), head(render_ended(CARRIED))
+
+    assert amends(*lines, earlier={"earlier": set()}) == [
+        ("earlier/4", "session_start", CARRIED.start, None)
+    ]
