@@ -190,21 +190,49 @@ def test_what_cannot_be_wiped_keeps_nothing_else(home, monkeypatch):
     assert not (home.folder / "sent.jsonl").exists()
 
 
+def unlockable(monkeypatch, home, run):
+    """Let the disk fail where a run is to be locked."""
+    lock = home.disk.lock
+
+    def failing(path):
+        if path.stem == run:
+            raise OSError(errno.EMFILE, "too many open files", str(path))
+        return lock(path)
+
+    monkeypatch.setattr(home.disk, "lock", failing)
+
+
 def test_a_wipe_does_not_take_a_run_for_a_living_one_that_it_cannot_lock(home, monkeypatch):
     run, journal = live(home)
     die(home, run)
     home.disk.close(journal._segment.descriptor)
-    lock = home.disk.lock
-
-    def unreadable(path):
-        if path.stem == run.name:
-            raise OSError(errno.EMFILE, "too many open files", str(path))
-        return lock(path)
-
-    monkeypatch.setattr(home.disk, "lock", unreadable)
+    unlockable(monkeypatch, home, run.name)
 
     with pytest.raises(OSError, match="too many open files"):
         home.wipe()
+
+
+def test_who_delivers_tries_again_to_lock_a_run_that_the_disk_does_not_let_them(home, monkeypatch):
+    run, _ = live(home)
+    die(home, run)
+    dead = home.run(run.name)
+
+    with monkeypatch.context() as broken:
+        unlockable(broken, home, run.name)
+        assert not home.hold(dead)
+
+    assert home.hold(dead)
+
+
+def test_a_stale_lock_that_the_disk_does_not_give_keeps_no_other(home, monkeypatch):
+    home.disk.make_folder(home.runs)
+    for name in ("000007-3fa9c1", "000123-abcdef"):
+        (home.runs / f"{name}.lock").touch()
+    unlockable(monkeypatch, home, "000007-3fa9c1")
+
+    home.sweep_locks()
+
+    assert [path.stem for path in home.runs.iterdir()] == ["000007-3fa9c1"]
 
 
 @pytest.mark.parametrize("beside", ["nobody", "another game", "a file of somebody's"])
